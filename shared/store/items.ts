@@ -1,0 +1,166 @@
+/**
+ * The shapes of the table's items. Times: `…Ms` are epoch milliseconds and compared with the clock; `…At`
+ * are ISO 8601 in UTC and shown to people; `expiresAt` is DynamoDB's TTL in epoch seconds, which may be two
+ * days late, so that nothing relies on it.
+ */
+
+import type { Protocol } from "../ocpp/protocols.ts";
+
+/** A network (tenant) together with its semaphore of parallel commands: what must be atomic shares an item. */
+export interface NetworkItem {
+  networkId: string;
+  name: string;
+  parallelRequests: number;
+  clients: string[];
+  allowUnauthenticatedStations: boolean;
+  authorization: "acceptAll" | "remoteStartOnly";
+  /** Slots taken; always the size of `leases`. */
+  inUse: number;
+  /** Who holds a slot (a command id), and until when (epoch ms). */
+  leases: Record<string, number>;
+}
+
+export interface ClientItem {
+  clientId: string;
+  networks: string[];
+}
+
+export type Link = "broker" | "legacy";
+export type Lock = "none" | "permanent";
+
+/** How a station proves who it is; `passwordHash` as `shared/stations/password.ts` writes it. */
+export type StationAuth =
+  | { type: "basic"; passwordHash: string }
+  | { type: "certificate" }
+  | { type: "none" };
+
+export interface Connection {
+  connectionId: string;
+  protocol: Protocol;
+  connectedAtMs: number;
+}
+
+/** One place in a station's lane; the head's CALL is the one on the wire. */
+export interface LaneEntry {
+  messageId: string;
+  connectionId: string;
+  expiresAtMs: number;
+}
+
+export interface ConnectorStatus {
+  status: string;
+  errorCode?: string;
+  /** When the station says it changed (its own timestamp, else when we heard of it). */
+  atMs: number;
+}
+
+export interface StationItem {
+  cpId: string;
+  networkId: string;
+  identity: string;
+  link: Link;
+  auth: StationAuth;
+  lock: Lock;
+  defaultProtocol?: Protocol;
+  rateId?: string;
+  createdAt: string;
+  connection?: Connection;
+  lane: LaneEntry[];
+  /** When the last connection ended; while one is live, the communication log knows better. */
+  lastSeenAtMs?: number;
+  /** By `evseId/connectorId`: the connectors registered or reported. */
+  connectors: Record<string, { evseId: number; connectorId: number; lock: Lock }>;
+  /** By `evseId/connectorId`. */
+  connectorStatus: Record<string, ConnectorStatus>;
+  /** What its BootNotification said, as it said it. */
+  boot?: Record<string, unknown>;
+  bootAt?: string;
+  /** The last transaction id given out (OCPP 1.6: the CSMS's integers). */
+  transactionCounter?: number;
+}
+
+/** One stored configuration key; on the item it is the attribute `key:<name>`. */
+export interface StoredConfigurationKey {
+  value?: string;
+  readonly: boolean;
+  updatedAt: string;
+}
+
+export type MessageType = "CALL_RESULT" | "CALL_ERROR";
+
+/** What both kinds of exchange share: a row of the communication log. */
+interface ExchangeBase {
+  cpId: string;
+  networkId: string;
+  entryId: string;
+  atMs: number;
+  ocppMessageId: string;
+  action: string;
+  /** Secrets already masked. */
+  request: unknown;
+  /** The answer's payload, or `{errorCode, errorDescription, errorDetails}`; secrets already masked. */
+  response?: unknown;
+  messageType?: MessageType;
+  answeredAtMs?: number;
+  protocol?: Protocol;
+  connectionId?: string;
+  violations?: { pointer: string; detail: string }[];
+  expiresAt: number;
+  gsi1pk: string;
+  gsi1sk: string;
+}
+
+export type ExchangeState =
+  | "queued"
+  | "sent"
+  | "answered"
+  | "callError"
+  | "timedOut"
+  | "connectionLost"
+  | "failed";
+
+/**
+ * A CALL to a station: communication log entry, correlation record and, for a command's first CALL, the
+ * command resource. `commandId` is the id of the command's first CALL.
+ */
+export interface OutgoingItem extends ExchangeBase {
+  direction: "toStation";
+  commandId: string;
+  command: string;
+  state: ExchangeState;
+  requestedAtMs: number;
+  sentAtMs?: number;
+  completedAtMs?: number;
+  /** After this moment an exchange without an answer counts as timed out, whoever was waiting. */
+  deadlineMs: number;
+  late?: true;
+  /** How many CALLs the command consists of; the n-th one's id follows from the command's. Default 1. */
+  callCount?: number;
+  /** The slot is given back by whoever completes the exchange, because nobody waits for it. */
+  holdsSlot?: true;
+  problem?: Record<string, unknown>;
+  /** What the command was asked to do, for a function that runs it later. */
+  input?: unknown;
+}
+
+export interface IncomingItem extends ExchangeBase {
+  direction: "fromStation";
+}
+
+export type ExchangeItem = OutgoingItem | IncomingItem;
+
+export interface TransactionItem {
+  cpId: string;
+  networkId: string;
+  transactionId: string;
+  evseId?: number;
+  connectorId?: number;
+  idTag?: string;
+  startedAt: string;
+  meterStart?: number;
+  stoppedAt?: string;
+  meterStop?: number;
+  reason?: string;
+  gsi1pk: string;
+  gsi1sk: string;
+}

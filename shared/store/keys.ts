@@ -1,0 +1,69 @@
+/**
+ * The keys of the one table. What must change atomically shares an item; what is listed newest first or by
+ * name carries `gsi1pk`/`gsi1sk`, the keys of the only index.
+ */
+
+export const INDEX = "gsi1";
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Keys of the list index; an item without them is in no list. */
+export interface ListKey {
+  readonly gsi1pk: string;
+  readonly gsi1sk: string;
+}
+
+export const networkKey = (networkId: string): Key => ({ pk: `NETWORK#${networkId}`, sk: "NETWORK" });
+export const networkListKey = (networkId: string): ListKey => ({ gsi1pk: "NETWORKS", gsi1sk: networkId });
+
+/** Which networks an API client belongs to. */
+export const clientKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: "CLIENT" });
+
+export const stationKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "STATION" });
+export const stationListKey = (networkId: string, identity: string): ListKey => ({
+  gsi1pk: `STATIONS#${networkId}`,
+  gsi1sk: identity,
+});
+
+/** What get_configuration and accepted changes left behind. */
+export const configurationKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "CONFIGURATION" });
+
+/**
+ * One exchange towards a station. The message id leads, because that is all a late answer brings, and a
+ * command resource is asked for by its id alone; the station in the sort key keeps equal ids of two
+ * stations apart.
+ */
+export const outgoingKey = (messageId: string, cpId: string): Key => ({ pk: `CALL#${messageId}`, sk: cpId });
+
+/**
+ * One exchange from a station. OCPP 1.6 message ids are unique per connection only (OCPP-J 1.6 §4.1.4), and
+ * there are stations that count from 1 on every connection, so the connection is part of the key.
+ */
+export const incomingKey = (cpId: string, connectionId: string, messageId: string): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `IN#${connectionId}#${messageId}`,
+});
+
+/** The communication log of a station, by time. */
+export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey => ({
+  gsi1pk: `LOG#${cpId}`,
+  gsi1sk: `${new Date(atMs).toISOString()}#${entryId}`,
+});
+
+export const transactionKey = (cpId: string, transactionId: string): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `TRANSACTION#${transactionId}`,
+});
+export const transactionListKey = (cpId: string, startedAt: string, transactionId: string): ListKey => ({
+  gsi1pk: `TRANSACTIONS#${cpId}`,
+  gsi1sk: `${startedAt}#${transactionId}`,
+});
+
+/** Which transaction id a StartTransaction of this content was given, so that a retransmission gets it again. */
+export const transactionStartKey = (cpId: string, contentHash: string): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `START#${contentHash}`,
+});
