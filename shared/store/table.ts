@@ -64,7 +64,7 @@ export interface Table {
   /** Every item below one partition key, strongly consistent; one request per MB. */
   partition<Item>(pk: string, skPrefix?: string): Promise<Item[]>;
   /** @throws ConditionFailed */
-  put(item: Key & object, condition?: string, expression?: Expression): Promise<void>;
+  put<Item extends Key>(item: Item, condition?: string, expression?: Expression): Promise<void>;
   /** @throws ConditionFailed */
   update<Item>(update: Update): Promise<Item | undefined>;
   /** @throws ConditionFailed */

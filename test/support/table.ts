@@ -1,0 +1,59 @@
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { INDEX } from "../../shared/store/keys.ts";
+import { openTable, type Table } from "../../shared/store/table.ts";
+
+export interface TestTable {
+  readonly table: Table;
+  readonly name: string;
+  readonly endpoint: string;
+  /** For what the relay itself never does, such as a scan. */
+  readonly client: DynamoDBClient;
+  stop(): Promise<void>;
+}
+
+/** A table of our schema in a DynamoDB of its own, in this process and in memory. */
+export async function startTable(): Promise<TestTable> {
+  const server = dynalite({ createTableMs: 0 });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address === "object" && address) resolve(address.port);
+    });
+  });
+  const endpoint = `http://127.0.0.1:${port}`;
+  const client = new DynamoDBClient({
+    endpoint,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const name = "relay";
+  const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
+  const keys = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: "HASH" as const },
+    { AttributeName: range, KeyType: "RANGE" as const },
+  ];
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk"].map(text),
+      KeySchema: keys("pk", "sk"),
+      GlobalSecondaryIndexes: [
+        { IndexName: INDEX, KeySchema: keys("gsi1pk", "gsi1sk"), Projection: { ProjectionType: "ALL" } },
+      ],
+    }),
+  );
+  return {
+    table: openTable(name, client),
+    name,
+    endpoint,
+    client,
+    stop: () =>
+      new Promise((resolve) => {
+        client.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
