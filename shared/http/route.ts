@@ -5,6 +5,15 @@ import type { Scope } from "./scopes.ts";
 /** The function that serves a route: `functions/api/<family>.ts`. */
 export type Family = "synchronous" | "commands" | "stations" | "networks" | "openapi";
 
+/** What a route answers where all went well. */
+export interface SuccessResponse {
+  readonly description: string;
+  /** Null: no body. */
+  readonly schema: JSONSchema | null;
+  /** Response headers that come with it. */
+  readonly headers?: Readonly<Record<string, JSONSchema>>;
+}
+
 /**
  * One route of the remote API: what API Gateway needs to guard it, what the function needs to validate it,
  * and what the OpenAPI document says of it, in one place. Pure data, so that the CDK app can read it.
@@ -18,17 +27,18 @@ export interface Route {
   readonly scopes: readonly Scope[];
   readonly summary: string;
   readonly description?: string;
-  /** Path parameters whose meaning is not plain from the name. */
+  /** Path parameters that have a syntax; one that breaks it is 400. Others are looked up: 404. */
   readonly params?: Readonly<Record<string, JSONSchema>>;
-  /** Query parameters; what is not listed is refused. */
+  /** Query parameters; what is not listed is refused. A `default` is filled in. */
   readonly query?: Readonly<Record<string, JSONSchema>>;
+  /** Request headers that mean something here, in lower case. */
   readonly headers?: Readonly<Record<string, JSONSchema>>;
-  /** The body; without one the request has none (an empty one is tolerated). */
+  /** The body; without one the request has none, and what is sent is ignored. */
   readonly body?: JSONSchema;
   /** Whether a request without a body counts as `{}`. */
   readonly bodyOptional?: true;
-  /** Success responses by status; null: no body. */
-  readonly responses: Readonly<Record<number, { description: string; schema: JSONSchema | null }>>;
-  /** Problems besides those every route can have. */
+  /** Success responses by status. */
+  readonly responses: Readonly<Record<number, SuccessResponse>>;
+  /** Problems besides those every route of its kind can have. */
   readonly problems: readonly ProblemSlug[];
 }

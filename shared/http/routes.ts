@@ -1,0 +1,19 @@
+import type { Family, Route } from "./route.ts";
+import { commandRoutes } from "./routes/commands.ts";
+import { networkRoutes } from "./routes/networks.ts";
+import { openApiRoutes } from "./routes/openapi.ts";
+import { stationRoutes } from "./routes/stations.ts";
+import { synchronousRoutes } from "./routes/synchronous.ts";
+
+const families: Readonly<Record<Family, readonly Route[]>> = {
+  synchronous: synchronousRoutes,
+  commands: commandRoutes,
+  stations: stationRoutes,
+  networks: networkRoutes,
+  openapi: openApiRoutes,
+};
+
+/** Every route of the remote API with the function that serves it. A function imports only its own family's. */
+export const routes: readonly (Route & { readonly family: Family })[] = Object.entries(families).flatMap(
+  ([family, routes]) => routes.map((route) => ({ ...route, family: family as Family })),
+);

@@ -1,0 +1,71 @@
+import { NETWORK_ID_PATTERN } from "../../ids.ts";
+import type { Route } from "../route.ts";
+import { listOf, Network, paging } from "../schemas.ts";
+
+const params = { networkId: { type: "string", pattern: NETWORK_ID_PATTERN } } as const;
+
+/** Networks: operators' routes, over all networks. */
+export const networkRoutes = [
+  {
+    operationId: "putNetwork",
+    method: "PUT",
+    path: "/networks/{networkId}",
+    scopes: ["write:network"],
+    summary: "Create or replace a network",
+    description: "What is left out takes its default. Commands that are running keep their slots.",
+    params,
+    body: {
+      type: "object",
+      properties: {
+        networkId: { type: "string", description: "The one in the path, if it is given here too." },
+        name: { type: "string", minLength: 1, maxLength: 200, description: "By default the network's id." },
+        parallelRequests: {
+          type: "integer",
+          minimum: 1,
+          maximum: 100,
+          default: 10,
+          description: "How many remote commands may run at once.",
+        },
+        clients: {
+          type: "array",
+          maxItems: 100,
+          items: { type: "string", minLength: 1, maxLength: 200 },
+          description: "The OAuth clients that belong to it; one that no network lists belongs to `default`.",
+        },
+        allowUnauthenticatedStations: { type: "boolean", default: false },
+        authorization: {
+          type: "string",
+          enum: ["acceptAll", "remoteStartOnly"],
+          default: "acceptAll",
+          description: "How a station's Authorize and the idTokenInfo of a transaction are answered.",
+        },
+      },
+      additionalProperties: false,
+    },
+    bodyOptional: true,
+    responses: {
+      200: { description: "The network, as it is now.", schema: Network },
+      201: { description: "The network, which is new.", schema: Network },
+    },
+    problems: [],
+  },
+  {
+    operationId: "getNetwork",
+    method: "GET",
+    path: "/networks/{networkId}",
+    scopes: ["read:network"],
+    summary: "Read a network",
+    responses: { 200: { description: "The network.", schema: Network } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "listNetworks",
+    method: "GET",
+    path: "/networks",
+    scopes: ["read:network"],
+    summary: "List networks",
+    query: paging,
+    responses: { 200: { description: "Networks by id.", schema: listOf(Network) } },
+    problems: [],
+  },
+] as const satisfies readonly Route[];

@@ -1,0 +1,232 @@
+/**
+ * The schemas of what the API takes and gives, each written once: routes validate with them, TypeScript
+ * takes its types from them, and the OpenAPI document lists them under these names.
+ */
+
+import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
+import { PROTOCOLS } from "../ocpp/protocols.ts";
+
+const text = { type: "string" } as const;
+const dateTime = { type: "string", format: "date-time" } as const;
+const uuid = { type: "string", format: "uuid" } as const;
+
+export const Protocol = { type: "string", enum: PROTOCOLS } as const;
+
+export const Link = {
+  type: "string",
+  enum: ["broker", "legacy"],
+  description: "`legacy`: a station whose answers cannot be waited for; commands return before they come.",
+} as const;
+
+export const Lock = { type: "string", enum: ["none", "permanent"] } as const;
+
+export const Identity = {
+  type: "string",
+  pattern: IDENTITY_PATTERN,
+  description:
+    "The station's OCPP identity: 1–48 characters, no colon. One that looks like a UUID is refused.",
+  examples: ["CP001"],
+} as const;
+
+export const NetworkId = { type: "string", pattern: NETWORK_ID_PATTERN, examples: ["default"] } as const;
+
+export const Violation = {
+  type: "object",
+  properties: {
+    pointer: { type: "string", description: "JSON Pointer (RFC 6901) to what is wrong; empty: all of it." },
+    detail: text,
+  },
+  required: ["pointer", "detail"],
+} as const;
+
+export const Connector = {
+  type: "object",
+  properties: {
+    connectorUuid: uuid,
+    evseId: { type: "integer" },
+    connectorId: { type: "integer" },
+    status: { type: "string", description: "As the station last reported it.", examples: ["Available"] },
+    errorCode: { type: "string", examples: ["NoError"] },
+    lock: Lock,
+  },
+  required: ["connectorUuid", "evseId", "connectorId", "lock"],
+} as const;
+
+export const Station = {
+  type: "object",
+  properties: {
+    cpId: uuid,
+    identity: text,
+    networkId: text,
+    link: Link,
+    auth: {
+      type: "object",
+      properties: { type: { type: "string", enum: ["basic", "certificate", "none"] } },
+      required: ["type"],
+    },
+    lock: Lock,
+    rateId: text,
+    defaultProtocol: Protocol,
+    connectors: { type: "array", items: Connector },
+    connection: {
+      type: "object",
+      properties: {
+        connected: { type: "boolean" },
+        connectionId: text,
+        protocol: Protocol,
+        connectedAt: dateTime,
+        lastSeenAt: dateTime,
+      },
+      required: ["connected"],
+    },
+    boot: { type: "object", description: "What the station's BootNotification said, in its own words." },
+  },
+  required: ["cpId", "identity", "networkId", "link", "auth", "lock", "connectors", "connection"],
+} as const;
+
+export const RegisteredStation = {
+  type: "object",
+  properties: {
+    ...Station.properties,
+    password: { type: "string", description: "The generated password, shown this once." },
+  },
+  required: Station.required,
+} as const;
+
+export const StoredConfiguration = {
+  type: "object",
+  properties: {
+    fetchedAt: { ...dateTime, description: "When the station was last asked; absent: never." },
+    configurationKeys: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          key: text,
+          value: { type: "string", description: "Secrets read `***`." },
+          readonly: { type: "boolean" },
+          updatedAt: dateTime,
+        },
+        required: ["key", "readonly", "updatedAt"],
+      },
+    },
+  },
+  required: ["configurationKeys"],
+} as const;
+
+export const LogEntry = {
+  type: "object",
+  properties: {
+    entryId: text,
+    at: dateTime,
+    direction: { type: "string", enum: ["toStation", "fromStation"] },
+    ocppMessageId: text,
+    action: text,
+    request: { description: "The CALL's payload; secrets read `***`." },
+    response: { description: "The answer's payload, or `{errorCode, errorDescription, errorDetails}`." },
+    messageType: { type: "string", enum: ["CALL_RESULT", "CALL_ERROR"] },
+    durationMs: { type: "integer", description: "From the CALL to its answer." },
+    protocol: Protocol,
+    connectionId: text,
+    commandId: text,
+    violations: { type: "array", items: Violation, description: "Where the payload breaks its OCPP schema." },
+  },
+  required: ["entryId", "at", "direction", "ocppMessageId", "action", "request"],
+} as const;
+
+export const Network = {
+  type: "object",
+  properties: {
+    networkId: text,
+    name: text,
+    parallelRequests: { type: "integer" },
+    clients: { type: "array", items: text },
+    allowUnauthenticatedStations: { type: "boolean" },
+    authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly"] },
+    inUse: { type: "integer", description: "Commands running now." },
+  },
+  required: [
+    "networkId",
+    "name",
+    "parallelRequests",
+    "clients",
+    "allowUnauthenticatedStations",
+    "authorization",
+    "inUse",
+  ],
+} as const;
+
+export const ProblemDetails = {
+  type: "object",
+  description: "RFC 9457 problem details.",
+  properties: {
+    type: { type: "string", format: "uri" },
+    title: text,
+    status: { type: "integer" },
+    detail: text,
+    instance: { type: "string", description: "The path of the request." },
+  },
+  required: ["type", "title", "status", "detail"],
+} as const;
+
+export const Command = {
+  type: "object",
+  description: "A command and what has become of it so far.",
+  properties: {
+    commandId: text,
+    cpId: uuid,
+    command: { type: "string", examples: ["get_configuration"] },
+    state: {
+      type: "string",
+      enum: ["queued", "sent", "answered", "callError", "timedOut", "connectionLost", "failed"],
+    },
+    late: { const: true, description: "The station's answer came after the deadline." },
+    requestedAt: dateTime,
+    completedAt: dateTime,
+    calls: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          ocppMessageId: text,
+          action: text,
+          request: { description: "Secrets read `***`." },
+          response: {
+            description: "The answer's payload, or `{errorCode, errorDescription, errorDetails}`.",
+          },
+          sentAt: dateTime,
+          answeredAt: dateTime,
+        },
+        required: ["ocppMessageId", "action", "request"],
+      },
+    },
+    problem: ProblemDetails,
+  },
+  required: ["commandId", "cpId", "command", "state", "requestedAt", "calls"],
+} as const;
+
+/** A page of a list. */
+export const listOf = <const Item>(items: Item) =>
+  ({
+    type: "object",
+    properties: {
+      items: { type: "array", items },
+      nextCursor: { type: "string", description: "Ask again with it as `cursor`; absent on the last page." },
+    },
+    required: ["items"],
+  }) as const;
+
+/** The query parameters of every list. */
+export const paging = {
+  limit: { type: "integer", minimum: 1, maximum: 500, default: 50 },
+  cursor: { type: "string", maxLength: 8192, description: "`nextCursor` of the page before." },
+} as const;
+
+/** The query parameter that says which network an identity is meant in. */
+export const network = {
+  network: {
+    ...NetworkId,
+    description:
+      "The network in which an identity is meant; needed only by clients of several networks that do not give a cpId.",
+  },
+} as const;
