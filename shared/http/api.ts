@@ -1,0 +1,108 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import type { Table } from "../store/table.ts";
+import type { Caller } from "./caller.ts";
+import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
+import { accessLog } from "./middleware/access-log.ts";
+import { findRoute } from "./middleware/find-route.ts";
+import { identifyCaller } from "./middleware/identify-caller.ts";
+import { jsonBody } from "./middleware/json-body.ts";
+import { problemJson } from "./middleware/problem-json.ts";
+import { validateRequest } from "./middleware/validate-request.ts";
+import type { Route } from "./route.ts";
+
+type PathParam<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParam<Rest> : never;
+
+type Fields<Schemas> = {
+  readonly [Name in keyof Schemas as Schemas[Name] extends { default: unknown } ? Name : never]: Value<
+    Schemas[Name]
+  >;
+} & {
+  readonly [Name in keyof Schemas as Schemas[Name] extends { default: unknown } ? never : Name]?: Value<
+    Schemas[Name]
+  >;
+};
+
+type Value<Schema> = Schema extends JSONSchema ? FromSchema<Schema> : never;
+
+/** A valid request of a route, typed by the schemas that it was validated with. */
+export interface ApiRequest<R> {
+  readonly params: Readonly<Record<R extends { path: infer Path } ? PathParam<Path> : never, string>>;
+  readonly query: R extends { query: infer Schemas } ? Fields<Schemas> : Readonly<Record<never, never>>;
+  /** By their lower-case names. */
+  readonly headers: R extends { headers: infer Schemas } ? Fields<Schemas> : Readonly<Record<never, never>>;
+  readonly body: R extends { body: infer Schema } ? Value<Schema> : undefined;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** Milliseconds until Lambda ends this invocation. */
+  remainingMs(): number;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  /** Sent as JSON; without one the response has no body. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What serves a family of routes, by operationId. */
+export type Handlers<Routes extends readonly Route[]> = {
+  readonly [R in Routes[number] as R["operationId"]]: (request: ApiRequest<R>) => Promise<ApiResponse>;
+};
+
+export interface ApiDeps {
+  readonly table: Table;
+  /** @default one that is set up by the environment */
+  readonly logger?: Logger;
+  /** @default one that is set up by the environment */
+  readonly metrics?: Metrics;
+}
+
+export type ApiHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+
+/** How long before Lambda would end the invocation a caller is told so, instead of getting API Gateway's 503. */
+const TIMEOUT_EARLY_MS = 500;
+
+/** The Lambda handler of one family of routes. */
+export function createApi<const Routes extends readonly Route[]>(
+  routes: Routes,
+  handlers: Handlers<Routes>,
+  { table, logger = new Logger(), metrics = new Metrics() }: ApiDeps,
+): ApiHandler {
+  const dispatch = async ({ route, input, caller, requestContext }: ApiEvent, context: Context) => {
+    const serve = handlers[route.operationId as keyof Handlers<Routes>] as (
+      request: ApiRequest<unknown> | object,
+    ) => Promise<ApiResponse>;
+    const response = await serve({
+      ...input,
+      caller,
+      requestId: requestContext.requestId,
+      remainingMs: () => context.getRemainingTimeInMillis(),
+    });
+    return toResult(response);
+  };
+
+  const handle = middy<ApiEvent, HttpResult>(dispatch, { timeoutEarlyInMillis: TIMEOUT_EARLY_MS }).use([
+    accessLog(logger, metrics),
+    problemJson(),
+    findRoute(routes),
+    jsonBody(),
+    validateRequest(),
+    identifyCaller(table, (cpId) => logger.appendKeys({ cpId })),
+  ]);
+  // what the middlewares add is not there yet, and is before anybody looks at it
+  return (event, context) => handle(event as ApiEvent, context);
+}
+
+function toResult({ status, body, headers }: ApiResponse): HttpResult {
+  return body === undefined
+    ? { statusCode: status, headers: { ...headers } }
+    : {
+        statusCode: status,
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      };
+}

@@ -1,0 +1,31 @@
+import { Problem } from "../../problems.ts";
+import type { ApiEvent, ApiMiddleware } from "../event.ts";
+
+/** `application/json` or `…+json` (RFC 6839 §3.1), with parameters or without. */
+const JSON_MEDIA_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
+
+/** Parses the body where the route has one. A body without a Content-Type is taken for JSON. */
+export function jsonBody(): ApiMiddleware {
+  const jsonBodyBefore: ApiMiddleware["before"] = ({ event }) => {
+    if (!event.route.body || !event.body) return;
+    const mediaType = event.headers["content-type"]?.trim();
+    if (mediaType && !JSON_MEDIA_TYPE.test(mediaType)) {
+      throw new Problem("unsupported-media-type", "Send the body as application/json.");
+    }
+    event.json = parse(event);
+  };
+
+  return { before: jsonBodyBefore };
+}
+
+function parse({ body = "", isBase64Encoded }: ApiEvent): unknown {
+  try {
+    return JSON.parse(isBase64Encoded ? decode(body) : body);
+  } catch (cause) {
+    const members = { errors: [{ pointer: "", detail: "is not JSON" }] };
+    throw new Problem("invalid-request", "The body is not JSON.", members, { cause });
+  }
+}
+
+const decode = (body: string): string =>
+  new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body, "base64"));

@@ -1,0 +1,89 @@
+import { Problem } from "../../problems.ts";
+import { type Schema, validate } from "../../schema/validate.ts";
+import type { ApiEvent, ApiMiddleware } from "../event.ts";
+import type { Route } from "../route.ts";
+
+interface FieldError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type FieldSchemas = Readonly<Record<string, Schema>>;
+
+/** Validates path, query, headers and body by the route's schemas and fills in defaults. */
+export function validateRequest(): ApiMiddleware {
+  const validateRequestBefore: ApiMiddleware["before"] = ({ event }) => {
+    const { route } = event;
+    const schemas = (fields: Route["query"]) => (fields ?? {}) as FieldSchemas;
+    const query = coerce(event.queryStringParameters ?? {}, schemas(route.query));
+    const params = (event.pathParameters ?? {}) as Record<string, string>;
+    const { headers } = event;
+    const body = bodyOf(event);
+    const errors = [
+      ...errorsOf("path parameter", params, schemas(route.params)),
+      ...errorsOf("query parameter", query, schemas(route.query)),
+      ...unknownFields(query, schemas(route.query)),
+      ...errorsOf("header", headers, schemas(route.headers)),
+      ...(route.body && body !== undefined ? bodyErrors(route.body as Schema, body) : []),
+      ...(route.body && body === undefined ? [{ pointer: "", detail: "is required" }] : []),
+    ];
+    if (errors.length > 0) {
+      throw new Problem("invalid-request", "The request breaks its schema, see errors.", { errors });
+    }
+    event.input = {
+      params,
+      query: withDefaults(query, schemas(route.query)),
+      headers,
+      body: withDefaultsOf(route.body, body),
+    };
+  };
+
+  return { before: validateRequestBefore };
+}
+
+function bodyOf({ route, json }: ApiEvent): unknown {
+  if (json === undefined && route.bodyOptional) return {};
+  return json;
+}
+
+/** A query is text; what its schema calls a number is read as one, what is none stays and is refused. */
+function coerce(texts: Fields, schemas: FieldSchemas): Fields {
+  const read = ([name, text]: [string, unknown]) => {
+    const isNumber = schemas[name]?.type === "integer" && /^-?\d{1,15}$/.test(String(text));
+    return [name, isNumber ? Number(text) : text];
+  };
+  return Object.fromEntries(Object.entries(texts).map(read));
+}
+
+/** What is not in the body has no JSON Pointer of its own; its name takes the place. */
+function errorsOf(place: string, fields: Fields, schemas: FieldSchemas): FieldError[] {
+  return Object.entries(schemas).flatMap(([name, schema]) =>
+    fields[name] === undefined
+      ? []
+      : validate(schema, fields[name]).map(({ detail }) => ({
+          pointer: `/${name}`,
+          detail: `${place} ${name}: ${detail}`,
+        })),
+  );
+}
+
+const unknownFields = (query: Fields, schemas: FieldSchemas): FieldError[] =>
+  Object.keys(query)
+    .filter((name) => !Object.hasOwn(schemas, name))
+    .map((name) => ({ pointer: `/${name}`, detail: "unknown query parameter" }));
+
+const bodyErrors = (schema: Schema, body: unknown): FieldError[] =>
+  validate(schema, body).map(({ pointer, detail }) => ({ pointer, detail }));
+
+function withDefaults(fields: Fields, schemas: FieldSchemas): Fields {
+  const defaults = Object.entries(schemas).filter(([, schema]) => schema.default !== undefined);
+  return { ...Object.fromEntries(defaults.map(([name, schema]) => [name, schema.default])), ...fields };
+}
+
+/** Defaults of a body's own properties; those of objects inside it are not filled in. */
+function withDefaultsOf(schema: Route["body"], body: unknown): unknown {
+  if (typeof schema !== "object" || !schema.properties || typeof body !== "object" || body === null)
+    return body;
+  return withDefaults(body as Fields, schema.properties as FieldSchemas);
+}
