@@ -5,6 +5,7 @@
  */
 
 import type { Protocol } from "../ocpp/protocols.ts";
+import type { ProblemDetails } from "../problems.ts";
 
 /** A network (tenant) together with its semaphore of parallel commands: what must be atomic shares an item. */
 export interface NetworkItem {
@@ -43,7 +44,6 @@ export interface Connection {
 /** One place in a station's lane; the head's CALL is the one on the wire. */
 export interface LaneEntry {
   messageId: string;
-  connectionId: string;
   expiresAtMs: number;
 }
 
@@ -66,6 +66,8 @@ export interface StationItem {
   createdAt: string;
   connection?: Connection;
   lane: LaneEntry[];
+  /** CALLs of ours in a row that were not answered in time, on this connection. */
+  timeoutsInRow?: number;
   /** When the last connection ended; while one is live, the communication log knows better. */
   lastSeenAtMs?: number;
   /** By `evseId/connectorId`: the connectors registered or reported. */
@@ -136,11 +138,8 @@ export interface OutgoingItem extends ExchangeBase {
   late?: true;
   /** How many CALLs the command consists of; the n-th one's id follows from the command's. Default 1. */
   callCount?: number;
-  /** The slot is given back by whoever completes the exchange, because nobody waits for it. */
-  holdsSlot?: true;
-  problem?: Record<string, unknown>;
-  /** What the command was asked to do, for a function that runs it later. */
-  input?: unknown;
+  /** Why it was never sent, where `state` is `failed`. */
+  problem?: ProblemDetails;
 }
 
 export interface IncomingItem extends ExchangeBase {

@@ -1,0 +1,53 @@
+import { leaveLaneAnswered } from "../limits/lane.ts";
+import { dialectOf } from "../ocpp/dialects.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import { storeConfiguration } from "../stations/configuration.ts";
+import type { OutgoingItem } from "../store/items.ts";
+import { outgoingKey } from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+import { type Correlated, correlate, type StationAnswer } from "./exchange.ts";
+
+/**
+ * Takes a station's answer in: completes the exchange it belongs to, frees the lane if it was that CALL's,
+ * and keeps what the answer tells. Two writes at once, besides what is to be kept.
+ *
+ * The exchange alone decides whose answer it is. Neither an unknown id nor a late or repeated answer touches
+ * the lane of another CALL: an entry is left only by its own id.
+ */
+export async function takeAnswer(
+  table: Table,
+  protocol: Protocol,
+  answer: StationAnswer,
+): Promise<Correlated> {
+  const [correlated] = await Promise.all([
+    correlate(table, answer),
+    leaveLaneAnswered(table, answer.cpId, answer.messageId),
+  ]);
+  if (correlated.outcome === "completed" && answer.messageType === "CALL_RESULT")
+    await keep(table, protocol, correlated.exchange, answer);
+  return correlated;
+}
+
+async function keep(
+  table: Table,
+  protocol: Protocol,
+  { action, request }: OutgoingItem,
+  { cpId, messageId, response, atMs }: StationAnswer,
+): Promise<void> {
+  const violations = await validatePayload(protocol, action, "response", response);
+  if (violations.length > 0) {
+    await table.update({
+      key: outgoingKey(messageId, cpId),
+      update: "SET violations = :violations",
+      values: { ":violations": violations.map(({ pointer, detail }) => ({ pointer, detail })) },
+    });
+    return;
+  }
+  const { configurationReports } = await dialectOf(protocol);
+  const report = configurationReports[action]?.(
+    request as Record<string, unknown>,
+    response as Record<string, unknown>,
+  );
+  if (report) await storeConfiguration(table, cpId, report, atMs);
+}

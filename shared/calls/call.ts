@@ -1,0 +1,180 @@
+import type { Clock } from "../clock.ts";
+import { countTimeout, leaveLane } from "../limits/lane.ts";
+import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import { maskSecrets } from "../ocpp/secrets.ts";
+import { Problem } from "../problems.ts";
+import { endConnection } from "../stations/connection.ts";
+import type { OutgoingItem } from "../store/items.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+import { claimQueued, endExchange, type NewExchange, readExchange, storeSent } from "./exchange.ts";
+import { problemOf } from "./outcome.ts";
+import { paceMs } from "./pace.ts";
+import type { Connections, PostOutcome } from "./post.ts";
+import { type ConnectedStation, notConnected } from "./turn.ts";
+
+export interface CallDeps {
+  readonly table: Table;
+  readonly connections: Connections;
+  readonly clock: Clock;
+  /** How many days the communication log is kept. */
+  readonly logDays: number;
+}
+
+/** One CALL, ready to be sent. */
+export interface Call {
+  readonly messageId: string;
+  readonly commandId: string;
+  readonly command: string;
+  readonly action: string;
+  readonly payload: object;
+  readonly requestedAtMs: number;
+  readonly deadlineMs: number;
+  readonly callCount?: number;
+}
+
+/** An answer that is as its schema wants it; secrets masked. */
+export type AnswerPayload = Readonly<Record<string, unknown>>;
+
+/** A CALL that was stored as queued was sent already, by an earlier run of the same function. */
+export class AlreadySent extends Error {
+  override readonly name = "AlreadySent";
+}
+
+/**
+ * Refuses a frame that API Gateway would not carry: more than 32 KB in one frame closes the connection.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+ */
+export function frameOf(call: Pick<Call, "messageId" | "action" | "payload">): string {
+  const frame = writeCall(call.messageId, call.action, call.payload);
+  const bytes = Buffer.byteLength(frame);
+  if (bytes > FRAME_LIMIT)
+    throw new Problem(
+      "payload-too-large",
+      `The ${call.action} frame would have ${bytes} bytes; a connection carries ${FRAME_LIMIT} in one frame.`,
+      { bytes, limit: FRAME_LIMIT },
+    );
+  return frame;
+}
+
+/** What is stored of a CALL before it is sent. */
+export const exchangeOf = (call: Call, station: { cpId: string; networkId: string }): NewExchange => {
+  const { payload, ...about } = call;
+  return {
+    ...about,
+    cpId: station.cpId,
+    networkId: station.networkId,
+    request: maskSecrets(call.action, payload),
+  };
+};
+
+/**
+ * Sends a CALL whose turn it is. After any failure to send, the lane is left and the exchange, where one was
+ * stored, says so.
+ *
+ * @param queued whether the exchange was stored as queued before
+ * @throws Problem `payload-too-large`, `message-id-reused`, `station-not-connected`
+ * @throws AlreadySent
+ */
+export async function sendCall(
+  deps: CallDeps,
+  station: ConnectedStation,
+  call: Call,
+  queued: boolean,
+): Promise<void> {
+  const { table, clock } = deps;
+  const exchange = exchangeOf(call, station);
+  const on = { connectionId: station.connection.connectionId, protocol: station.connection.protocol };
+  try {
+    const frame = frameOf(call);
+    if (queued) await claimQueued(table, exchange, on, clock.now());
+    else await storeSent(table, exchange, on, clock.now(), deps.logDays);
+
+    const outcome = await post(deps, station, frame);
+    if (outcome === "gone" || outcome === "throttled") {
+      const problem =
+        outcome === "gone"
+          ? await notConnected(table, station)
+          : new Problem("internal", "API Gateway refuses to send more messages at the moment.");
+      const change = { from: "sent", to: "failed", atMs: clock.now(), problem: problem.toDetails() } as const;
+      await endExchange(table, exchange, change);
+      if (outcome === "gone") await endConnection(deps, station.cpId, on.connectionId);
+      throw problem;
+    }
+  } catch (error) {
+    await leaveLane(table, station.cpId, call.messageId);
+    if (!(error instanceof ConditionFailed)) throw error;
+    if (queued) throw new AlreadySent(call.messageId);
+    throw new Problem("message-id-reused", `The station was sent the message id ${call.messageId} before.`);
+  }
+}
+
+/** A connection this young may still be in its $connect, where API Gateway answers 410. */
+const YOUNG_MS = 1_000;
+
+/**
+ * Posts the frame, again only where it was certainly not sent: once while the connection is being made, and
+ * up to five times while the management API throttles.
+ */
+async function post(deps: CallDeps, station: ConnectedStation, frame: string): Promise<PostOutcome> {
+  const { connections, clock } = deps;
+  const { connectionId, connectedAtMs } = station.connection;
+  let outcome = await connections.post(connectionId, frame);
+  if (outcome === "gone" && clock.now() - connectedAtMs < YOUNG_MS) {
+    await clock.sleep(250);
+    outcome = await connections.post(connectionId, frame);
+  }
+  for (let tries = 1; outcome === "throttled" && tries <= 5; tries++) {
+    await clock.sleep(50 * 2 ** tries);
+    outcome = await connections.post(connectionId, frame);
+  }
+  return outcome;
+}
+
+/**
+ * Waits for the answer to a CALL that was sent.
+ *
+ * @throws Problem `station-call-error`, `invalid-station-answer`, `connection-lost`, `station-timeout`
+ */
+export async function awaitAnswer(
+  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  station: ConnectedStation,
+  call: Call,
+): Promise<AnswerPayload> {
+  const exchange = await waitUntilEnded({ table, clock }, station.cpId, call);
+  const problem = problemOf(exchange, clock.now());
+  if (problem) throw problem;
+  const answer = exchange.response as AnswerPayload;
+  const violations = await validatePayload(
+    station.connection.protocol,
+    call.action,
+    "response",
+    answer,
+  );
+  if (violations.length === 0) return answer;
+  throw problemOf({ ...exchange, violations }, clock.now());
+}
+
+async function waitUntilEnded(
+  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  cpId: string,
+  { messageId, deadlineMs }: Call,
+): Promise<OutgoingItem> {
+  const startedAt = clock.now();
+  for (;;) {
+    const exchange = await readExchange(table, cpId, messageId);
+    if (exchange && exchange.state !== "sent") return exchange;
+    const now = clock.now();
+    if (now >= deadlineMs) break;
+    await clock.sleep(Math.min(paceMs(now - startedAt), deadlineMs - now));
+  }
+  const timedOut = { from: "sent", to: "timedOut", atMs: clock.now() } as const;
+  const [ended] = await Promise.all([
+    endExchange(table, { cpId, messageId }, timedOut),
+    countTimeout(table, cpId),
+  ]);
+  if (!ended) throw new Error(`the exchange ${messageId} has gone from the table`);
+  return ended;
+}
+

@@ -1,0 +1,213 @@
+/**
+ * One CALL to a station as an item: stored before it is sent, because an answer can be back before the post
+ * has returned, and found again by station and message id, never by "the current call".
+ *
+ *     queued ──► sent ──► answered | callError          the station's word, `late` after the deadline
+ *        │         ├────► timedOut ─────► answered …     completes the command, and nothing else
+ *        │         └────► connectionLost ► answered …
+ *        └► failed                                      never sent
+ *
+ * Every arrow is one conditional write. A reader takes `sent` past its deadline for `timedOut`, so that the
+ * truth needs nobody who wakes up to write it.
+ */
+
+import { entryIdOfOutgoing } from "../log/entry-id.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import type { ProblemDetails } from "../problems.ts";
+import type { ExchangeState, MessageType, OutgoingItem } from "../store/items.ts";
+import { logListKey, outgoingKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+
+/** What an exchange is about, known before anything is sent. */
+export interface NewExchange {
+  readonly cpId: string;
+  readonly networkId: string;
+  readonly messageId: string;
+  readonly commandId: string;
+  readonly command: string;
+  readonly action: string;
+  /** With secrets masked. */
+  readonly request: unknown;
+  readonly requestedAtMs: number;
+  /** When whoever asked stops waiting. */
+  readonly deadlineMs: number;
+  /** How many CALLs the command has; only the first one's exchange carries it. */
+  readonly callCount?: number;
+}
+
+/** The connection a CALL goes out on. */
+export interface SentOn {
+  readonly connectionId: string;
+  readonly protocol: Protocol;
+}
+
+const DAY_S = 24 * 60 * 60;
+
+function newItem(exchange: NewExchange, logDays: number, state: ExchangeState) {
+  const { cpId, messageId, requestedAtMs, callCount = 1, ...about } = exchange;
+  const entryId = entryIdOfOutgoing(messageId);
+  return {
+    ...outgoingKey(messageId, cpId),
+    ...logListKey(cpId, requestedAtMs, entryId),
+    ...about,
+    cpId,
+    direction: "toStation",
+    entryId,
+    ocppMessageId: messageId,
+    atMs: requestedAtMs,
+    requestedAtMs,
+    state,
+    expiresAt: Math.floor(requestedAtMs / 1000) + logDays * DAY_S,
+    ...(callCount > 1 && { callCount }),
+  } satisfies Partial<OutgoingItem>;
+}
+
+const isNew = "attribute_not_exists(pk)";
+
+/**
+ * Stores a CALL that is about to be sent.
+ *
+ * @throws ConditionFailed if the station was sent this message id before
+ */
+export const storeSent = (
+  table: Table,
+  exchange: NewExchange,
+  on: SentOn,
+  sentAtMs: number,
+  logDays: number,
+): Promise<void> => table.put({ ...newItem(exchange, logDays, "sent"), ...on, sentAtMs }, isNew);
+
+/**
+ * Stores a CALL that will be sent by another function.
+ *
+ * @throws ConditionFailed if the station was sent this message id before
+ */
+export const storeQueued = (table: Table, exchange: NewExchange, logDays: number): Promise<void> =>
+  table.put(newItem(exchange, logDays, "queued"), isNew);
+
+/**
+ * Turns a queued CALL into a sent one. Whoever succeeds sends it, so that a function that is run twice
+ * sends once.
+ *
+ * @throws ConditionFailed if it is queued no more
+ */
+export async function claimQueued(
+  table: Table,
+  exchange: Pick<NewExchange, "cpId" | "messageId">,
+  on: SentOn,
+  sentAtMs: number,
+): Promise<void> {
+  await table.update({
+    key: outgoingKey(exchange.messageId, exchange.cpId),
+    update: "SET #state = :sent, connectionId = :connectionId, protocol = :protocol, sentAtMs = :sentAtMs",
+    condition: "#state = :queued",
+    names: { "#state": "state" },
+    values: {
+      ":queued": "queued",
+      ":sent": "sent",
+      ":connectionId": on.connectionId,
+      ":protocol": on.protocol,
+      ":sentAtMs": sentAtMs,
+    },
+  });
+}
+
+export const readExchange = (table: Table, cpId: string, messageId: string) =>
+  table.get<OutgoingItem>(outgoingKey(messageId, cpId));
+
+/** A station's answer to a CALL. */
+export interface StationAnswer {
+  readonly cpId: string;
+  readonly messageId: string;
+  readonly messageType: MessageType;
+  /** The payload, or `{errorCode, errorDescription, errorDetails}`; secrets masked. */
+  readonly response: unknown;
+  readonly atMs: number;
+}
+
+/** What an answer met: the exchange it completes, or why it completes none. */
+export type Correlated =
+  | { readonly outcome: "completed"; readonly exchange: OutgoingItem }
+  | { readonly outcome: "duplicate"; readonly exchange: OutgoingItem }
+  | { readonly outcome: "unknown" };
+
+/**
+ * Completes the exchange that an answer belongs to; `late` where its deadline had passed or it counted as
+ * lost. One write in the usual case, two for a late answer.
+ */
+export async function correlate(table: Table, answer: StationAnswer): Promise<Correlated> {
+  const isAwaited = "#state = :sent AND deadlineMs >= :now";
+  const isUnanswered = "attribute_exists(pk) AND attribute_not_exists(answeredAtMs)";
+  const complete = (condition: string, late: boolean) =>
+    table.update<OutgoingItem>({
+      key: outgoingKey(answer.messageId, answer.cpId),
+      update:
+        "SET #state = :state, #response = :response, messageType = :messageType, answeredAtMs = :now, completedAtMs = :now" +
+        (late ? ", late = :true" : ""),
+      condition,
+      names: { "#state": "state", "#response": "response" },
+      values: {
+        ":state": answer.messageType === "CALL_RESULT" ? "answered" : "callError",
+        ":response": answer.response,
+        ":messageType": answer.messageType,
+        ":now": answer.atMs,
+        ...(late ? { ":true": true } : { ":sent": "sent" }),
+      },
+      returning: "ALL_NEW",
+    });
+
+  try {
+    return { outcome: "completed", exchange: (await complete(isAwaited, false)) as OutgoingItem };
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    if (!error.item) return { outcome: "unknown" };
+    const exchange = error.item as unknown as OutgoingItem;
+    if (exchange.answeredAtMs !== undefined) return { outcome: "duplicate", exchange };
+    if (exchange.state === "queued") return { outcome: "unknown" };
+  }
+  try {
+    return { outcome: "completed", exchange: (await complete(isUnanswered, true)) as OutgoingItem };
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return { outcome: "duplicate", exchange: error.item as unknown as OutgoingItem };
+  }
+}
+
+/**
+ * Ends an exchange without an answer, if it stands in the state it is expected in.
+ *
+ * @returns the exchange as it stands afterwards, undefined where there is none
+ */
+export async function endExchange(
+  table: Table,
+  exchange: { readonly cpId: string; readonly messageId: string },
+  change: {
+    readonly from: ExchangeState;
+    readonly to: "timedOut" | "connectionLost" | "failed";
+    readonly atMs: number;
+    readonly problem?: ProblemDetails;
+    /** Only if it went out on this connection. */
+    readonly connectionId?: string;
+  },
+): Promise<OutgoingItem | undefined> {
+  const { from, to, atMs, problem, connectionId } = change;
+  try {
+    return await table.update<OutgoingItem>({
+      key: outgoingKey(exchange.messageId, exchange.cpId),
+      update: `SET #state = :to, completedAtMs = :at${problem ? ", problem = :problem" : ""}`,
+      condition: `#state = :from${connectionId ? " AND connectionId = :connectionId" : ""}`,
+      names: { "#state": "state" },
+      values: {
+        ":from": from,
+        ":to": to,
+        ":at": atMs,
+        ...(problem && { ":problem": problem }),
+        ...(connectionId && { ":connectionId": connectionId }),
+      },
+      returning: "ALL_NEW",
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return error.item as OutgoingItem | undefined;
+  }
+}

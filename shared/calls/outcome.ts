@@ -1,0 +1,61 @@
+import { Problem } from "../problems.ts";
+import type { OutgoingItem } from "../store/items.ts";
+
+/** What an exchange has come to by `now`: `sent` past its deadline has timed out, whoever wrote that down. */
+export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["state"] {
+  if (exchange.deadlineMs >= now) return exchange.state;
+  if (exchange.state === "sent") return "timedOut";
+  if (exchange.state === "queued") return "failed";
+  return exchange.state;
+}
+
+interface CallError {
+  readonly errorCode: string;
+  readonly errorDescription: string;
+  readonly errorDetails: unknown;
+}
+
+/**
+ * Why an exchange brought no usable answer, as the API consumer is told; undefined while it is under way
+ * and when it was answered well.
+ */
+export function problemOf(exchange: OutgoingItem, now: number): Problem | undefined {
+  const { ocppMessageId, violations } = exchange;
+  switch (stateOf(exchange, now)) {
+    case "callError": {
+      const { errorCode, errorDescription, errorDetails } = exchange.response as CallError;
+      return new Problem("station-call-error", `The station answered with the CALLERROR ${errorCode}.`, {
+        errorCode,
+        errorDescription,
+        errorDetails,
+        ocppMessageId,
+      });
+    }
+    case "answered":
+      return violations
+        ? new Problem("invalid-station-answer", "The station answered, but not as its schema demands.", {
+            errors: violations,
+            ocppMessageId,
+          })
+        : undefined;
+    case "timedOut": {
+      const waitedSeconds = Math.round((exchange.deadlineMs - exchange.requestedAtMs) / 100) / 10;
+      return new Problem(
+        "station-timeout",
+        "The station did not answer in time; whether it acted on the command is unknown. A late answer still completes it.",
+        { ocppMessageId, waitedSeconds },
+        { headers: { Location: `/remote_commands/${exchange.commandId}` } },
+      );
+    }
+    case "connectionLost":
+      return new Problem(
+        "connection-lost",
+        "The connection closed while the command was out; whether the station acted on it is unknown.",
+        { ocppMessageId },
+      );
+    case "failed":
+      return new Problem("internal", exchange.problem?.detail ?? "The command was never sent.");
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock } from "../clock.ts";
+import { CALL_EXPIRES_MS, enterLane, leaveLane, leaveLaneAt, promote } from "../limits/lane.ts";
+import { lastSeenAt } from "../log/last-seen.ts";
+import { notFound, Problem } from "../problems.ts";
+import type { Connection, StationItem } from "../store/items.ts";
+import { stationKey } from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+import { paceMs } from "./pace.ts";
+
+/** A station that has a live connection. */
+export type ConnectedStation = StationItem & { readonly connection: Connection };
+
+export interface TurnRequest {
+  readonly cpId: string;
+  /** The caller's networks: a station of another one does not exist for them. */
+  readonly networks: readonly string[];
+  readonly messageId: string;
+  readonly deadlineMs: number;
+  /** Looks at the station before anything else is said about it; throws what comes before "not connected". */
+  readonly verify?: (station: StationItem) => void;
+}
+
+/** The problem for a station without a live connection. */
+export async function notConnected(table: Table, station: StationItem): Promise<Problem> {
+  const seenAt = await lastSeenAt(table, station);
+  return new Problem("station-not-connected", "The station is known, but it is not connected now.", {
+    ...(seenAt && { lastSeenAt: seenAt }),
+  });
+}
+
+/** The problem for a CALL whose turn did not come in time. */
+const busy = (retryAfterMs: number): Problem =>
+  new Problem(
+    "station-busy",
+    "An earlier command for the station did not clear before the deadline; nothing was sent.",
+    {},
+    { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
+  );
+
+/**
+ * Waits until the CALL is the one that may be sent to the station, in order of arrival. From then on the
+ * lane is its own until it is answered or 30 s have passed. One write where nobody else is there.
+ *
+ * @returns the station as it stands now
+ * @throws Problem `not-found`, `station-not-connected`, `station-busy`, or what `verify` throws
+ */
+export async function takeTurn(
+  { table, clock }: { readonly table: Table; readonly clock: Clock },
+  { cpId, networks, messageId, deadlineMs, verify }: TurnRequest,
+): Promise<ConnectedStation> {
+  const startedAt = clock.now();
+
+  const enter = async (): Promise<StationItem> => {
+    const entry = { messageId, expiresAtMs: clock.now() + CALL_EXPIRES_MS };
+    const entered = await enterLane(table, cpId, networks, entry);
+    if (entered.outcome === "unknown") throw notFound("station");
+    try {
+      verify?.(entered.station);
+      if (entered.outcome === "notConnected") throw await notConnected(table, entered.station);
+    } catch (error) {
+      if (entered.outcome === "entered") await leaveLane(table, cpId, messageId);
+      throw error;
+    }
+    return entered.station;
+  };
+
+  let station = await enter();
+  if (isHead(station, messageId)) return station as ConnectedStation;
+
+  for (;;) {
+    const now = clock.now();
+    const head = station.lane[0];
+    if (isHead(station, messageId)) {
+      const promoted = await promote(table, cpId, messageId, now + CALL_EXPIRES_MS);
+      if (promoted) return promoted as ConnectedStation;
+    } else if (head && head.expiresAtMs <= now) {
+      await leaveLaneAt(table, cpId, head.messageId, 0);
+    } else if (now >= deadlineMs) {
+      await leaveLane(table, cpId, messageId);
+      throw busy((head?.expiresAtMs ?? now) - now);
+    } else {
+      await clock.sleep(Math.min(paceMs(now - startedAt), deadlineMs - now));
+    }
+    const seen = await table.get<StationItem>(stationKey(cpId));
+    const stillQueued = seen?.lane.some((entry) => entry.messageId === messageId);
+    station = seen && stillQueued ? seen : await enter();
+  }
+}
+
+const isHead = (station: StationItem, messageId: string): boolean =>
+  station.lane[0]?.messageId === messageId;

@@ -1,0 +1,54 @@
+/** The commands there are: one file each, one row per dialect, one row in the route table. */
+
+import type { Protocol } from "../ocpp/protocols.ts";
+import { Problem } from "../problems.ts";
+import {
+  type ChangeConfigurationsInput,
+  type ChangeConfigurationsOutput,
+  changeConfigurations,
+} from "./change-configurations.ts";
+import type { Command, CommandRow } from "./command.ts";
+import { type GetConfigurationInput, type GetConfigurationOutput, getConfiguration } from "./get-configuration.ts";
+import { type ResetInput, reset, type StatusOutput } from "./reset.ts";
+import { type UnlockConnectorInput, unlockConnector } from "./unlock-connector.ts";
+
+/** What each command takes and brings back. */
+export interface Commands {
+  getConfiguration: { input: GetConfigurationInput; output: GetConfigurationOutput };
+  changeConfigurations: { input: ChangeConfigurationsInput; output: ChangeConfigurationsOutput };
+  reset: { input: ResetInput; output: StatusOutput };
+  unlockConnector: { input: UnlockConnectorInput; output: StatusOutput };
+}
+
+export type CommandName = keyof Commands;
+
+export const commands: { readonly [Name in CommandName]: Command<Commands[Name]["input"]> } = {
+  getConfiguration,
+  changeConfigurations,
+  reset,
+  unlockConnector,
+};
+
+/** One OCPP version's table of commands. */
+export type CommandRows = {
+  readonly [Name in CommandName]: CommandRow<Commands[Name]["input"], Commands[Name]["output"]>;
+};
+
+/** The tables load with the first station that speaks their version. */
+const dialects: { readonly [P in Protocol]?: () => Promise<CommandRows> } = {
+  "ocpp1.6": async () => (await import("../ocpp/v16/commands.ts")).commandRows,
+};
+
+/** @throws Problem `not-supported-by-protocol` */
+export async function rowOf<Name extends CommandName>(
+  protocol: Protocol,
+  name: Name,
+): Promise<CommandRows[Name]> {
+  const rows = await dialects[protocol]?.();
+  if (!rows)
+    throw new Problem("not-supported-by-protocol", `${commands[name].name} is not available in ${protocol}.`, {
+      protocol,
+      action: commands[name].name,
+    });
+  return rows[name];
+}

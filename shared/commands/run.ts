@@ -1,0 +1,234 @@
+/**
+ * The way of a command from its acceptance to the station's answer:
+ *
+ *     1 admit   a slot of the network, or 429
+ *     2 turn    the station's lane: the station itself, or 404, 409, 503
+ *     3 CALLs   what the dialect makes of the command: check (422), store, post, wait
+ *     4 give the slot back
+ *
+ * A command that outlives its response goes the same way in a function of its own.
+ */
+
+import type { CallDeps } from "../calls/call.ts";
+import { AlreadySent } from "../calls/call.ts";
+import { endExchange, storeQueued } from "../calls/exchange.ts";
+import { type ConnectedStation, notConnected, takeTurn } from "../calls/turn.ts";
+import { leaveLane } from "../limits/lane.ts";
+import { type Admission, acquireSlot, LEASE_MS, releaseSlot } from "../limits/semaphore.ts";
+import { notFound, Problem } from "../problems.ts";
+import type { StationItem } from "../store/items.ts";
+import { stationKey } from "../store/keys.ts";
+import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
+import { type CommandRun, DrySession, LiveSession } from "./session.ts";
+
+export interface CommandDeps extends CallDeps {
+  readonly newId: () => string;
+  /** Hands a command to the function that runs it after the response has gone out. */
+  readonly runInBackground: (queued: QueuedCommand) => Promise<void>;
+}
+
+export interface CommandRequest<Name extends CommandName = CommandName> {
+  readonly name: Name;
+  readonly input: Commands[Name]["input"];
+  readonly cpId: string;
+  /** The caller's networks. */
+  readonly networks: readonly string[];
+  /** How long the caller waits, in milliseconds from now. */
+  readonly waitMs: number;
+}
+
+/** A command on its way to the function that runs it: the event of that function. */
+export interface QueuedCommand<Name extends CommandName = CommandName> {
+  readonly name: Name;
+  readonly input: Commands[Name]["input"];
+  readonly run: CommandRun;
+  /** The network whose slot it holds; none where the slot was given back with the response. */
+  readonly slotOf?: string;
+}
+
+export type CommandResult<Name extends CommandName> = { readonly commandId: string } & Commands[Name]["output"];
+
+/**
+ * Runs a command and waits for the station's answer.
+ *
+ * @throws Problem for everything the caller can meet, in the order the contract gives
+ */
+export async function runCommand<Name extends CommandName>(
+  deps: CommandDeps,
+  request: CommandRequest<Name>,
+): Promise<CommandResult<Name>> {
+  const run = begin(deps, request);
+  const networkId = await networkToCharge(deps, request);
+  const admission = await admit(deps, networkId, run.commandId);
+  if (!admission.admitted) {
+    await rehearse(deps, request, run);
+    throw tooMany(admission);
+  }
+  try {
+    return { commandId: run.commandId, ...(await execute(deps, request, run, false)) };
+  } finally {
+    await releaseSlot(deps.table, networkId, run.commandId);
+  }
+}
+
+/**
+ * Accepts a command that nobody waits for: it is checked and stored, and runs in a function of its own.
+ *
+ * @returns the command's id
+ * @throws Problem for everything that is known before a CALL goes out
+ */
+export async function queueCommand<Name extends CommandName>(
+  deps: CommandDeps,
+  request: CommandRequest<Name>,
+): Promise<string> {
+  const run = begin(deps, request);
+  const { dry } = await rehearse(deps, request, run);
+  const slotOf = dry.station.networkId;
+  const admission = await admit(deps, slotOf, run.commandId);
+  if (!admission.admitted) throw tooMany(admission);
+  try {
+    await handOver(deps, { name: request.name, input: request.input, run, slotOf }, dry);
+  } catch (error) {
+    await releaseSlot(deps.table, slotOf, run.commandId);
+    throw error;
+  }
+  return run.commandId;
+}
+
+/**
+ * Runs a command that was queued: the body of the background function. Safe to be run twice: whoever turns
+ * the stored CALL from queued to sent sends it. What the caller would have been told is stored.
+ */
+export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promise<void> {
+  const { name, input, run, slotOf } = queued;
+  const request = { name, input, cpId: run.cpId, networks: run.networks, waitMs: 0 };
+  try {
+    if (slotOf) {
+      const admission = await admit(deps, slotOf, run.commandId);
+      if (!admission.admitted) throw tooMany(admission);
+    }
+    await execute(deps, request, run, true);
+  } catch (error) {
+    if (error instanceof AlreadySent) return;
+    if (!(error instanceof Problem)) throw error;
+    await endExchange(
+      deps.table,
+      { cpId: run.cpId, messageId: run.commandId },
+      { from: "queued", to: "failed", atMs: deps.clock.now(), problem: error.toDetails() },
+    );
+  }
+  if (slotOf) await releaseSlot(deps.table, slotOf, run.commandId);
+}
+
+function begin({ clock, newId }: CommandDeps, { name, cpId, networks, waitMs }: CommandRequest): CommandRun {
+  const requestedAtMs = clock.now();
+  return {
+    commandId: newId(),
+    command: commands[name].name,
+    cpId,
+    networks,
+    requestedAtMs,
+    deadlineMs: requestedAtMs + waitMs,
+  };
+}
+
+/** The network whose limit counts: the station's, which a caller of one network need not look up. */
+async function networkToCharge(deps: CommandDeps, { cpId, networks }: CommandRequest): Promise<string> {
+  const [only] = networks;
+  if (only !== undefined && networks.length === 1) return only;
+  return (await findStation(deps, cpId, networks)).networkId;
+}
+
+async function findStation(
+  { table }: CommandDeps,
+  cpId: string,
+  networks: readonly string[],
+): Promise<StationItem> {
+  const station = await table.get<StationItem>(stationKey(cpId));
+  if (!station || !networks.includes(station.networkId)) throw notFound("station");
+  return station;
+}
+
+const admit = ({ table, clock }: CommandDeps, networkId: string, holder: string): Promise<Admission> =>
+  acquireSlot(table, { networkId, holder, now: clock.now(), expiresAtMs: clock.now() + LEASE_MS });
+
+const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: true }>): Problem =>
+  new Problem(
+    "too-many-parallel-requests",
+    `The network runs ${inUse} commands now, and ${limit} is its limit; nothing was sent.`,
+    { limit, inUse },
+    { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
+  );
+
+async function execute<Name extends CommandName>(
+  deps: CommandDeps,
+  { name, input, cpId, networks }: CommandRequest<Name>,
+  run: CommandRun,
+  queued: boolean,
+): Promise<Commands[Name]["output"]> {
+  const { commandId: messageId, deadlineMs } = run;
+  const verify = (station: StationItem) => commands[name].verify?.(station, input);
+  const station = await takeTurn(deps, { cpId, networks, messageId, deadlineMs, verify });
+  let calls = 0;
+  try {
+    const row = await rowOf(station.connection.protocol, name);
+    const callCount = row.callCount?.(input) ?? 1;
+    const session = new LiveSession(deps, { ...run, callCount }, station, queued);
+    try {
+      if (station.link === "legacy" && callCount > 1 && !queued)
+        return await answerAndGoOn(deps, { name, input, run }, station);
+      return await row.run(input, session);
+    } finally {
+      calls = session.calls;
+    }
+  } finally {
+    if (calls === 0) await leaveLane(deps.table, cpId, messageId);
+  }
+}
+
+/**
+ * Goes through a command without sending anything, so that everything is said that can be said beforehand.
+ */
+async function rehearse<Name extends CommandName>(
+  deps: CommandDeps,
+  { name, input, cpId, networks }: CommandRequest<Name>,
+  run: CommandRun,
+): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
+  const station = await findStation(deps, cpId, networks);
+  commands[name].verify?.(station, input);
+  if (!station.connection) throw await notConnected(deps.table, station);
+  return rehearseOn(station as ConnectedStation, { name, input, run });
+}
+
+async function rehearseOn<Name extends CommandName>(
+  station: ConnectedStation,
+  { name, input, run }: QueuedCommand<Name>,
+): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
+  const row = await rowOf(station.connection.protocol, name);
+  const dry = new DrySession({ ...run, callCount: row.callCount?.(input) ?? 1 }, station);
+  const output = await row.run(input, dry);
+  return { dry, output };
+}
+
+/** Several CALLs to a station whose answers nobody waits for: the response names them, and they go on. */
+async function answerAndGoOn<Name extends CommandName>(
+  deps: CommandDeps,
+  queued: QueuedCommand<Name>,
+  station: ConnectedStation,
+): Promise<Commands[Name]["output"]> {
+  const { dry, output } = await rehearseOn(station, queued);
+  await handOver(deps, queued, dry);
+  return output;
+}
+
+async function handOver(deps: CommandDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
+  await storeQueued(deps.table, dry.firstCall, deps.logDays);
+  try {
+    await deps.runInBackground(queued);
+  } catch (error) {
+    const { cpId, commandId: messageId } = queued.run;
+    const change = { from: "queued", to: "failed", atMs: deps.clock.now() } as const;
+    await endExchange(deps.table, { cpId, messageId }, change);
+    throw error;
+  }
+}

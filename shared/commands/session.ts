@@ -1,0 +1,153 @@
+import {
+  type AnswerPayload,
+  awaitAnswer,
+  type Call,
+  type CallDeps,
+  exchangeOf,
+  frameOf,
+  sendCall,
+} from "../calls/call.ts";
+import type { NewExchange } from "../calls/exchange.ts";
+import { callIdOf } from "../calls/ids.ts";
+import { type ConnectedStation, takeTurn, type TurnRequest } from "../calls/turn.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import { Problem } from "../problems.ts";
+import type { StationItem } from "../store/items.ts";
+
+/** The station's answer to one CALL of a command. */
+export interface Answer {
+  readonly ocppMessageId: string;
+  /** Undefined for a legacy station, whose answer nobody waits for. */
+  readonly payload: AnswerPayload | undefined;
+}
+
+/** What a dialect's command works with: the station as it stood at the first CALL, and a way to call it. */
+export interface Session {
+  readonly station: StationItem;
+  readonly protocol: Protocol;
+  /**
+   * Refuses payloads that break the schema of the station's version, before anything is sent.
+   *
+   * @throws Problem `payload-violates-schema`, `not-supported-by-protocol`
+   */
+  check(action: string, payload: object): Promise<void>;
+  /**
+   * Checks, sends, waits. CALLs of one command go one after the other, each in its own turn.
+   *
+   * @throws Problem whatever keeps the station's answer away
+   */
+  call(action: string, payload: object): Promise<Answer>;
+}
+
+/** What all CALLs of a command have in common. */
+export interface CommandRun {
+  readonly commandId: string;
+  readonly command: string;
+  readonly cpId: string;
+  readonly networks: readonly string[];
+  readonly requestedAtMs: number;
+  readonly deadlineMs: number;
+  /** How many CALLs it will take. @default 1 */
+  readonly callCount?: number;
+}
+
+async function check(protocol: Protocol, action: string, payload: object): Promise<void> {
+  const errors = await validatePayload(protocol, action, "request", payload);
+  if (errors.length === 0) return;
+  throw new Problem(
+    "payload-violates-schema",
+    `The ${action} payload breaks its ${protocol} schema; nothing was sent.`,
+    { errors: errors.map(({ pointer, detail }) => ({ pointer, detail })), protocol, action },
+  );
+}
+
+const callOf = (run: CommandRun, n: number, action: string, payload: object): Call => ({
+  messageId: callIdOf(run.commandId, n),
+  commandId: run.commandId,
+  command: run.command,
+  action,
+  payload,
+  requestedAtMs: run.requestedAtMs,
+  deadlineMs: run.deadlineMs,
+  ...(n === 0 && run.callCount !== undefined && { callCount: run.callCount }),
+});
+
+const turnOf = (run: CommandRun, n: number): TurnRequest => ({
+  cpId: run.cpId,
+  networks: run.networks,
+  messageId: callIdOf(run.commandId, n),
+  deadlineMs: run.deadlineMs,
+});
+
+/**
+ * A session that sends. The turn of the first CALL has been taken when it begins, since that is what told
+ * which version the station speaks; whoever began it leaves the lane if no CALL was made.
+ */
+export class LiveSession implements Session {
+  readonly station: ConnectedStation;
+  readonly protocol: Protocol;
+  /** How many CALLs have been made; until the first one, the lane is the beginner's to leave. */
+  calls = 0;
+  readonly #deps: CallDeps;
+  readonly #run: CommandRun;
+  readonly #queued: boolean;
+
+  constructor(deps: CallDeps, run: CommandRun, station: ConnectedStation, queued: boolean) {
+    this.#deps = deps;
+    this.#run = run;
+    this.#queued = queued;
+    this.station = station;
+    this.protocol = station.connection.protocol;
+  }
+
+  check(action: string, payload: object): Promise<void> {
+    return check(this.protocol, action, payload);
+  }
+
+  async call(action: string, payload: object): Promise<Answer> {
+    await this.check(action, payload);
+    const n = this.calls++;
+    const call = callOf(this.#run, n, action, payload);
+    const station = n === 0 ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
+    await sendCall(this.#deps, station, call, this.#queued && n === 0);
+    const payloadOfAnswer =
+      station.link === "legacy" ? undefined : await awaitAnswer(this.#deps, station, call);
+    return { ocppMessageId: call.messageId, payload: payloadOfAnswer };
+  }
+}
+
+/**
+ * A session that sends nothing: it checks what would be sent, answers like a legacy station, and keeps the
+ * first CALL for whoever stores it.
+ */
+export class DrySession implements Session {
+  readonly station: StationItem;
+  readonly protocol: Protocol;
+  #first: NewExchange | undefined;
+  #calls = 0;
+  readonly #run: CommandRun;
+
+  constructor(run: CommandRun, station: ConnectedStation) {
+    this.#run = run;
+    this.station = station;
+    this.protocol = station.connection.protocol;
+  }
+
+  check(action: string, payload: object): Promise<void> {
+    return check(this.protocol, action, payload);
+  }
+
+  async call(action: string, payload: object): Promise<Answer> {
+    await this.check(action, payload);
+    const call = callOf(this.#run, this.#calls++, action, payload);
+    frameOf(call);
+    this.#first ??= exchangeOf(call, this.station);
+    return { ocppMessageId: call.messageId, payload: undefined };
+  }
+
+  get firstCall(): NewExchange {
+    if (!this.#first) throw new Error(`the command ${this.#run.command} makes no CALL`);
+    return this.#first;
+  }
+}

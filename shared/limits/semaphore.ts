@@ -1,0 +1,162 @@
+/**
+ * How many commands of a network run at once.
+ *
+ * The semaphore lives on the network's item as `{inUse, leases: {holder: expiresAtMs}}`, and every write
+ * changes both in one UpdateItem, so that `inUse` is the number of leases at any moment:
+ *
+ *     acquire ──► lease ─────────────── release          the usual life: two writes
+ *     acquire ──► lease ──── crash ·····│ expiresAtMs     nobody releases ...
+ *                                       └► reaped by the next acquire that finds the network full
+ *
+ * A bare counter would leak a slot per killed Lambda. Replacing one dead lease at a time would let 3 of 40
+ * contenders in where reaping all lets 10 in; so a full network is cleared of every expired lease in the
+ * same conditional write that takes the slot. The lease outlives the function that holds it
+ * (28 s timeout), so a live holder is never reaped. Holder is the command's id: a retry of the same command
+ * re-enters its own lease.
+ */
+
+import { networkKey, networkListKey } from "../store/keys.ts";
+import type { NetworkItem } from "../store/items.ts";
+import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+
+/** A lease's length in milliseconds: longer than the 28 s a function may run. */
+export const LEASE_MS = 30_000;
+
+export const DEFAULT_PARALLEL_REQUESTS = 10;
+
+/** The network as it stands before anybody configured it. */
+export const newNetwork = (networkId: string): NetworkItem => ({
+  networkId,
+  name: networkId,
+  parallelRequests: DEFAULT_PARALLEL_REQUESTS,
+  clients: [],
+  allowUnauthenticatedStations: false,
+  authorization: "acceptAll",
+  inUse: 0,
+  leases: {},
+});
+
+export type Admission =
+  | { readonly admitted: true }
+  | { readonly admitted: false; readonly limit: number; readonly inUse: number; readonly retryAfterMs: number };
+
+export interface Acquire {
+  readonly networkId: string;
+  readonly holder: string;
+  readonly now: number;
+  readonly expiresAtMs: number;
+}
+
+/** The holders whose lease has run out, and when it did. */
+export const expiredLeases = (leases: NetworkItem["leases"], now: number): [string, number][] =>
+  Object.entries(leases).filter(([, expiresAtMs]) => expiresAtMs <= now);
+
+/** The write that takes a free slot. */
+export function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Update {
+  const slotIsFree = "inUse < parallelRequests";
+  const notHeldByMe = "attribute_not_exists(leases.#holder)";
+  return {
+    key: networkKey(networkId),
+    update: "SET inUse = inUse + :one, leases.#holder = :expiresAtMs",
+    condition: `${slotIsFree} AND ${notHeldByMe}`,
+    names: { "#holder": holder },
+    values: { ":one": 1, ":expiresAtMs": expiresAtMs },
+  };
+}
+
+/** The write that clears a full network of its expired leases and takes one of the slots they held. */
+export function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLeast: number): Update {
+  const names: Record<string, string> = { "#holder": acquire.holder };
+  const values: Record<string, unknown> = {
+    ":change": 1 - expired.length,
+    ":expiresAtMs": acquire.expiresAtMs,
+    ":enough": atLeast,
+  };
+  const stillAsSeen = expired.map(([holder, expiresAtMs], i) => {
+    names[`#expired${i}`] = holder;
+    values[`:expired${i}`] = expiresAtMs;
+    return `leases.#expired${i} = :expired${i}`;
+  });
+  const roomAfterwards = "inUse < :enough";
+  const notHeldByMe = "attribute_not_exists(leases.#holder)";
+  return {
+    key: networkKey(acquire.networkId),
+    update: `SET inUse = inUse + :change, leases.#holder = :expiresAtMs REMOVE ${expired
+      .map((_, i) => `leases.#expired${i}`)
+      .join(", ")}`,
+    condition: [...stillAsSeen, roomAfterwards, notHeldByMe].join(" AND "),
+    names,
+    values,
+  };
+}
+
+/** The write that gives a slot back, if it is still held. */
+export function releaseUpdate(networkId: string, holder: string): Update {
+  return {
+    key: networkKey(networkId),
+    update: "SET inUse = inUse - :one REMOVE leases.#holder",
+    condition: "attribute_exists(leases.#holder)",
+    names: { "#holder": holder },
+    values: { ":one": 1 },
+  };
+}
+
+/**
+ * Takes a slot of the network, or tells that none is free. One write where a slot is free.
+ *
+ * A contended reap is tried again as often as somebody else's write came in between, which is bounded by
+ * the slots there are.
+ */
+export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admission> {
+  let attempt: Update = acquireUpdate(acquire);
+  for (;;) {
+    try {
+      await table.update(attempt);
+      return { admitted: true };
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      if (!error.item) {
+        await createNetwork(table, acquire.networkId);
+        continue;
+      }
+      const { inUse, leases, parallelRequests } = error.item as unknown as NetworkItem;
+      if (leases[acquire.holder] !== undefined) return { admitted: true };
+      const expired = expiredLeases(leases, acquire.now);
+      if (inUse - expired.length < parallelRequests) {
+        attempt =
+          expired.length > 0
+            ? reapUpdate(acquire, expired, parallelRequests + expired.length)
+            : acquireUpdate(acquire);
+        continue;
+      }
+      const firstToEnd = Math.min(...Object.values(leases));
+      return {
+        admitted: false,
+        limit: parallelRequests,
+        inUse: inUse - expired.length,
+        retryAfterMs: Math.max(firstToEnd - acquire.now, 0),
+      };
+    }
+  }
+}
+
+/** Gives the slot back. Not held any more (reaped, or given back before) is no error. */
+export async function releaseSlot(table: Table, networkId: string, holder: string): Promise<void> {
+  try {
+    await table.update(releaseUpdate(networkId, holder));
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+/** Writes the network with its defaults, unless somebody was faster. */
+export async function createNetwork(table: Table, networkId: string): Promise<void> {
+  try {
+    await table.put(
+      { ...networkKey(networkId), ...networkListKey(networkId), ...newNetwork(networkId) },
+      "attribute_not_exists(pk)",
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}

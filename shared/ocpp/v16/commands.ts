@@ -1,0 +1,96 @@
+/** How OCPP 1.6 carries out the commands (Open Charge Point Protocol 1.6 edition 2, chapter 5). */
+
+import type { ChangeResult } from "../../commands/change-configurations.ts";
+import type { CommandRows } from "../../commands/commands.ts";
+import type { ConfigurationKey } from "../../commands/get-configuration.ts";
+import type { Session } from "../../commands/session.ts";
+import { connectorOf } from "../../commands/unlock-connector.ts";
+import { Problem } from "../../problems.ts";
+
+/** One CALL whose answer is a status. */
+async function statusOf(session: Session, action: string, payload: object) {
+  const { ocppMessageId, payload: answer } = await session.call(action, payload);
+  return { ocppMessageId, ...(answer && { status: answer.status as string }) };
+}
+
+export const commandRows: CommandRows = {
+  /** §5.8 GetConfiguration; a station without a key list sends all it has. */
+  getConfiguration: {
+    async run({ keys = [] }, session) {
+      const everything = keys.length === 0;
+      try {
+        const { ocppMessageId, payload } = await session.call(
+          "GetConfiguration",
+          everything ? {} : { key: keys },
+        );
+        return {
+          ocppMessageIds: [ocppMessageId],
+          ...(payload && {
+            configurationKeys: (payload.configurationKey ?? []) as ConfigurationKey[],
+            unknownKeys: (payload.unknownKey ?? []) as string[],
+          }),
+        };
+      } catch (error) {
+        throw everything ? explainLargeAnswer(error) : error;
+      }
+    },
+  },
+
+  /** §5.3 ChangeConfiguration, one key a CALL; a key that fails does not stop the rest. */
+  changeConfigurations: {
+    callCount: ({ configurations }) => configurations.length,
+    async run({ configurations }, session) {
+      for (const configuration of configurations) await session.check("ChangeConfiguration", configuration);
+      const results: ChangeResult[] = [];
+      for (const { key, value } of configurations) {
+        try {
+          results.push({ key, ...(await statusOf(session, "ChangeConfiguration", { key, value })) });
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error;
+          if (isOutOfTime(error)) throw outOfTime(error, results);
+          if (results.length === 0 && error.slug === "station-not-connected") throw error;
+          results.push({ key, error: error.toDetails() });
+        }
+      }
+      return { results };
+    },
+  },
+
+  /** §5.14 Reset */
+  reset: { run: ({ type }, session) => statusOf(session, "Reset", { type }) },
+
+  /** §5.17 UnlockConnector; 1.6 numbers connectors only, and its connector N is our EVSE N. */
+  unlockConnector: {
+    run: ({ connectorUuid }, session) =>
+      statusOf(session, "UnlockConnector", {
+        connectorId: connectorOf(session.station, connectorUuid).evseId,
+      }),
+  },
+};
+
+const isOutOfTime = ({ slug }: Problem): boolean => slug === "station-timeout" || slug === "station-busy";
+
+/** A command of many CALLs that ran out of time tells what it got done. */
+function outOfTime(error: Problem, results: readonly ChangeResult[]): Problem {
+  if (results.length === 0 && error.slug === "station-busy") return error;
+  return new Problem(
+    "station-timeout",
+    "The deadline passed before every key was changed. The results so far are here; a key that was not sent by now will not be sent.",
+    { ...error.members, results },
+    { cause: error, headers: error.headers },
+  );
+}
+
+/**
+ * A station that sends more than 32 KB in one frame loses its connection to API Gateway (close code 1009),
+ * which looks like any other loss; the full configuration is the usual cause.
+ */
+function explainLargeAnswer(error: unknown): unknown {
+  if (!(error instanceof Problem) || error.slug !== "connection-lost") return error;
+  return new Problem(
+    "connection-lost",
+    `${error.message} An answer of more than 32 KB in one frame closes the connection too: if this station has a large configuration, ask for its keys in groups.`,
+    error.members,
+    { cause: error },
+  );
+}

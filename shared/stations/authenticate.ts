@@ -1,0 +1,77 @@
+import { cpIdOf } from "../ids.ts";
+import { chooseProtocol, type Protocol } from "../ocpp/protocols.ts";
+import type { NetworkItem, StationItem } from "../store/items.ts";
+import { networkKey, stationKey } from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+import { verifyNothing, verifyPassword } from "./password.ts";
+
+/** What a station shows when it connects. */
+export interface Handshake {
+  readonly networkId: string;
+  readonly identity: string;
+  /** The Authorization header. */
+  readonly authorization?: string | undefined;
+  /** The Sec-WebSocket-Protocol header. */
+  readonly subprotocols?: string | undefined;
+}
+
+/** Who speaks on a connection: the authorizer's context, which every event of the connection repeats. */
+export interface Speaker {
+  readonly cpId: string;
+  readonly networkId: string;
+  readonly identity: string;
+  readonly protocol: Protocol;
+}
+
+/** The context as API Gateway carries it: strings only; no version that both sides speak is "". */
+export type SpeakerContext = Omit<Speaker, "protocol"> & { readonly protocol: Protocol | "" };
+
+/**
+ * Proves that a station is who it says. An unknown station costs the same scrypt as a wrong password and
+ * gets the same answer.
+ *
+ * @returns undefined where it is not proven
+ */
+export async function authenticate(
+  table: Table,
+  { networkId, identity, authorization, subprotocols }: Handshake,
+): Promise<SpeakerContext | undefined> {
+  const cpId = cpIdOf(networkId, identity);
+  const station = await table.get<StationItem>(stationKey(cpId));
+  if (!(await isProven(table, station, identity, authorization))) return undefined;
+  const protocol = chooseProtocol(subprotocols, station?.defaultProtocol) ?? "";
+  return { cpId, networkId, identity, protocol };
+}
+
+async function isProven(
+  table: Table,
+  station: StationItem | undefined,
+  identity: string,
+  authorization: string | undefined,
+): Promise<boolean> {
+  switch (station?.auth.type) {
+    case "basic": {
+      const credentials = basicCredentials(authorization);
+      if (credentials?.user !== identity) return verifyNothing();
+      return verifyPassword(credentials.password, station.auth.passwordHash);
+    }
+    case "none": {
+      const network = await table.get<NetworkItem>(networkKey(station.networkId));
+      return network?.allowUnauthenticatedStations ?? false;
+    }
+    default:
+      return verifyNothing();
+  }
+}
+
+/** User name and password of Basic authentication (RFC 7617); the user name ends at the first colon. */
+export function basicCredentials(
+  authorization: string | undefined,
+): { user: string; password: string } | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? "") ?? [];
+  if (!encoded) return undefined;
+  const text = Buffer.from(encoded, "base64").toString();
+  const colon = text.indexOf(":");
+  if (colon < 0) return undefined;
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}

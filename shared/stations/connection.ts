@@ -1,0 +1,80 @@
+import type { CallDeps } from "../calls/call.ts";
+import { endExchange } from "../calls/exchange.ts";
+import type { Connection, StationItem } from "../store/items.ts";
+import { stationKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+
+/**
+ * The newest connection wins: it takes the station over, with an empty lane, and what was out on the one
+ * before fails at once instead of letting its caller wait. The old connection is closed *before* its CALL is
+ * given up: a post that still went through had stored its exchange by then and is found here, and a later
+ * one meets a closed connection.
+ *
+ * @returns whether the station is still registered
+ */
+export async function beginConnection(
+  { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
+  cpId: string,
+  connection: Connection,
+): Promise<boolean> {
+  let before: StationItem | undefined;
+  try {
+    before = await table.update<StationItem>({
+      key: stationKey(cpId),
+      update: "SET #connection = :connection, lane = :empty REMOVE timeoutsInRow",
+      condition: "attribute_exists(pk)",
+      names: { "#connection": "connection" },
+      values: { ":connection": connection, ":empty": [] },
+      returning: "ALL_OLD",
+    });
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+  if (before?.connection) {
+    await connections.close(before.connection.connectionId);
+    await giveUpOutstanding({ table, clock }, before);
+  }
+  return true;
+}
+
+/**
+ * Ends a connection, if it is still the station's: API Gateway reports disconnects late, out of order or
+ * never, and an old one's end must not touch the new one.
+ */
+export async function endConnection(
+  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  cpId: string,
+  connectionId: string,
+): Promise<void> {
+  const isStillTheirs = "#connection.connectionId = :connectionId";
+  let before: StationItem | undefined;
+  try {
+    before = await table.update<StationItem>({
+      key: stationKey(cpId),
+      update: "SET lane = :empty, lastSeenAtMs = :now REMOVE #connection",
+      condition: isStillTheirs,
+      names: { "#connection": "connection" },
+      values: { ":connectionId": connectionId, ":empty": [], ":now": clock.now() },
+      returning: "ALL_OLD",
+    });
+  } catch (error) {
+    if (error instanceof ConditionFailed) return;
+    throw error;
+  }
+  if (before) await giveUpOutstanding({ table, clock }, before);
+}
+
+/** The head of the lane was on the wire of a connection that is no more. */
+async function giveUpOutstanding(
+  { table, clock }: { table: Table; clock: CallDeps["clock"] },
+  { cpId, lane, connection }: StationItem,
+): Promise<void> {
+  const head = lane[0];
+  if (!head || !connection) return;
+  await endExchange(
+    table,
+    { cpId, messageId: head.messageId },
+    { from: "sent", to: "connectionLost", atMs: clock.now(), connectionId: connection.connectionId },
+  );
+}
