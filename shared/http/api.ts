@@ -50,7 +50,9 @@ export interface ApiResponse {
 
 /** What serves a family of routes, by operationId. */
 export type Handlers<Routes extends readonly Route[]> = {
-  readonly [R in Routes[number] as R["operationId"]]: (request: ApiRequest<R>) => Promise<ApiResponse>;
+  readonly [Id in Routes[number]["operationId"]]: (
+    request: ApiRequest<Extract<Routes[number], { operationId: Id }>>,
+  ) => Promise<ApiResponse>;
 };
 
 export interface ApiDeps {
@@ -69,7 +71,7 @@ const TIMEOUT_EARLY_MS = 500;
 /** The Lambda handler of one family of routes. */
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
-  handlers: Handlers<Routes>,
+  handlers: Handlers<NoInfer<Routes>>,
   { table, logger = new Logger(), metrics = new Metrics() }: ApiDeps,
 ): ApiHandler {
   const dispatch = async ({ route, input, caller, requestContext }: ApiEvent, context: Context) => {

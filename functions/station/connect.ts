@@ -1,0 +1,36 @@
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { openConnections } from "../../shared/calls/post.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { logger } from "../../shared/logger.ts";
+import { beginConnection } from "../../shared/stations/connection.ts";
+import { openTable } from "../../shared/store/table.ts";
+import { environment } from "../environment.ts";
+import type { StationEventBase } from "./event.ts";
+
+const deps = {
+  table: openTable(environment("TABLE_NAME")),
+  connections: openConnections(environment("CONNECTIONS_ENDPOINT")),
+  clock: systemClock,
+};
+
+/**
+ * $connect: the station's newest connection takes over. The handshake names the subprotocol only if this
+ * answer does.
+ */
+export async function handler({ requestContext }: StationEventBase): Promise<APIGatewayProxyStructuredResultV2> {
+  const { authorizer: speaker, connectionId } = requestContext;
+  const about = { cpId: speaker.cpId, identity: speaker.identity, connectionId };
+  if (speaker.protocol === "") {
+    logger.warn("refused: no OCPP version that both sides speak", about);
+    return { statusCode: 400, body: "no common OCPP version" };
+  }
+  const { protocol } = speaker;
+  const begun = await beginConnection(deps, speaker.cpId, {
+    connectionId,
+    protocol,
+    connectedAtMs: deps.clock.now(),
+  });
+  if (!begun) return { statusCode: 401 };
+  logger.info("station connected", { ...about, protocol });
+  return { statusCode: 200, headers: { "Sec-WebSocket-Protocol": protocol } };
+}

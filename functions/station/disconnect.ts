@@ -1,0 +1,21 @@
+import { systemClock } from "../../shared/clock.ts";
+import { logger } from "../../shared/logger.ts";
+import { endConnection } from "../../shared/stations/connection.ts";
+import { openTable } from "../../shared/store/table.ts";
+import { environment } from "../environment.ts";
+import type { StationEventBase } from "./event.ts";
+
+const deps = { table: openTable(environment("TABLE_NAME")), clock: systemClock };
+
+/** $disconnect: best effort, in any order, perhaps never. */
+export async function handler({ requestContext }: StationEventBase): Promise<{ statusCode: number }> {
+  const { authorizer, connectionId, disconnectStatusCode, disconnectReason } = requestContext;
+  await endConnection(deps, authorizer.cpId, connectionId);
+  logger.info("station disconnected", {
+    cpId: authorizer.cpId,
+    connectionId,
+    disconnectStatusCode,
+    disconnectReason,
+  });
+  return { statusCode: 200 };
+}

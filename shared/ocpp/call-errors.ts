@@ -1,0 +1,88 @@
+/**
+ * Which CALLERROR says what (OCPP-J 1.6 §4.2.3, OCPP 2.x part 4 §4.3). 1.6 and 2.x differ in two names, one
+ * of them a misspelling that is part of the 1.6 standard.
+ */
+
+import type { Violation } from "../schema/validate.ts";
+import { hasAction, stationMaySend } from "./actions.ts";
+import type { UnknownTypeFrame, UnreadableFrame } from "./frame.ts";
+import type { Protocol } from "./protocols.ts";
+
+export type CallErrorCode =
+  | "FormationViolation"
+  | "FormatViolation"
+  | "InternalError"
+  | "MessageTypeNotSupported"
+  | "NotImplemented"
+  | "NotSupported"
+  | "OccurenceConstraintViolation"
+  | "OccurrenceConstraintViolation"
+  | "PropertyConstraintViolation"
+  | "RpcFrameworkError"
+  | "TypeConstraintViolation";
+
+type Fault = "formation" | "occurrence" | "type" | "property";
+
+const codes: Record<Fault, { readonly v16: CallErrorCode; readonly v2: CallErrorCode }> = {
+  formation: { v16: "FormationViolation", v2: "FormatViolation" },
+  occurrence: { v16: "OccurenceConstraintViolation", v2: "OccurrenceConstraintViolation" },
+  type: { v16: "TypeConstraintViolation", v2: "TypeConstraintViolation" },
+  property: { v16: "PropertyConstraintViolation", v2: "PropertyConstraintViolation" },
+};
+
+/** The most fundamental first: where a payload has several faults, that one names the CALLERROR. */
+const gravity: readonly Fault[] = ["formation", "occurrence", "type", "property"];
+
+export interface CallError {
+  readonly code: CallErrorCode;
+  readonly description: string;
+}
+
+/** The answer to a payload that breaks its schema. */
+export function violationError(protocol: Protocol, violations: readonly Violation[]): CallError {
+  const faults = violations.map(faultOf);
+  const fault = gravity.find((candidate) => faults.includes(candidate)) ?? "formation";
+  const description = violations
+    .map(({ pointer, detail }) => `${pointer || "The payload"} ${detail}`)
+    .join("; ");
+  return { code: codes[fault][protocol === "ocpp1.6" ? "v16" : "v2"], description };
+}
+
+function faultOf({ keyword, pointer }: Violation): Fault {
+  switch (keyword) {
+    case "additionalProperties":
+      return "formation";
+    case "required":
+    case "minItems":
+    case "maxItems":
+      return "occurrence";
+    case "type":
+      return pointer === "" ? "formation" : "type";
+    default:
+      return "property";
+  }
+}
+
+/** The answer to an action that a station of this version cannot send us; undefined if it can. */
+export function actionError(protocol: Protocol, action: string): CallError | undefined {
+  if (stationMaySend(protocol, action)) return undefined;
+  if (hasAction(protocol, action))
+    return { code: "NotSupported", description: `${action} is sent to stations, not by them.` };
+  return { code: "NotImplemented", description: `${protocol} has no action of this name.` };
+}
+
+/** The answer to a message that is not one of the version's; undefined if it is to be ignored. */
+export function frameError(
+  protocol: Protocol,
+  frame: UnknownTypeFrame | UnreadableFrame,
+): CallError | undefined {
+  if (frame.type === "unknownType") {
+    // 2.0.1 part 4 §4.4 asks for an answer; 1.6 §4.1.3 and 2.1 part 4 §4.1.3 ask to ignore it
+    if (protocol !== "ocpp2.0.1") return undefined;
+    return { code: "MessageTypeNotSupported", description: `There is no message type ${frame.messageType}.` };
+  }
+  // an answer is never answered, however badly it is written
+  const mayBeCall = frame.messageType === undefined || frame.messageType === 2;
+  if (protocol === "ocpp1.6" || !mayBeCall) return undefined;
+  return { code: "RpcFrameworkError", description: frame.reason };
+}

@@ -1,0 +1,169 @@
+/**
+ * OCPP-J messages as text (OCPP-J 1.6 §4, OCPP 2.x part 4 §4): arrays that begin with a message type and a
+ * message id. Read liberally, written by the book.
+ */
+
+import type { Protocol } from "./protocols.ts";
+
+/** Bytes that API Gateway takes in one WebSocket frame; more closes the connection with 1009. */
+export const FRAME_LIMIT = 32 * 1024;
+/** Bytes of a whole message, over all its frames. */
+export const MESSAGE_LIMIT = 128 * 1024;
+
+/** OCPP ends at 36 characters; stations that exceed it are served up to where our table's keys end. */
+const MESSAGE_ID_LIMIT = 100;
+const ACTION_LIMIT = 100;
+/** The deepest payload of OCPP 2.1 has ten levels. What recurses without end is not worth a stack overflow. */
+const NESTING_LIMIT = 24;
+
+/** The JSON text of a message id as it came, to be echoed: `"17"` or, from some stations, `17`. */
+export type RawId = string & { readonly rawId: unique symbol };
+
+interface Identified {
+  /** The id as text, for keys and logs. */
+  readonly messageId: string;
+  readonly rawId: RawId;
+}
+
+/** Undefined where there is none to read. */
+interface PerhapsIdentified {
+  readonly messageId: string | undefined;
+  readonly rawId: RawId | undefined;
+}
+
+export interface CallFrame extends Identified {
+  readonly type: "CALL";
+  readonly action: string;
+  readonly payload: unknown;
+}
+
+export interface CallResultFrame extends Identified {
+  readonly type: "CALLRESULT";
+  readonly payload: unknown;
+}
+
+export interface CallErrorFrame extends Identified {
+  /** CALLRESULTERROR (2.1): the station could not make sense of our answer. */
+  readonly type: "CALLERROR" | "CALLRESULTERROR";
+  readonly errorCode: string;
+  readonly errorDescription: string;
+  readonly errorDetails: object;
+}
+
+/** 2.1: a message nobody answers. */
+export interface SendFrame extends Identified {
+  readonly type: "SEND";
+  readonly action: string;
+  readonly payload: unknown;
+}
+
+/** A message type that the version does not have. */
+export interface UnknownTypeFrame extends PerhapsIdentified {
+  readonly type: "unknownType";
+  readonly messageType: number;
+}
+
+/** No OCPP-J message at all; `messageType` where that much can be read. */
+export interface UnreadableFrame extends PerhapsIdentified {
+  readonly type: "unreadable";
+  readonly messageType: number | undefined;
+  readonly reason: string;
+}
+
+export type Frame =
+  | CallFrame
+  | CallResultFrame
+  | CallErrorFrame
+  | SendFrame
+  | UnknownTypeFrame
+  | UnreadableFrame;
+
+/** Reads what a station sent. Never throws, whatever the text is. */
+export function parse(protocol: Protocol, text: string): Frame {
+  const message = parseJson(text);
+  if (!Array.isArray(message)) return unreadable("is no JSON array");
+  const [messageType, id, ...rest] = message as unknown[];
+  if (!Number.isInteger(messageType)) return unreadable("has no message type");
+  const type = messageType as number;
+  const identified = readId(id, text);
+  if (!hasType(protocol, type))
+    return { type: "unknownType", messageType: type, ...(identified ?? nameless) };
+  if (identified === undefined) return unreadable("has no message id", type);
+  if (isDeeperThan(NESTING_LIMIT, rest)) return unreadable("is nested too deeply", type, identified);
+  switch (type) {
+    case 2:
+    case 6: {
+      const [action, payload] = rest;
+      if (typeof action !== "string" || action.length > ACTION_LIMIT)
+        return unreadable("has no action", type, identified);
+      // some stations leave an empty payload out, or write null
+      return { type: type === 2 ? "CALL" : "SEND", ...identified, action, payload: payload ?? {} };
+    }
+    case 3:
+      return { type: "CALLRESULT", ...identified, payload: rest[0] ?? {} };
+    default:
+      return { type: type === 4 ? "CALLERROR" : "CALLRESULTERROR", ...identified, ...readError(rest) };
+  }
+}
+
+export function writeCall(messageId: string, action: string, payload: object): string {
+  return JSON.stringify([2, messageId, action, payload]);
+}
+
+export function writeCallResult(rawId: RawId, payload: object): string {
+  return `[3,${rawId},${JSON.stringify(payload)}]`;
+}
+
+/** The description is cut at the 255 characters that OCPP allows. */
+export function writeCallError(
+  rawId: RawId,
+  errorCode: string,
+  errorDescription: string,
+  errorDetails: object = {},
+): string {
+  const description = errorDescription.slice(0, 255).toWellFormed();
+  return `[4,${rawId},${JSON.stringify(errorCode)},${JSON.stringify(description)},${JSON.stringify(errorDetails)}]`;
+}
+
+const nameless: PerhapsIdentified = { messageId: undefined, rawId: undefined };
+
+function unreadable(reason: string, messageType?: number, identified?: Identified): UnreadableFrame {
+  return { type: "unreadable", messageType, reason: `The message ${reason}.`, ...(identified ?? nameless) };
+}
+
+/** CALL, CALLRESULT and CALLERROR; CALLRESULTERROR and SEND only in 2.1. */
+function hasType(protocol: Protocol, type: number): boolean {
+  return type >= 2 && type <= (protocol === "ocpp2.1" ? 6 : 4);
+}
+
+function readId(id: unknown, text: string): Identified | undefined {
+  // a number from its text: one beyond 2^53, such as a clock's nanoseconds, would come back rounded
+  const rawId = typeof id === "number" ? /^\s*\[[^,]+,\s*([^,\]\s]+)/.exec(text)?.[1] : JSON.stringify(id);
+  const messageId = typeof id === "string" ? id : rawId;
+  if (typeof id !== "string" && typeof id !== "number") return undefined;
+  if (rawId === undefined || messageId === undefined || messageId.length > MESSAGE_ID_LIMIT) return undefined;
+  return { messageId, rawId: rawId as RawId };
+}
+
+/** An answer that says no is worth something even where it says it badly. */
+function readError([code, description, details]: readonly unknown[]) {
+  const isObject = typeof details === "object" && details !== null && !Array.isArray(details);
+  return {
+    errorCode: typeof code === "string" ? code : "GenericError",
+    errorDescription: typeof description === "string" ? description : "",
+    errorDetails: isObject ? details : {},
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isDeeperThan(limit: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return limit === 0 || Object.values(value).some((child) => isDeeperThan(limit - 1, child));
+}

@@ -1,0 +1,75 @@
+/**
+ * The JSON schemas of the OCA, as the npm package ocpp-rpc ships them: one file per version, loaded when the
+ * first message of that version is validated and not before.
+ */
+
+import { parseDateTime } from "../schema/date-time.ts";
+import { formats } from "../schema/formats.ts";
+import { type Schema, type Violation, validate } from "../schema/validate.ts";
+import { csmsMaySend, stationMaySend } from "./actions.ts";
+import type { Protocol } from "./protocols.ts";
+
+type Kind = "request" | "response";
+
+interface Version {
+  /** The module's default export: schemas with an `$id`. */
+  readonly load: () => Promise<{ default: unknown }>;
+  readonly schemaId: (action: string, kind: Kind) => string;
+}
+
+const versions: Record<Protocol, Version> = {
+  "ocpp1.6": {
+    load: () => import("ocpp-rpc/lib/schemas/ocpp1_6.json", { with: { type: "json" } }),
+    schemaId: (action, kind) => `urn:${action}.${kind === "request" ? "req" : "conf"}`,
+  },
+  "ocpp2.0.1": {
+    load: () => import("ocpp-rpc/lib/schemas/ocpp2_0_1.json", { with: { type: "json" } }),
+    schemaId: (action, kind) => `urn:${action}.${kind === "request" ? "req" : "conf"}`,
+  },
+  "ocpp2.1": {
+    load: () => import("ocpp-rpc/lib/schemas/ocpp2_1.json", { with: { type: "json" } }),
+    schemaId: (action, kind) => {
+      // the one message without an answer (type SEND) has no suffix
+      if (action === "NotifyPeriodicEventStream") return `urn:${action}`;
+      return `urn:${action}${kind === "request" ? "Request" : "Response"}`;
+    },
+  },
+};
+
+const loaded = new Map<Protocol, Promise<ReadonlyMap<string, Schema>>>();
+
+async function load(protocol: Protocol): Promise<ReadonlyMap<string, Schema>> {
+  const schemas = (await versions[protocol].load()).default as (Schema & { $id: string })[];
+  return new Map(schemas.map((schema) => [schema.$id, schema]));
+}
+
+/**
+ * The schema of an action's payload in that version of OCPP.
+ *
+ * @throws Error if there is none: ask `hasAction` first
+ */
+export async function payloadSchema(protocol: Protocol, action: string, kind: Kind): Promise<Schema> {
+  const schemas = loaded.get(protocol) ?? load(protocol);
+  loaded.set(protocol, schemas);
+  const schema = (await schemas).get(versions[protocol].schemaId(action, kind));
+  if (schema === undefined) throw new Error(`${protocol} has no schema for the ${kind} of ${action}`);
+  return schema;
+}
+
+/**
+ * Stations in the field write timestamps that are ISO 8601 but not RFC 3339 (no zone, `+02`): what they mean
+ * is clear, and a CALLERROR would make them send the same again for ever. What we send is held to the letter.
+ */
+const stationFormats = { ...formats, "date-time": (text: string) => parseDateTime(text) !== undefined };
+
+/** Where a payload breaks its action's schema; empty if it is valid. */
+export async function validatePayload(
+  protocol: Protocol,
+  action: string,
+  kind: Kind,
+  payload: unknown,
+): Promise<Violation[]> {
+  const schema = await payloadSchema(protocol, action, kind);
+  const maySend = kind === "request" ? stationMaySend : csmsMaySend;
+  return validate(schema, payload, maySend(protocol, action) ? stationFormats : formats);
+}

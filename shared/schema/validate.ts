@@ -1,0 +1,75 @@
+/**
+ * JSON Schema validation for both doors: OCPP payloads and HTTP bodies. A schema is turned into closures the
+ * first time it is met and kept for the process's life. Why not a library: docs/schema-validation.md.
+ *
+ * It knows the keywords listed in keywords.ts and refuses any other when the schema is first used: a keyword that
+ * is silently ignored is a hole.
+ */
+
+import { type Formats, formats as strictFormats } from "./formats.ts";
+import { annotations, type Check, keywords, typeCheck } from "./keywords.ts";
+import { Report, type Violation } from "./report.ts";
+
+export type { Violation } from "./report.ts";
+
+/** A JSON Schema as data: an `as const` object or imported JSON. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+const compiled = new WeakMap<Schema, Check>();
+
+/**
+ * What is wrong with the value, in the order of the document; empty if it is valid. At most 20 violations
+ * are listed. `formats` replaces single checks of the keyword `format`.
+ */
+export function validate(schema: Schema, value: unknown, formats: Formats = strictFormats): Violation[] {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    check = compile(schema);
+    compiled.set(schema, check);
+  }
+  const report = new Report(formats);
+  check(value, report);
+  return report.violations;
+}
+
+function compile(root: Schema): Check {
+  const references = new Map<string, Check>();
+
+  /** A `#/definitions/Name`, compiled once; what it refers to may refer back. */
+  const refer = (reference: string): Check => {
+    const known = references.get(reference);
+    if (known !== undefined) return known;
+    let target: Check | undefined;
+    const check: Check = (value, report) => target?.(value, report);
+    references.set(reference, check);
+    target = compileSchema(resolve(root, reference));
+    return check;
+  };
+
+  const compileSchema = (schema: Schema): Check => {
+    // in draft 7 nothing beside a $ref counts
+    if (typeof schema.$ref === "string") return refer(schema.$ref);
+    const isOfType = schema.type === undefined ? undefined : typeCheck(schema.type as never);
+    const checks = Object.entries(schema)
+      .filter(([keyword]) => keyword !== "type" && !annotations.has(keyword))
+      .map(([keyword, operand]) => {
+        const make = keywords[keyword];
+        if (make === undefined) throw new Error(`the JSON Schema keyword "${keyword}" is not supported`);
+        return make(operand as never, schema, compileSchema);
+      });
+    return (value, report) => {
+      if (isOfType?.(value, report) === false) return;
+      for (const check of checks) check(value, report);
+    };
+  };
+
+  return compileSchema(root);
+}
+
+function resolve(root: Schema, reference: string): Schema {
+  const [start, ...segments] = reference.split("/");
+  let target: unknown = start === "#" ? root : undefined;
+  for (const segment of segments) target = (target as Schema | undefined)?.[segment];
+  if (target === undefined) throw new Error(`the reference "${reference}" leads nowhere`);
+  return target as Schema;
+}
