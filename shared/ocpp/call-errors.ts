@@ -76,6 +76,7 @@ export function frameError(
   protocol: Protocol,
   frame: UnknownTypeFrame | UnreadableFrame,
 ): CallError | undefined {
+  if (frame.rawId === undefined) return undefined;
   if (frame.type === "unknownType") {
     // 2.0.1 part 4 §4.4 asks for an answer; 1.6 §4.1.3 and 2.1 part 4 §4.1.3 ask to ignore it
     if (protocol !== "ocpp2.0.1") return undefined;

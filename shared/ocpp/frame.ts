@@ -83,9 +83,9 @@ export function parse(protocol: Protocol, text: string): Frame {
   const message = parseJson(text);
   if (!Array.isArray(message)) return unreadable("is no JSON array");
   const [messageType, id, ...rest] = message as unknown[];
-  if (!Number.isInteger(messageType)) return unreadable("has no message type");
-  const type = messageType as number;
   const identified = readId(id, text);
+  if (!Number.isInteger(messageType)) return unreadable("has no message type", undefined, identified);
+  const type = messageType as number;
   if (!hasType(protocol, type))
     return { type: "unknownType", messageType: type, ...(identified ?? nameless) };
   if (identified === undefined) return unreadable("has no message id", type);

@@ -1,0 +1,20 @@
+import type { Protocol } from "./protocols.ts";
+import type { StationCall } from "./station-call.ts";
+
+/** What is particular to one version of OCPP. */
+export interface Dialect {
+  /** By action: every CALL that a station of this version may send. */
+  readonly stationCalls: Readonly<Record<string, StationCall>>;
+}
+
+/** Loaded when the first station of the version speaks. */
+const dialects: Partial<Record<Protocol, () => Promise<Dialect>>> = {
+  "ocpp1.6": async () => (await import("./v16/dialect.ts")).dialect,
+};
+
+/** @throws Error for a version that is not in SPOKEN (protocols.ts): no station gets to speak it. */
+export async function dialectOf(protocol: Protocol): Promise<Dialect> {
+  const load = dialects[protocol];
+  if (load === undefined) throw new Error(`${protocol} is not spoken`);
+  return load();
+}

@@ -1,0 +1,71 @@
+/**
+ * Keeps passwords and keys out of what is stored, logged and shown. Generous on purpose: a masked value too
+ * many can be asked for at the station, one too few is in a log for 30 days. The payload's schema is not
+ * trusted, since what broke it is logged too.
+ */
+
+const MASK = "***";
+
+/** Parts of names that tell a secret, in whatever case and with whatever separators. */
+const SECRET_NAME =
+  /password|passwd|passphrase|passcode|secret|authorizationkey|privatekey|apikey|vpnkey|psk$|pwd$|simpin|accesstoken/;
+
+/**
+ * Whether a configuration key or variable holds a secret: `AuthorizationKey`, `basicauthpassword`,
+ * `SecurityCtrlr.BasicAuthPassword`.
+ */
+export function isSecretKey(key: string): boolean {
+  return SECRET_NAME.test(key.toLowerCase().replaceAll(/[^a-z0-9]/g, ""));
+}
+
+/** Where a named thing has its value: configuration keys (1.6), variables and their attributes (2.x). */
+const VALUE_PROPERTY = /^(actual|attribute)?value$/i;
+
+/** The password of `ftp://user:password@host/`, as firmware and log locations carry it. */
+const URL_PASSWORD = /(\w:\/\/[^\s/?#:@]*:)[^\s/?#]*@/g;
+
+/**
+ * A deep copy of a payload, or of a CALLERROR's details, in which secrets read `***`. What DataTransfer
+ * carries is the vendor's own business and stays as it is.
+ */
+export function maskSecrets<Payload>(action: string, payload: Payload): Payload {
+  if (action === "DataTransfer") return structuredClone(payload);
+  return mask(payload, { ofSecret: false, inVpn: false }) as Payload;
+}
+
+interface Surroundings {
+  /** Inside something that is named as a secret. */
+  readonly ofSecret: boolean;
+  /** Inside SetNetworkProfile's `vpn`, where a bare `key` is one. */
+  readonly inVpn: boolean;
+}
+
+function mask(value: unknown, surroundings: Surroundings): unknown {
+  if (typeof value === "string") return value.replaceAll(URL_PASSWORD, `$1${MASK}@`);
+  if (Array.isArray(value)) return value.map((item) => mask(item, surroundings));
+  if (typeof value !== "object" || value === null) return value;
+  const ofSecret = surroundings.ofSecret || namesSecret(value);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, child]) => [
+      name,
+      maskProperty(name, child, { ...surroundings, ofSecret }),
+    ]),
+  );
+}
+
+function maskProperty(name: string, child: unknown, { ofSecret, inVpn }: Surroundings): unknown {
+  const isSecret =
+    (ofSecret && VALUE_PROPERTY.test(name)) || (inVpn && /^key$/i.test(name)) || isSecretKey(name);
+  const isLeaf = typeof child !== "object" || child === null;
+  if (isSecret && isLeaf) return MASK;
+  return mask(child, { ofSecret, inVpn: /^vpn$/i.test(name) });
+}
+
+/** `{key: "AuthorizationKey", …}`, or `{variable: {name: "BasicAuthPassword"}, …}`. */
+function namesSecret(thing: object): boolean {
+  const { key, variable } = thing as { key?: unknown; variable?: unknown };
+  if (typeof key === "string" && isSecretKey(key)) return true;
+  if (typeof variable !== "object" || variable === null) return false;
+  const { name } = variable as { name?: unknown };
+  return typeof name === "string" && isSecretKey(name);
+}

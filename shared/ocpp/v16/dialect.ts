@@ -1,0 +1,4 @@
+import type { Dialect } from "../dialects.ts";
+import { stationCalls } from "./station-calls.ts";
+
+export const dialect: Dialect = { stationCalls };
