@@ -1,0 +1,170 @@
+/** One function: its environments, and who is served by which. */
+import { randomUUID } from "node:crypto";
+import { type Environment, type Outcome, startEnvironment } from "./environment.ts";
+import type { EnvironmentData, FunctionError } from "./messages.ts";
+
+export interface FunctionDefinition {
+  /** The construct id: the name in metrics and logs. */
+  readonly id: string;
+  /** The physical name, by which callers know it. */
+  readonly name: string;
+  readonly arn: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly reservedConcurrency?: number;
+  /** How often an event that was sent asynchronously is tried again after a failure. */
+  readonly asyncRetries: number;
+}
+
+export interface FunctionMetrics {
+  invocations: number;
+  /** Environments alive now, busy or idle. */
+  environments: number;
+  /** One figure for each environment started since the last reset. */
+  initMs: number[];
+  errors: number;
+}
+
+export interface FunctionOptions {
+  readonly definition: FunctionDefinition;
+  readonly data: EnvironmentData;
+  /** Read when an environment starts. */
+  readonly variables: () => Readonly<Record<string, string>>;
+  readonly onOutput: (text: string) => void;
+  readonly onFailure: (requestId: string, error: FunctionError) => void;
+}
+
+export interface LocalFunction {
+  readonly definition: FunctionDefinition;
+  invoke(event: string, traceId?: string): Promise<Outcome>;
+  /** Ends all environments as a crash would. */
+  kill(): Promise<void>;
+  /** Ends all environments for good: nothing is served afterwards. */
+  close(): Promise<void>;
+  metrics(): FunctionMetrics;
+  resetMetrics(): void;
+}
+
+/**
+ * AWS starts an environment for every event that finds none idle. Here at most this many start at once, because
+ * more would only all be late; whoever waits is served by the first environment that becomes free, new or not.
+ */
+const startingAtOnce = 16;
+
+/** Lambda's limit on what a function returns. */
+const maxPayloadBytes = 6 * 1024 * 1024;
+
+interface Waiting {
+  readonly event: string;
+  readonly traceId: string;
+  readonly requestId: string;
+  readonly resolve: (outcome: Outcome) => void;
+}
+
+export function createFunction(options: FunctionOptions): LocalFunction {
+  const { definition, data, variables, onOutput, onFailure } = options;
+  const { timeoutMs, memoryMb, reservedConcurrency = Number.POSITIVE_INFINITY } = definition;
+  const alive = new Set<Environment>();
+  const idle: Environment[] = [];
+  const queue: Waiting[] = [];
+  let closed = false;
+  let starting = 0;
+  let inFlight = 0;
+  let invocations = 0;
+  let errors = 0;
+  let initMs: number[] = [];
+
+  function start(): void {
+    let isReady = false;
+    starting += 1;
+    const environment = startEnvironment({
+      data,
+      variables: variables(),
+      memoryMb,
+      onOutput,
+      onReady(ms) {
+        isReady = true;
+        starting -= 1;
+        initMs.push(ms);
+        free(environment);
+        startForWaiting();
+      },
+      onGone(error) {
+        alive.delete(environment);
+        const place = idle.indexOf(environment);
+        if (place >= 0) idle.splice(place, 1);
+        if (isReady) return;
+        starting -= 1;
+        const waiting = queue.shift();
+        if (waiting !== undefined) conclude(waiting, { status: "failed", error });
+        startForWaiting();
+      },
+    });
+    alive.add(environment);
+  }
+
+  function startForWaiting(): void {
+    while (!closed && starting < Math.min(queue.length, startingAtOnce)) start();
+  }
+
+  function free(environment: Environment): void {
+    const next = queue.shift();
+    if (next === undefined) idle.push(environment);
+    else void serve(environment, next);
+  }
+
+  async function serve(environment: Environment, waiting: Waiting): Promise<void> {
+    const { requestId, traceId, event } = waiting;
+    const outcome = await environment.serve({ requestId, traceId, event, timeoutMs });
+    if (alive.has(environment)) free(environment);
+    conclude(waiting, withinPayloadLimit(outcome));
+  }
+
+  function conclude({ requestId, resolve }: Waiting, outcome: Outcome): void {
+    inFlight -= 1;
+    if (outcome.status === "failed") {
+      errors += 1;
+      onFailure(requestId, outcome.error);
+    }
+    resolve(outcome);
+  }
+
+  async function kill(): Promise<void> {
+    await Promise.all([...alive].map((environment) => environment.kill()));
+  }
+
+  return {
+    definition,
+    invoke(event, traceId = "") {
+      if (inFlight >= reservedConcurrency) return Promise.resolve({ status: "throttled" });
+      inFlight += 1;
+      invocations += 1;
+      return new Promise((resolve) => {
+        const waiting = { event, traceId, requestId: randomUUID(), resolve };
+        const environment = idle.pop();
+        if (environment !== undefined) return void serve(environment, waiting);
+        queue.push(waiting);
+        startForWaiting();
+      });
+    },
+    kill,
+    close() {
+      closed = true;
+      return kill();
+    },
+    metrics: () => ({ invocations, environments: alive.size, initMs: [...initMs], errors }),
+    resetMetrics() {
+      invocations = 0;
+      errors = 0;
+      initMs = [];
+    },
+  };
+}
+
+function withinPayloadLimit(outcome: Outcome): Outcome {
+  if (outcome.status !== "ok" || outcome.payload.length * 3 <= maxPayloadBytes) return outcome;
+  const bytes = Buffer.byteLength(outcome.payload);
+  if (bytes <= maxPayloadBytes) return outcome;
+  const errorMessage = `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`;
+  return { status: "failed", error: { errorType: "Function.ResponseSizeTooLarge", errorMessage } };
+}

@@ -1,0 +1,40 @@
+/** Resource types that are served on one machine. */
+export const servedTypes: ReadonlySet<string> = new Set([
+  "AWS::ApiGatewayV2::Api",
+  "AWS::ApiGatewayV2::Authorizer",
+  "AWS::ApiGatewayV2::Integration",
+  "AWS::ApiGatewayV2::Route",
+  "AWS::ApiGatewayV2::RouteResponse",
+  "AWS::ApiGatewayV2::Stage",
+  "AWS::CloudFront::Distribution",
+  "AWS::CloudFront::Function",
+  "AWS::Cognito::UserPool",
+  "AWS::Cognito::UserPoolClient",
+  "AWS::Cognito::UserPoolDomain",
+  "AWS::Cognito::UserPoolResourceServer",
+  "AWS::DynamoDB::GlobalTable",
+  "AWS::DynamoDB::Table",
+  "AWS::Lambda::EventInvokeConfig",
+  "AWS::Lambda::Function",
+  "AWS::Scheduler::ScheduleGroup",
+  "AWS::SecretsManager::Secret",
+]);
+
+/** Types that guard, watch or describe on AWS, and whose absence changes no behaviour that can be seen here. */
+export const ignoredTypes: ReadonlySet<string> = new Set([
+  "AWS::ApiGateway::Account",
+  "AWS::CDK::Metadata",
+  "AWS::CloudFront::ResponseHeadersPolicy",
+  "AWS::CloudWatch::Alarm",
+  "AWS::CloudWatch::Dashboard",
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::Policy",
+  "AWS::IAM::Role",
+  "AWS::KMS::Key",
+  "AWS::Lambda::Permission",
+  "AWS::Logs::LogGroup",
+  "AWS::Logs::MetricFilter",
+  "AWS::Logs::ResourcePolicy",
+  "AWS::SQS::Queue",
+  "AWS::SQS::QueuePolicy",
+]);
