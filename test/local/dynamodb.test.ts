@@ -1,0 +1,233 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type DynamoDb, startDynamoDb, type TableProperties } from "../../local/dynamodb.ts";
+
+const TableName = "state";
+const table: TableProperties = {
+  AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk"].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: "S",
+  })),
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" },
+    { AttributeName: "sk", KeyType: "RANGE" },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: "gsi1",
+      KeySchema: [
+        { AttributeName: "gsi1pk", KeyType: "HASH" },
+        { AttributeName: "gsi1sk", KeyType: "RANGE" },
+      ],
+    },
+  ],
+  TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+};
+const tables = { [TableName]: table };
+const Key = { pk: "NETWORK#default", sk: "NETWORK" };
+
+const clients: DynamoDBClient[] = [];
+
+function documents(endpoint: string): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    region: "local",
+    endpoint,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
+  });
+  clients.push(client);
+  return DynamoDBDocumentClient.from(client);
+}
+
+afterAll(() => {
+  for (const client of clients) client.destroy();
+});
+
+describe("the embedded DynamoDB", () => {
+  let nowMs = Date.parse("2026-11-20T12:00:00Z");
+  let dynamo: DynamoDb;
+  let client: DynamoDBDocumentClient;
+
+  beforeAll(async () => {
+    dynamo = await startDynamoDb({ tables, now: () => nowMs });
+    client = documents(dynamo.endpoint);
+  });
+  afterAll(() => dynamo.close());
+  beforeEach(() => dynamo.resetMetrics());
+
+  it("serves the template's table and its index to the SDK", async () => {
+    for (const n of [1, 2, 3]) {
+      const Item = { pk: "a", sk: `${n}`, gsi1pk: "LIST", gsi1sk: `000${n}` };
+      await client.send(new PutCommand({ TableName, Item }));
+    }
+
+    const page = await client.send(
+      new QueryCommand({
+        TableName,
+        IndexName: "gsi1",
+        KeyConditionExpression: "gsi1pk = :list",
+        ExpressionAttributeValues: { ":list": "LIST" },
+        ScanIndexForward: false,
+        Limit: 2,
+      }),
+    );
+
+    expect(page.Items?.map((item) => item.sk)).toEqual(["3", "2"]);
+    expect(page.LastEvaluatedKey).toEqual({ pk: "a", sk: "2", gsi1pk: "LIST", gsi1sk: "0002" });
+  });
+
+  it("admits exactly as many conditional updates at once as the condition allows", async () => {
+    await client.send(
+      new PutCommand({ TableName, Item: { ...Key, parallelRequests: 10, inUse: 0, leases: {} } }),
+    );
+
+    const acquired = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) =>
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key,
+            UpdateExpression: "SET inUse = inUse + :one, leases.#id = :until",
+            ConditionExpression: "inUse < parallelRequests AND attribute_not_exists(leases.#id)",
+            ExpressionAttributeNames: { "#id": `command-${n}` },
+            ExpressionAttributeValues: { ":one": 1, ":until": nowMs },
+          }),
+        ),
+      ),
+    );
+
+    const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+    expect(acquired.filter(({ status }) => status === "fulfilled")).toHaveLength(10);
+    expect(Item?.inUse).toBe(10);
+    expect(Object.keys(Item?.leases)).toHaveLength(10);
+  });
+
+  it("returns the item that refused a condition, as ReturnValuesOnConditionCheckFailure asks", async () => {
+    await client.send(new PutCommand({ TableName, Item: { ...Key, v: 7 } }));
+
+    const refusal = client.send(
+      new PutCommand({
+        TableName,
+        Item: Key,
+        ConditionExpression: "attribute_not_exists(pk)",
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    );
+
+    await expect(refusal).rejects.toThrow(ConditionalCheckFailedException);
+    await expect(refusal).rejects.toMatchObject({ Item: { v: { N: "7" } } });
+  });
+
+  it("counts the SDK's requests by operation, and none of its own", async () => {
+    await dynamo.sweep();
+    await client.send(new PutCommand({ TableName, Item: Key }));
+    await client.send(new GetCommand({ TableName, Key }));
+    await client.send(new GetCommand({ TableName, Key }));
+
+    expect(dynamo.metrics()).toEqual({ total: 3, operations: { PutItem: 1, GetItem: 2 } });
+
+    dynamo.resetMetrics();
+    expect(dynamo.metrics()).toEqual({ total: 0, operations: {} });
+  });
+
+  it("survives a client that is gone in the middle of a request", async () => {
+    const { hostname, port } = new URL(dynamo.endpoint);
+    const socket = connect(Number(port), hostname);
+    await once(socket, "connect");
+    await new Promise((resolve) =>
+      socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{", resolve),
+    );
+    socket.resetAndDestroy();
+
+    const { Item } = await client.send(new GetCommand({ TableName, Key: { pk: "nobody", sk: "x" } }));
+
+    expect(Item).toBeUndefined();
+  });
+
+  it("deletes items past their time to live by the given clock", async () => {
+    const nowS = nowMs / 1000;
+    for (let n = 0; n < 250; n++) {
+      const Item = { pk: "ttl", sk: `${n}`, expiresAt: nowS + (n % 2 === 0 ? 60 : 7200) };
+      await client.send(new PutCommand({ TableName, Item }));
+    }
+    const left = () =>
+      client
+        .send(
+          new ScanCommand({
+            TableName,
+            FilterExpression: "pk = :ttl",
+            ExpressionAttributeValues: { ":ttl": "ttl" },
+          }),
+        )
+        .then(({ Count }) => Count);
+
+    expect(await dynamo.sweep()).toBe(0);
+    nowMs += 3_600_000;
+    expect(await dynamo.sweep()).toBe(125);
+    expect(await left()).toBe(125);
+  });
+});
+
+describe("the embedded DynamoDB with a data folder", () => {
+  let dataDir: string;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "dynamodb-"));
+  });
+  afterEach(() => rm(dataDir, { recursive: true }));
+
+  it("has everything again after its process was killed", async () => {
+    const { child, endpoint } = await startInProcess(dataDir);
+    await documents(endpoint).send(new PutCommand({ TableName, Item: { ...Key, v: 1 } }));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+
+    const dynamo = await startDynamoDb({ dataDir, tables, now: Date.now });
+
+    const { Item } = await documents(dynamo.endpoint).send(new GetCommand({ TableName, Key }));
+    await dynamo.close();
+    expect(Item).toEqual({ ...Key, v: 1 });
+  });
+
+  it("says so when the folder is in use or was made for another table", async () => {
+    const first = await startDynamoDb({ dataDir, tables, now: Date.now });
+    await expect(startDynamoDb({ dataDir, tables, now: Date.now })).rejects.toThrow(
+      "in use by another process",
+    );
+    await first.close();
+
+    const [index] = table.GlobalSecondaryIndexes ?? [];
+    const others = {
+      [TableName]: { ...table, GlobalSecondaryIndexes: index ? [{ ...index, IndexName: "gsi2" }] : [] },
+    };
+    await expect(startDynamoDb({ dataDir, tables: others, now: Date.now })).rejects.toThrow(
+      "other keys than the template",
+    );
+  });
+});
+
+async function startInProcess(dataDir: string): Promise<{ child: ChildProcess; endpoint: string }> {
+  const script = `
+    import { startDynamoDb } from ${JSON.stringify(new URL("../../local/dynamodb.ts", import.meta.url).href)};
+    const dynamo = await startDynamoDb(${JSON.stringify({ dataDir, tables }).slice(0, -1)}, now: Date.now });
+    console.log(dynamo.endpoint);`;
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = await once(child.stdout, "data");
+  return { child, endpoint: String(line).trim() };
+}
