@@ -1,0 +1,93 @@
+import { type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { HttpApi, HttpMethod, HttpRoute, HttpRouteKey, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { Family, Route } from "../../shared/http/route.ts";
+import { AccessLog } from "./access-log.ts";
+import { acknowledge } from "./acknowledge.ts";
+import type { TokenIssuer } from "./identity.ts";
+
+/** What the gateway needs of a route. */
+export type ApiRoute = Pick<Route, "operationId" | "method" | "path" | "scopes"> & {
+  readonly family: Family;
+};
+
+export interface RemoteApiProps {
+  readonly routes: readonly ApiRoute[];
+  /** The function of each family. */
+  readonly handlers: Readonly<Record<Family, IFunction>>;
+  readonly tokens: TokenIssuer;
+  /** Requests per second. @default 1000, a tenth of what an account has for all its APIs */
+  readonly rateLimit?: number;
+  /** @default 500 */
+  readonly burstLimit?: number;
+  /** Of the access log. @default RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** The HTTPS API of the route table: a route there is a route here, guarded by the scopes it names. */
+export class RemoteApi extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: RemoteApiProps) {
+    super(scope, id);
+    const api = new HttpApi(this, "Api", {
+      apiName: `${Stack.of(this).stackName}-remote`,
+      description: "Remote commands to OCPP stations",
+      createDefaultStage: false,
+    });
+    const accessLog = new AccessLog(this, "AccessLog", {
+      fields: {
+        time: "$context.requestTime",
+        route: "$context.routeKey",
+        path: "$context.path",
+        clientId: "$context.authorizer.claims.client_id",
+        sourceIp: "$context.identity.sourceIp",
+        status: "$context.status",
+        integrationStatus: "$context.integration.status",
+        integrationMs: "$context.integration.latency",
+        responseMs: "$context.responseLatency",
+        authorizerError: "$context.authorizer.error",
+        error: "$context.error.message",
+      },
+      ...(props.removalPolicy && { removalPolicy: props.removalPolicy }),
+    });
+    const stage = new HttpStage(this, "Stage", {
+      httpApi: api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: props.rateLimit ?? 1000, burstLimit: props.burstLimit ?? 500 },
+      accessLogSettings: accessLog.settings,
+    });
+    this.url = stage.url;
+
+    const { issuer, audience, scopePrefix } = props.tokens;
+    const authorizer = new HttpJwtAuthorizer("Tokens", issuer, { jwtAudience: [...audience] });
+    const integrations = new Map<Family, HttpLambdaIntegration>();
+    for (const route of props.routes) {
+      const integration =
+        integrations.get(route.family) ??
+        // One permission for the whole API: one for each route would outgrow a function's policy (20 KB).
+        new HttpLambdaIntegration(route.family, props.handlers[route.family], {
+          scopePermissionToRoute: false,
+        });
+      integrations.set(route.family, integration);
+      const httpRoute = new HttpRoute(this, route.operationId, {
+        httpApi: api,
+        routeKey: HttpRouteKey.with(route.path, HttpMethod[route.method]),
+        integration,
+        ...(route.scopes.length > 0 && {
+          authorizer,
+          authorizationScopes: route.scopes.map((scope) => `${scopePrefix}${scope}`),
+        }),
+      });
+      if (route.scopes.length === 0) {
+        acknowledge(httpRoute, {
+          "AwsSolutions-APIG4": "Public by contract: it says how to use the API and nothing of any network.",
+        });
+      }
+    }
+  }
+}

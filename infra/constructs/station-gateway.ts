@@ -1,0 +1,127 @@
+import { type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { type CfnApi, WebSocketApi, WebSocketStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { WebSocketLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { WebSocketLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct, type IDependable } from "constructs";
+import { AccessLog } from "./access-log.ts";
+import { acknowledge } from "./acknowledge.ts";
+
+/** The functions behind the station endpoint. */
+export interface StationHandlers {
+  readonly authorize: IFunction;
+  readonly connect: IFunction;
+  readonly disconnect: IFunction;
+  readonly message: IFunction;
+}
+
+export interface StationGatewayProps {
+  /** Handshakes and frames per second. @default 5000, half of what an account has for all its APIs */
+  readonly rateLimit?: number;
+  /** @default 2500 */
+  readonly burstLimit?: number;
+  /** Of the access log. @default RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The WebSocket API that stations are connected to. Its functions come later, by `serve`, because they need
+ * its callback URL.
+ */
+export class StationGateway extends Construct {
+  readonly stage: WebSocketStage;
+  private readonly api: WebSocketApi;
+
+  constructor(scope: Construct, id: string, props: StationGatewayProps = {}) {
+    super(scope, id);
+    this.api = new WebSocketApi(this, "Api", {
+      apiName: `${Stack.of(this).stackName}-station`,
+      description: "OCPP-J stations",
+      // OCPP frames are arrays, in which no expression finds a route key: this one is constant, the escaped
+      // name of the route that takes everything.
+      routeSelectionExpression: "\\$default",
+    });
+    const accessLog = new AccessLog(this, "AccessLog", {
+      fields: {
+        time: "$context.requestTime",
+        event: "$context.eventType",
+        route: "$context.routeKey",
+        connectionId: "$context.connectionId",
+        cpId: "$context.authorizer.cpId",
+        sourceIp: "$context.identity.sourceIp",
+        status: "$context.status",
+        integrationStatus: "$context.integration.status",
+        integrationMs: "$context.integration.latency",
+        authorizerError: "$context.authorizer.error",
+        error: "$context.error.message",
+      },
+      ...(props.removalPolicy && { removalPolicy: props.removalPolicy }),
+    });
+    this.stage = new WebSocketStage(this, "Stage", {
+      webSocketApi: this.api,
+      stageName: "station",
+      autoDeploy: true,
+      throttle: { rateLimit: props.rateLimit ?? 5000, burstLimit: props.burstLimit ?? 2500 },
+      accessLogSettings: accessLog.settings,
+    });
+  }
+
+  /** `<api id>.execute-api.<region>.amazonaws.com`, where CloudFront finds the stage. */
+  get domainName(): string {
+    const { region, urlSuffix } = Stack.of(this);
+    return `${this.api.apiId}.execute-api.${region}.${urlSuffix}`;
+  }
+
+  serve(handlers: StationHandlers): void {
+    this.api.addRoute("$connect", {
+      integration: new WebSocketLambdaIntegration("connect", handlers.connect),
+      authorizer: new WebSocketLambdaAuthorizer("authorize", handlers.authorize, {
+        // What a handshake must have to reach the authorizer at all. Not the Authorization header: stations
+        // with a client certificate or without authentication send none.
+        identitySource: ["route.request.querystring.identity"],
+      }),
+    });
+    const disconnect = this.api.addRoute("$disconnect", {
+      integration: new WebSocketLambdaIntegration("disconnect", handlers.disconnect),
+    });
+    const message = this.api.addRoute("$default", {
+      integration: new WebSocketLambdaIntegration("message", handlers.message),
+      // The function's answer goes back on the connection; without this it would be dropped.
+      returnResponse: true,
+    });
+    for (const route of [disconnect, message]) {
+      acknowledge(route, {
+        "AwsSolutions-APIG4":
+          "A WebSocket API authorizes $connect only; what comes over the connection is then that station's.",
+      });
+    }
+  }
+
+  /** Lets a function send to connections (POST) or close them (DELETE). */
+  grantConnections(grantee: IRole, methods: readonly string[]): void {
+    const stack = Stack.of(this);
+    const api = stack.getLogicalId(this.api.node.defaultChild as CfnApi);
+    for (const method of methods) {
+      const connections = `${this.stage.stageName}/${method}/@connections/*`;
+      grantee.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: ["execute-api:ManageConnections"],
+          resources: [
+            stack.formatArn({ service: "execute-api", resource: this.api.apiId, resourceName: connections }),
+          ],
+        }),
+      );
+      const arn = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>";
+      acknowledge(grantee, {
+        [`AwsSolutions-IAM5[Resource::${arn}:<${api}>/${connections}]`]:
+          "API Gateway makes the connections' ids while it runs; API, stage and method are named.",
+      });
+    }
+  }
+
+  /** Nothing is deployed before this exists. */
+  deployAfter(dependency: IDependable): void {
+    this.stage.node.addDependency(dependency);
+  }
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Family } from "../shared/http/route.ts";
+import { routes } from "../shared/http/routes.ts";
+import { ApiGatewayLogRole } from "./constructs/access-log.ts";
+import { BackgroundFailures } from "./constructs/background-failures.ts";
+import { Identity } from "./constructs/identity.ts";
+import { RelayFunction } from "./constructs/relay-function.ts";
+import { RemoteApi } from "./constructs/remote-api.ts";
+import { StateTable } from "./constructs/state-table.ts";
+import { StationDoor } from "./constructs/station-door.ts";
+import { StationGateway } from "./constructs/station-gateway.ts";
+import { type FunctionId, type FunctionSpec, functionIds, functionSpecs } from "./functions.ts";
+import type { Settings } from "./settings.ts";
+
+export interface RelayStackProps extends StackProps {
+  readonly settings: Settings;
+  /** The folder that holds a folder with `index.mjs` for each function. */
+  readonly bundles: string;
+}
+
+/** All of ocpp-relay in one region of one account. */
+export class RelayStack extends Stack {
+  constructor(scope: Construct, id: string, props: RelayStackProps) {
+    super(scope, id, props);
+    const { settings, bundles } = props;
+    const removalPolicy = settings.stage === "dev" ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+
+    const state = new StateTable(this, "state-table", { removalPolicy });
+    const gateway = new StationGateway(this, "station-gateway", { removalPolicy });
+    if (settings.apiGatewayLogRole) {
+      gateway.deployAfter(new ApiGatewayLogRole(this, "api-gateway-log-role").account);
+    }
+    const failures = new BackgroundFailures(this, "background-failures", { removalPolicy });
+
+    const addFunction = (functionId: FunctionId): RelayFunction => {
+      const spec: FunctionSpec = functionSpecs[functionId];
+      const added = new RelayFunction(this, functionId, {
+        bundle: join(bundles, functionId),
+        environment: {
+          POWERTOOLS_SERVICE_NAME: "ocpp-relay",
+          POWERTOOLS_METRICS_NAMESPACE: "ocpp-relay",
+          LOG_LEVEL: settings.logLevel,
+          ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(settings.logDays) }),
+          ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
+        },
+        ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
+        ...(functionId === "background-command" && { asynchronous: failures.invokeConfig }),
+        removalPolicy,
+      });
+      if (spec.table) state.grant(added.role, spec.table);
+      if (spec.connections) gateway.grantConnections(added.role, spec.connections);
+      return added;
+    };
+    const functions = Object.fromEntries(functionIds.map((name) => [name, addFunction(name)])) as Record<
+      FunctionId,
+      RelayFunction
+    >;
+    const handler = (name: FunctionId) => functions[name].function;
+    functions["api-synchronous"].mayInvoke(handler("background-command"), "BACKGROUND_FUNCTION");
+
+    gateway.serve({
+      authorize: handler("station-authorize"),
+      connect: handler("station-connect"),
+      disconnect: handler("station-disconnect"),
+      message: handler("station-message"),
+    });
+    const door = new StationDoor(this, "station-door", {
+      origin: gateway.domainName,
+      stageName: gateway.stage.stageName,
+    });
+    const identity =
+      settings.issuer === undefined
+        ? new Identity(this, "identity", {
+            clients: settings.clients,
+            ...(settings.cognitoDomain && { domainPrefix: settings.cognitoDomain }),
+            removalPolicy,
+          })
+        : undefined;
+    const tokens = identity ?? {
+      issuer: settings.issuer ?? "",
+      audience: settings.audience,
+      scopePrefix: settings.scopePrefix,
+    };
+    const api = new RemoteApi(this, "remote-api", {
+      routes,
+      handlers: {
+        synchronous: handler("api-synchronous"),
+        commands: handler("api-commands"),
+        stations: handler("api-stations"),
+        networks: handler("api-networks"),
+        openapi: handler("api-openapi"),
+      } satisfies Record<Family, unknown>,
+      tokens,
+      removalPolicy,
+    });
+
+    this.output("RemoteApiUrl", "The remote API", api.url);
+    this.output(
+      "StationUrl",
+      "What stations connect to, with their identity behind it",
+      `wss://${door.distribution.distributionDomainName}/ocpp`,
+    );
+    this.output("TableName", "The table", state.table.tableName);
+    this.output("TokenIssuer", "Whose tokens the remote API takes", tokens.issuer);
+    this.output("ScopePrefix", "What stands before a scope in a token", tokens.scopePrefix || "(none)");
+    if (identity) {
+      this.output("TokenUrl", "Where API clients get tokens", identity.tokenUrl);
+      this.output("UserPoolId", "The pool with the API clients", identity.userPool.userPoolId);
+      for (const [name, clientId] of Object.entries(identity.clientIds)) {
+        this.output(`ClientId-${name}`, `The client id of ${name}`, clientId);
+      }
+    }
+  }
+
+  private output(id: string, description: string, value: string): void {
+    new CfnOutput(this, id, { description, value });
+  }
+}

@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { App, type AppProps, Validations } from "aws-cdk-lib";
+import { bundle } from "./bundle.ts";
+import { entryPoints } from "./functions.ts";
+import { RelayStack } from "./relay-stack.ts";
+import { readSettings } from "./settings.ts";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+export interface SynthesizeOptions {
+  /** Gets the Cloud Assembly: templates, manifest, the functions' bundles. */
+  readonly outdir: string;
+  /** As `-c key=value` on the command line. @default cdk.json's context alone */
+  readonly context?: Readonly<Record<string, string>>;
+  /**
+   * Whether cdk-nag and the CloudFormation schemas are asked too, as `cdk synth` does. Findings are an error;
+   * costs 3 s.
+   *
+   * @default false
+   */
+  readonly validate?: boolean;
+}
+
+/**
+ * What `cdk synth` does, without its process: bundles the functions and writes the Cloud Assembly.
+ *
+ * @returns the assembly's folder
+ */
+export async function synthesize(options: SynthesizeOptions): Promise<string> {
+  const validate = options.validate ?? false;
+  const { context } = JSON.parse(await readFile(join(root, "cdk.json"), "utf8"));
+  const app = await relayApp({
+    outdir: options.outdir,
+    context: { ...context, ...options.context },
+    // What is in no template, and only costs time.
+    treeMetadata: false,
+    stackTraces: false,
+    builtinCloudFormationValidation: validate,
+  });
+  if (validate) await addNag(app);
+  return app.synth().directory;
+}
+
+/** The app with its one stack, the functions' bundles beside the assembly it will write. */
+export async function relayApp(props: AppProps = {}): Promise<App> {
+  const app = new App({
+    // The assembly is the same wherever it is made: no CDK version in it, no account, no region.
+    analyticsReporting: false,
+    ...props,
+  });
+  const settings = readSettings(app.node);
+  const bundles = join(app.outdir, "functions");
+  await bundle({ root, outdir: bundles, entries: entryPoints(root) });
+  new RelayStack(app, `ocpp-relay-${settings.stage}`, {
+    description: "ocpp-relay: OCPP-J stations behind an HTTPS API",
+    settings,
+    bundles,
+  });
+  return app;
+}
+
+/** Checks the app against cdk-nag's AwsSolutions pack when it is synthesized. */
+export async function addNag(app: App): Promise<void> {
+  // Loaded when asked for: its hundreds of rules take half as long to load as the stack takes to make.
+  const { AwsSolutionsChecks } = await import("cdk-nag");
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
