@@ -1,12 +1,26 @@
 import { defineConfig } from "vitest/config";
 
+// What needs the synthesized stack: it is made once per run, and only where such a test is among those asked for.
+const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: assembled } },
+      {
+        extends: true,
+        test: { name: "assembled", include: assembled, globalSetup: "test/support/assembly.ts" },
+      },
+    ],
+    // Asked for with `npm test -- --coverage`.
+    coverage: {
+      include: ["functions/**/*.ts", "infra/**/*.ts", "local/**/*.ts", "shared/**/*.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { statements: 90, branches: 85, functions: 90, lines: 90 },
+    },
   },
 });

@@ -1,0 +1,16 @@
+import type { KnipConfig } from "knip";
+import { functionSpecs } from "./infra/functions.ts";
+
+const config: KnipConfig = {
+  entry: [
+    ...Object.values(functionSpecs).map(({ entry }) => `${entry}!`),
+    "functions/edge/*.js!",
+    "infra/app.ts!",
+    "bench/*.ts",
+  ],
+  project: ["{bench,functions,infra,local,shared,test}/**/*.{ts,js}"],
+  // An interface beside the function that takes it is documentation, wherever it is used.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+};
+
+export default config;
