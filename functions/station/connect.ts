@@ -17,7 +17,9 @@ const deps = {
  * $connect: the station's newest connection takes over. The handshake names the subprotocol only if this
  * answer does.
  */
-export async function handler({ requestContext }: StationEventBase): Promise<APIGatewayProxyStructuredResultV2> {
+export async function handler({
+  requestContext,
+}: StationEventBase): Promise<APIGatewayProxyStructuredResultV2> {
   const { authorizer: speaker, connectionId } = requestContext;
   const about = { cpId: speaker.cpId, identity: speaker.identity, connectionId };
   if (speaker.protocol === "") {

@@ -146,12 +146,7 @@ export async function awaitAnswer(
   const problem = problemOf(exchange, clock.now());
   if (problem) throw problem;
   const answer = exchange.response as AnswerPayload;
-  const violations = await validatePayload(
-    station.connection.protocol,
-    call.action,
-    "response",
-    answer,
-  );
+  const violations = await validatePayload(station.connection.protocol, call.action, "response", answer);
   if (violations.length === 0) return answer;
   throw problemOf({ ...exchange, violations }, clock.now());
 }
@@ -177,4 +172,3 @@ async function waitUntilEnded(
   if (!ended) throw new Error(`the exchange ${messageId} has gone from the table`);
   return ended;
 }
-

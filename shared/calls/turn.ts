@@ -87,5 +87,4 @@ export async function takeTurn(
   }
 }
 
-const isHead = (station: StationItem, messageId: string): boolean =>
-  station.lane[0]?.messageId === messageId;
+const isHead = (station: StationItem, messageId: string): boolean => station.lane[0]?.messageId === messageId;

@@ -8,7 +8,11 @@ import {
   changeConfigurations,
 } from "./change-configurations.ts";
 import type { Command, CommandRow } from "./command.ts";
-import { type GetConfigurationInput, type GetConfigurationOutput, getConfiguration } from "./get-configuration.ts";
+import {
+  type GetConfigurationInput,
+  type GetConfigurationOutput,
+  getConfiguration,
+} from "./get-configuration.ts";
 import { type ResetInput, reset, type StatusOutput } from "./reset.ts";
 import { type UnlockConnectorInput, unlockConnector } from "./unlock-connector.ts";
 
@@ -46,9 +50,13 @@ export async function rowOf<Name extends CommandName>(
 ): Promise<CommandRows[Name]> {
   const rows = await dialects[protocol]?.();
   if (!rows)
-    throw new Problem("not-supported-by-protocol", `${commands[name].name} is not available in ${protocol}.`, {
-      protocol,
-      action: commands[name].name,
-    });
+    throw new Problem(
+      "not-supported-by-protocol",
+      `${commands[name].name} is not available in ${protocol}.`,
+      {
+        protocol,
+        action: commands[name].name,
+      },
+    );
   return rows[name];
 }

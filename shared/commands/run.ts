@@ -46,7 +46,9 @@ export interface QueuedCommand<Name extends CommandName = CommandName> {
   readonly slotOf?: string;
 }
 
-export type CommandResult<Name extends CommandName> = { readonly commandId: string } & Commands[Name]["output"];
+export type CommandResult<Name extends CommandName> = {
+  readonly commandId: string;
+} & Commands[Name]["output"];
 
 /**
  * Runs a command and waits for the station's answer.

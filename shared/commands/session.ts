@@ -9,7 +9,7 @@ import {
 } from "../calls/call.ts";
 import type { NewExchange } from "../calls/exchange.ts";
 import { callIdOf } from "../calls/ids.ts";
-import { type ConnectedStation, takeTurn, type TurnRequest } from "../calls/turn.ts";
+import { type ConnectedStation, type TurnRequest, takeTurn } from "../calls/turn.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";

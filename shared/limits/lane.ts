@@ -15,8 +15,8 @@
  * answered or 30 s have passed. CALLs from the station never look here.
  */
 
-import { stationKey } from "../store/keys.ts";
 import type { LaneEntry, StationItem } from "../store/items.ts";
+import { stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 
 /** How long a CALL holds the lane without an answer, in milliseconds. */

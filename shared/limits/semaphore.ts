@@ -15,8 +15,8 @@
  * re-enters its own lease.
  */
 
-import { networkKey, networkListKey } from "../store/keys.ts";
 import type { NetworkItem } from "../store/items.ts";
+import { networkKey, networkListKey } from "../store/keys.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 
 /** A lease's length in milliseconds: longer than the 28 s a function may run. */
@@ -38,7 +38,12 @@ export const newNetwork = (networkId: string): NetworkItem => ({
 
 export type Admission =
   | { readonly admitted: true }
-  | { readonly admitted: false; readonly limit: number; readonly inUse: number; readonly retryAfterMs: number };
+  | {
+      readonly admitted: false;
+      readonly limit: number;
+      readonly inUse: number;
+      readonly retryAfterMs: number;
+    };
 
 export interface Acquire {
   readonly networkId: string;

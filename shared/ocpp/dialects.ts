@@ -1,10 +1,17 @@
+import type { ConfigurationReport } from "../stations/configuration.ts";
 import type { Protocol } from "./protocols.ts";
 import type { StationCall } from "./station-call.ts";
+
+type Payload = Readonly<Record<string, unknown>>;
 
 /** What is particular to one version of OCPP. */
 export interface Dialect {
   /** By action: every CALL that a station of this version may send. */
   readonly stationCalls: Readonly<Record<string, StationCall>>;
+  /** By action: what an answer to a CALL of ours tells of the station's configuration. */
+  readonly configurationReports: Readonly<
+    Record<string, (request: Payload, response: Payload) => ConfigurationReport | undefined>
+  >;
 }
 
 /** Loaded when the first station of the version speaks. */

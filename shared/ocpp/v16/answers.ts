@@ -1,13 +1,9 @@
 /** What the answers of a 1.6 station leave behind, besides going to whoever waits for them. */
 
 import type { ConfigurationReport } from "../../stations/configuration.ts";
+import type { Dialect } from "../dialects.ts";
 
-type Payload = Readonly<Record<string, unknown>>;
-
-/** By action: what an answer tells of the station's configuration; undefined if nothing. */
-export const configurationReports: Readonly<
-  Record<string, (request: Payload, response: Payload) => ConfigurationReport | undefined>
-> = {
+export const configurationReports: Dialect["configurationReports"] = {
   GetConfiguration: (request, response) => ({
     complete: !Array.isArray(request.key) || request.key.length === 0,
     keys: (response.configurationKey ?? []) as ConfigurationReport["keys"],

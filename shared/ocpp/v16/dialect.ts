@@ -1,4 +1,5 @@
 import type { Dialect } from "../dialects.ts";
+import { configurationReports } from "./answers.ts";
 import { stationCalls } from "./station-calls.ts";
 
-export const dialect: Dialect = { stationCalls };
+export const dialect: Dialect = { stationCalls, configurationReports };

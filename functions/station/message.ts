@@ -1,0 +1,92 @@
+import { takeAnswer } from "../../shared/calls/answer.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { logger } from "../../shared/logger.ts";
+import { frameError } from "../../shared/ocpp/call-errors.ts";
+import { type Frame, parse, writeCallError } from "../../shared/ocpp/frame.ts";
+import { maskSecrets } from "../../shared/ocpp/secrets.ts";
+import type { Speaker } from "../../shared/stations/authenticate.ts";
+import { serveCall } from "../../shared/stations/serve.ts";
+import type { MessageType } from "../../shared/store/items.ts";
+import { openTable } from "../../shared/store/table.ts";
+import { environment, logDays } from "../environment.ts";
+import type { StationEventBase } from "./event.ts";
+
+const table = openTable(environment("TABLE_NAME"));
+const days = logDays();
+
+type ConnectedSpeaker = Speaker & { readonly connectionId: string };
+
+/**
+ * $default: everything a station sends. The answer to its CALL is the route response. Nothing may throw
+ * here: API Gateway would send the station a JSON object of its own, which is no OCPP.
+ */
+export async function handler(event: StationEventBase): Promise<{ statusCode: number; body?: string }> {
+  const { authorizer, connectionId } = event.requestContext;
+  const speaker = { ...(authorizer as Speaker), connectionId };
+  const text = event.isBase64Encoded
+    ? Buffer.from(event.body ?? "", "base64").toString()
+    : (event.body ?? "");
+  const frame = parse(speaker.protocol, text);
+  try {
+    const body = await receive(speaker, frame);
+    return body === undefined ? { statusCode: 200 } : { statusCode: 200, body };
+  } catch (error) {
+    logger.error("a message could not be processed", { ...about(speaker, frame), error: error as Error });
+    if (frame.type !== "CALL") return { statusCode: 200 };
+    return { statusCode: 200, body: writeCallError(frame.rawId, "InternalError", "Please try again later.") };
+  }
+}
+
+/** @returns the frame to answer with, if it is to be answered */
+async function receive(speaker: ConnectedSpeaker, frame: Frame): Promise<string | undefined> {
+  switch (frame.type) {
+    case "CALL":
+      return serveCall({ table, now: systemClock.now(), logDays: days }, speaker, frame);
+    case "CALLRESULT":
+      await answered(speaker, frame.messageId, "CALL_RESULT", frame.payload);
+      return undefined;
+    case "CALLERROR": {
+      const { errorCode, errorDescription, errorDetails } = frame;
+      await answered(speaker, frame.messageId, "CALL_ERROR", { errorCode, errorDescription, errorDetails });
+      return undefined;
+    }
+    case "CALLRESULTERROR":
+    case "SEND":
+      logger.info("a message that is not answered", about(speaker, frame));
+      return undefined;
+    default: {
+      const error = frameError(speaker.protocol, frame);
+      logger.warn("a frame that is no message of the version", about(speaker, frame));
+      return error && frame.rawId && writeCallError(frame.rawId, error.code, error.description);
+    }
+  }
+}
+
+async function answered(
+  { cpId, protocol, connectionId }: ConnectedSpeaker,
+  messageId: string,
+  messageType: MessageType,
+  response: unknown,
+): Promise<void> {
+  const { outcome } = await takeAnswer(table, protocol, {
+    cpId,
+    messageId,
+    messageType,
+    response: maskSecrets("", response),
+    atMs: systemClock.now(),
+  });
+  if (outcome !== "completed")
+    logger.warn(`an answer that completes nothing: ${outcome}`, {
+      cpId,
+      connectionId,
+      ocppMessageId: messageId,
+    });
+}
+
+const about = ({ cpId, connectionId }: ConnectedSpeaker, frame: Frame) => ({
+  cpId,
+  connectionId,
+  frame: frame.type,
+  ocppMessageId: frame.messageId,
+  ...("reason" in frame && { reason: frame.reason }),
+});

@@ -1,0 +1,115 @@
+import { callIdOf } from "../calls/ids.ts";
+import { problemOf, stateOf } from "../calls/outcome.ts";
+import { notFound, type ProblemDetails } from "../problems.ts";
+import type { ExchangeState, OutgoingItem } from "../store/items.ts";
+import { outgoingKey } from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+
+/** A command as API consumers read it. */
+export interface CommandResource {
+  readonly commandId: string;
+  readonly cpId: string;
+  readonly command: string;
+  readonly state: ExchangeState;
+  readonly late?: true;
+  readonly requestedAt: string;
+  readonly completedAt?: string;
+  readonly calls: readonly CommandCall[];
+  readonly problem?: ProblemDetails;
+}
+
+export interface CommandCall {
+  readonly ocppMessageId: string;
+  readonly action: string;
+  readonly request: unknown;
+  readonly response?: unknown;
+  readonly sentAt?: string;
+  readonly answeredAt?: string;
+}
+
+/**
+ * Reads a command by its id, as it stands now: one Query, and one BatchGetItem where it has several CALLs.
+ *
+ * @param networks those of the caller: a command of another one is not there
+ * @throws Problem `not-found`
+ */
+export async function readCommand(
+  table: Table,
+  commandId: string,
+  networks: readonly string[],
+  now: number,
+): Promise<CommandResource> {
+  const candidates = await table.partition<OutgoingItem>(outgoingKey(commandId, "").pk);
+  const first = candidates.find((call) => networks.includes(call.networkId) && call.commandId === commandId);
+  if (!first) throw notFound("command");
+  const others = Array.from({ length: (first.callCount ?? 1) - 1 }, (_, n) =>
+    outgoingKey(callIdOf(commandId, n + 1), first.cpId),
+  );
+  const items = others.length > 0 ? await table.getMany<OutgoingItem & { pk: string }>(others) : [];
+  const inOrder = others.map(({ pk }) => items.find((item) => item.pk === pk));
+  return commandResource([first, ...inOrder.filter((item) => item !== undefined)], now);
+}
+
+/**
+ * A command of one or more CALLs, in their order; those that were not made yet are missing. It is under way
+ * while a CALL is, or while one is missing and may still be made. Otherwise the first CALL that went wrong
+ * tells how it ended, and it is answered when all are.
+ */
+export function commandResource(calls: readonly OutgoingItem[], now: number): CommandResource {
+  const [first] = calls;
+  if (!first) throw new Error("a command has at least one CALL");
+  const { state, completedAtMs, problem } = outcomeOf(calls, (first.callCount ?? 1) - calls.length, now);
+  return {
+    commandId: first.commandId,
+    cpId: first.cpId,
+    command: first.command,
+    state,
+    ...(calls.some(({ late }) => late) && { late: true }),
+    requestedAt: iso(first.requestedAtMs),
+    ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
+    calls: calls.map(callOf),
+    ...(problem && { problem }),
+  };
+}
+
+interface Outcome {
+  readonly state: ExchangeState;
+  readonly completedAtMs?: number;
+  readonly problem?: ProblemDetails;
+}
+
+function outcomeOf(calls: readonly OutgoingItem[], missing: number, now: number): Outcome {
+  const open = calls.find((call) => isOpen(stateOf(call, now)));
+  if (open) return { state: open.state };
+  const last = calls[calls.length - 1] as OutgoingItem;
+  const wrong = calls.find((call) => stateOf(call, now) !== "answered" || problemOf(call, now));
+  const goesOn = missing > 0 && !calls.some((call) => endsCommand(stateOf(call, now)));
+  if (goesOn && now <= last.deadlineMs) return { state: "sent" };
+  // a CALL that was never made is missed like an answer that never came
+  const telling = wrong ?? (goesOn ? ({ ...last, state: "sent" } as const) : last);
+  const problem = telling.problem ?? problemOf(telling, now)?.toDetails();
+  return {
+    state: stateOf(telling, now),
+    completedAtMs: goesOn ? last.deadlineMs : Math.max(...calls.map(completionOf)),
+    ...(problem && { problem }),
+  };
+}
+
+const isOpen = (state: ExchangeState): boolean => state === "queued" || state === "sent";
+
+/** After these no further CALL of the command is made; a CALLERROR stops nothing but its own CALL. */
+const endsCommand = (state: ExchangeState): boolean => state !== "answered" && state !== "callError";
+
+/** What nobody wrote down ended at its deadline. */
+const completionOf = ({ completedAtMs, deadlineMs }: OutgoingItem): number => completedAtMs ?? deadlineMs;
+
+const callOf = (call: OutgoingItem): CommandCall => ({
+  ocppMessageId: call.ocppMessageId,
+  action: call.action,
+  request: call.request,
+  ...(call.response !== undefined && { response: call.response }),
+  ...(call.sentAtMs !== undefined && { sentAt: iso(call.sentAtMs) }),
+  ...(call.answeredAtMs !== undefined && { answeredAt: iso(call.answeredAtMs) }),
+});
+
+const iso = (ms: number): string => new Date(ms).toISOString();

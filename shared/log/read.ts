@@ -1,0 +1,108 @@
+import { Problem, notFound } from "../problems.ts";
+import { parseDateTime } from "../schema/date-time.ts";
+import type { ExchangeItem } from "../store/items.ts";
+import type { Key, ListKey } from "../store/keys.ts";
+import { type CursorPage, readPage } from "../store/page.ts";
+import type { Table } from "../store/table.ts";
+import { keyOfEntryId } from "./entry-id.ts";
+
+/** An exchange, either direction, as API consumers read it. */
+export interface LogEntry {
+  readonly entryId: string;
+  readonly at: string;
+  readonly direction: "toStation" | "fromStation";
+  readonly ocppMessageId: string;
+  readonly action: string;
+  readonly request: unknown;
+  readonly response?: unknown;
+  readonly messageType?: "CALL_RESULT" | "CALL_ERROR";
+  readonly durationMs?: number;
+  readonly protocol?: string;
+  readonly connectionId?: string;
+  readonly commandId?: string;
+  readonly violations?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+export function logEntry(item: ExchangeItem): LogEntry {
+  const { entryId, atMs, direction, ocppMessageId, action, request, response } = item;
+  const { messageType, answeredAtMs, protocol, connectionId, violations } = item;
+  const isOurs = item.direction === "toStation";
+  const beganAtMs = (isOurs && item.sentAtMs) || atMs;
+  return {
+    entryId,
+    at: new Date(atMs).toISOString(),
+    direction,
+    ocppMessageId,
+    action,
+    request,
+    ...(response !== undefined && { response }),
+    ...(messageType && { messageType }),
+    ...(answeredAtMs !== undefined && { durationMs: Math.max(0, answeredAtMs - beganAtMs) }),
+    ...(protocol && { protocol }),
+    ...(connectionId && { connectionId }),
+    ...(isOurs && { commandId: item.commandId }),
+    ...(violations && { violations }),
+  };
+}
+
+/** What of the log is wanted; times are RFC 3339, both inclusive. */
+export interface LogQuery {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly action?: string | undefined;
+  readonly direction?: "toStation" | "fromStation" | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/**
+ * A page of a station's log, newest first.
+ *
+ * @param mayGoOn whether there is time for another read, where a filter finds little
+ * @throws Problem `invalid-request` for a cursor of another list, or a span that ends before it begins
+ */
+export async function listLog(
+  table: Table,
+  cpId: string,
+  { from, to, action, direction, limit, cursor }: LogQuery,
+  mayGoOn: () => boolean,
+): Promise<CursorPage<LogEntry>> {
+  const span = { ...(from && { from: instant(from) }), ...(to && { to: `${instant(to)}${AFTER_HASH}` }) };
+  if (span.from && span.to && span.from > span.to) {
+    const errors = [{ pointer: "/to", detail: "must not be before from" }];
+    throw new Problem("invalid-request", "The time span ends before it begins.", { errors });
+  }
+  const keep = (item: ExchangeItem) =>
+    (!action || item.action === action) && (!direction || item.direction === direction);
+  const page = await readPage<ExchangeItem & Key & ListKey>(table, {
+    partition: `LOG#${cpId}`,
+    ...span,
+    newestFirst: true,
+    limit,
+    cursor,
+    ...((action || direction) && { keep }),
+    mayGoOn,
+  });
+  return { ...page, items: page.items.map(logEntry) };
+}
+
+/**
+ * One entry of a station's log.
+ *
+ * @throws Problem `not-found`
+ */
+export async function readLogEntry(table: Table, cpId: string, entryId: string): Promise<LogEntry> {
+  const key = keyOfEntryId(cpId, entryId);
+  const item = key && (await table.get<ExchangeItem>(key));
+  if (!item) throw notFound("log entry");
+  return logEntry(item);
+}
+
+/** Sorts behind every entry of a moment: the index's sort key is `<ISO time>#<entry id>`. */
+const AFTER_HASH = "$";
+
+/** The last moment that ISO 8601 writes with four digits of year, as text that sorts by time must. */
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+const instant = (text: string): string =>
+  new Date(Math.min(Math.max(parseDateTime(text) ?? 0, 0), LAST_MS)).toISOString();

@@ -1,0 +1,111 @@
+import { entryIdOfIncoming } from "../log/entry-id.ts";
+import { actionError, violationError } from "../ocpp/call-errors.ts";
+import { dialectOf } from "../ocpp/dialects.ts";
+import { type CallFrame, writeCallError, writeCallResult } from "../ocpp/frame.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import { maskSecrets } from "../ocpp/secrets.ts";
+import type { IncomingItem } from "../store/items.ts";
+import { incomingKey, logListKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+import { applyEvent } from "./apply.ts";
+import type { Speaker } from "./authenticate.ts";
+
+/** What a station is answered, and how that is kept. */
+type Reply = Pick<IncomingItem, "messageType" | "response" | "violations">;
+
+export interface Serving {
+  readonly table: Table;
+  readonly now: number;
+  readonly logDays: number;
+}
+
+/**
+ * Answers a CALL from a station, at once and whatever is outstanding in the other direction (OCPP-J allows
+ * one CALL per direction, not one in all).
+ *
+ * The log entry is what makes a CALL id count once: one that came before is answered as before. Where the
+ * CALL changes something here, that is looked up first; where it does not, as with a Heartbeat, the entry's
+ * conditional write is the only request. A change comes before its entry, and may be repeated: a process
+ * that dies in between leaves a station that sends it again.
+ *
+ * @returns the frame to send back
+ */
+export async function serveCall(
+  serving: Serving,
+  speaker: Speaker & { readonly connectionId: string },
+  call: CallFrame,
+): Promise<string> {
+  const { table, now } = serving;
+  const key = incomingKey(speaker.cpId, speaker.connectionId, call.messageId);
+  let reply = await refusal(speaker, call);
+  if (!reply) {
+    const payload = call.payload as object;
+    const { stationCalls } = await dialectOf(speaker.protocol);
+    const row = stationCalls[call.action];
+    if (!row) throw new Error(`${speaker.protocol} has no answer to ${call.action}`);
+    const event = row.event?.(payload, { now });
+    const before = event && (await table.get<IncomingItem>(key));
+    if (before) return frameOf(call, before);
+    const outcome = event ? await applyEvent(table, speaker, event, now) : {};
+    reply = { messageType: "CALL_RESULT", response: row.answer(payload, { now, outcome }) };
+  }
+  return frameOf(call, await keepOnce(serving, speaker, call, reply));
+}
+
+/** The CALLERROR for what the version does not have or its schema does not allow. */
+async function refusal({ protocol }: Speaker, { action, payload }: CallFrame): Promise<Reply | undefined> {
+  const unknown = actionError(protocol, action);
+  const violations = unknown ? [] : await validatePayload(protocol, action, "request", payload);
+  const error = unknown ?? (violations.length > 0 ? violationError(protocol, violations) : undefined);
+  if (!error) return undefined;
+  return {
+    messageType: "CALL_ERROR",
+    response: { errorCode: error.code, errorDescription: error.description, errorDetails: {} },
+    ...(violations.length > 0 && {
+      violations: violations.map(({ pointer, detail }) => ({ pointer, detail })),
+    }),
+  };
+}
+
+/** Logs the exchange, unless its CALL was answered before. @returns the answer that counts */
+async function keepOnce(
+  { table, now, logDays }: Serving,
+  { cpId, networkId, protocol, connectionId }: Speaker & { readonly connectionId: string },
+  { messageId, action, payload }: CallFrame,
+  reply: Reply,
+): Promise<Reply> {
+  const entryId = entryIdOfIncoming(connectionId, messageId);
+  const entry: IncomingItem = {
+    ...logListKey(cpId, now, entryId),
+    ...reply,
+    direction: "fromStation",
+    cpId,
+    networkId,
+    entryId,
+    atMs: now,
+    answeredAtMs: now,
+    ocppMessageId: messageId,
+    action,
+    request: maskSecrets(action, payload),
+    protocol,
+    connectionId,
+    expiresAt: Math.floor(now / 1000) + logDays * 24 * 60 * 60,
+  };
+  try {
+    await table.put({ ...incomingKey(cpId, connectionId, messageId), ...entry }, "attribute_not_exists(pk)");
+    return reply;
+  } catch (error) {
+    if (error instanceof ConditionFailed && error.item) return error.item as unknown as IncomingItem;
+    throw error;
+  }
+}
+
+function frameOf({ rawId }: CallFrame, { messageType, response }: Reply): string {
+  if (messageType === "CALL_RESULT") return writeCallResult(rawId, response as object);
+  const { errorCode, errorDescription, errorDetails } = response as {
+    errorCode: string;
+    errorDescription: string;
+    errorDetails: object;
+  };
+  return writeCallError(rawId, errorCode, errorDescription, errorDetails);
+}

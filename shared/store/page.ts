@@ -1,0 +1,91 @@
+import { Problem } from "../problems.ts";
+import type { Key, ListKey } from "./keys.ts";
+import type { ListQuery, Table } from "./table.ts";
+
+/** One page of a list, as a caller asks for it. */
+export interface PageRequest<Item> extends Omit<ListQuery, "after" | "limit"> {
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+  /** Which items belong on the page. @default all */
+  readonly keep?: (item: Item) => boolean;
+  /** Asked between two reads: false ends a search with what was found so far. @default always true */
+  readonly mayGoOn?: () => boolean;
+}
+
+export interface CursorPage<Item> {
+  readonly items: Item[];
+  readonly nextCursor?: string;
+}
+
+/** How many items one read of a filtered list looks at. */
+const FILTERED_READ = 200;
+
+/**
+ * Reads a page of a list. With a filter it reads on until the page is full or the list is at its end; only
+ * where `mayGoOn` forbids that does it end early, with a cursor to go on from.
+ *
+ * @throws Problem `invalid-request` for a cursor that is not of this list
+ */
+export async function readPage<Item extends Key & ListKey>(
+  table: Table,
+  { limit, cursor, keep, mayGoOn = () => true, ...query }: PageRequest<Item>,
+): Promise<CursorPage<Item>> {
+  const items: Item[] = [];
+  let after: Record<string, unknown> | undefined =
+    cursor === undefined ? undefined : { ...positionOf(cursor, query) };
+  for (;;) {
+    // one more than wanted tells whether there is a next page
+    const wanted = limit + 1 - items.length;
+    const page = await table.list<Item>({
+      ...query,
+      limit: keep ? Math.max(wanted, FILTERED_READ) : wanted,
+      ...(after && { after }),
+    });
+    items.push(...(keep ? page.items.filter(keep) : page.items));
+    const last = items[limit - 1];
+    if (items.length > limit && last) return { items: items.slice(0, limit), nextCursor: cursorOf(last) };
+    if (!page.lastKey) return { items };
+    after = page.lastKey;
+    if (!mayGoOn()) return { items, nextCursor: cursorOf(page.lastKey as unknown as Key & ListKey) };
+  }
+}
+
+/** The cursor behind an item: opaque to callers, and good for any page size. */
+export const cursorOf = ({ gsi1pk, gsi1sk, pk, sk }: Key & ListKey): string =>
+  Buffer.from(JSON.stringify([gsi1pk, gsi1sk, pk, sk])).toString("base64url");
+
+/**
+ * The position that a cursor stands for.
+ *
+ * @throws Problem `invalid-request` for what was never a cursor, or is one of another list or time span
+ */
+export function positionOf(
+  cursor: string,
+  { partition, from, to }: Pick<ListQuery, "partition" | "from" | "to">,
+): Key & ListKey {
+  const [gsi1pk, gsi1sk, pk, sk] = decode(cursor);
+  const isHere =
+    gsi1pk === partition &&
+    isKey(gsi1sk) &&
+    isKey(pk) &&
+    isKey(sk) &&
+    (from === undefined || gsi1sk >= from) &&
+    (to === undefined || gsi1sk <= to);
+  if (isHere) return { gsi1pk, gsi1sk, pk, sk };
+  const errors = [{ pointer: "/cursor", detail: "is not a nextCursor of this list" }];
+  throw new Problem("invalid-request", "The cursor is not one of this list.", { errors });
+}
+
+/** Sort keys end at 1024 bytes. */
+const isKey = (part: unknown): part is string =>
+  typeof part === "string" && part.length > 0 && Buffer.byteLength(part) <= 1024;
+
+function decode(cursor: string): unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
+}
