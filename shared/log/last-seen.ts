@@ -1,4 +1,5 @@
 import type { ExchangeItem, StationItem } from "../store/items.ts";
+import { logOf } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Table } from "../store/table.ts";
  */
 export async function lastSeenAt(table: Table, station: StationItem): Promise<string | undefined> {
   const { items } = await table.list<ExchangeItem>({
-    partition: `LOG#${station.cpId}`,
+    partition: logOf(station.cpId),
     newestFirst: true,
     limit: 20,
   });

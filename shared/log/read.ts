@@ -1,7 +1,7 @@
-import { Problem, notFound } from "../problems.ts";
+import { notFound, Problem } from "../problems.ts";
 import { parseDateTime } from "../schema/date-time.ts";
 import type { ExchangeItem } from "../store/items.ts";
-import type { Key, ListKey } from "../store/keys.ts";
+import { type Key, type ListKey, logOf } from "../store/keys.ts";
 import { type CursorPage, readPage } from "../store/page.ts";
 import type { Table } from "../store/table.ts";
 import { keyOfEntryId } from "./entry-id.ts";
@@ -75,7 +75,7 @@ export async function listLog(
   const keep = (item: ExchangeItem) =>
     (!action || item.action === action) && (!direction || item.direction === direction);
   const page = await readPage<ExchangeItem & Key & ListKey>(table, {
-    partition: `LOG#${cpId}`,
+    partition: logOf(cpId),
     ...span,
     newestFirst: true,
     limit,

@@ -65,8 +65,8 @@ export async function endConnection(
   if (before) await giveUpOutstanding({ table, clock }, before);
 }
 
-/** The head of the lane was on the wire of a connection that is no more. */
-async function giveUpOutstanding(
+/** Fails the CALL that was on the wire of a connection that is no more: the head of the lane, as it was then. */
+export async function giveUpOutstanding(
   { table, clock }: { table: Table; clock: CallDeps["clock"] },
   { cpId, lane, connection }: StationItem,
 ): Promise<void> {

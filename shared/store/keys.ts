@@ -17,14 +17,16 @@ export interface ListKey {
 }
 
 export const networkKey = (networkId: string): Key => ({ pk: `NETWORK#${networkId}`, sk: "NETWORK" });
-export const networkListKey = (networkId: string): ListKey => ({ gsi1pk: "NETWORKS", gsi1sk: networkId });
+export const NETWORKS = "NETWORKS";
+export const networkListKey = (networkId: string): ListKey => ({ gsi1pk: NETWORKS, gsi1sk: networkId });
 
 /** Which networks an API client belongs to. */
 export const clientKey = (clientId: string): Key => ({ pk: `CLIENT#${clientId}`, sk: "CLIENT" });
 
 export const stationKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "STATION" });
+export const stationsOf = (networkId: string): string => `STATIONS#${networkId}`;
 export const stationListKey = (networkId: string, identity: string): ListKey => ({
-  gsi1pk: `STATIONS#${networkId}`,
+  gsi1pk: stationsOf(networkId),
   gsi1sk: identity,
 });
 
@@ -48,8 +50,9 @@ export const incomingKey = (cpId: string, connectionId: string, messageId: strin
 });
 
 /** The communication log of a station, by time. */
+export const logOf = (cpId: string): string => `LOG#${cpId}`;
 export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey => ({
-  gsi1pk: `LOG#${cpId}`,
+  gsi1pk: logOf(cpId),
   gsi1sk: `${new Date(atMs).toISOString()}#${entryId}`,
 });
 

@@ -67,8 +67,13 @@ export interface Table {
   put<Item extends Key>(item: Item, condition?: string, expression?: Expression): Promise<void>;
   /** @throws ConditionFailed */
   update<Item>(update: Update): Promise<Item | undefined>;
-  /** @throws ConditionFailed */
-  delete(key: Key, condition?: string, expression?: Expression): Promise<void>;
+  /**
+   * Deletes what is there, if anything is.
+   *
+   * @returns what was there
+   * @throws ConditionFailed
+   */
+  delete<Item>(key: Key, condition?: string, expression?: Expression): Promise<Item | undefined>;
   list<Item>(query: ListQuery): Promise<Page<Item>>;
 }
 
@@ -168,12 +173,13 @@ export function openTable(name: string, client = new DynamoDBClient({ maxAttempt
       return result.Attributes as Item | undefined;
     },
 
-    async delete(key, condition, expression) {
-      await documents
+    async delete<Item>(key: Key, condition?: string, expression?: Expression) {
+      const { Attributes } = await documents
         .send(
           new DeleteCommand({
             TableName: name,
             Key: key,
+            ReturnValues: "ALL_OLD",
             ...(condition && {
               ConditionExpression: condition,
               ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -182,6 +188,7 @@ export function openTable(name: string, client = new DynamoDBClient({ maxAttempt
           }),
         )
         .catch((error) => explain(error, key));
+      return Attributes as Item | undefined;
     },
 
     async list<Item>({ partition, from, to, newestFirst = false, limit, after }: ListQuery) {

@@ -4,8 +4,8 @@ import type { ChangeResult } from "../../commands/change-configurations.ts";
 import type { CommandRows } from "../../commands/commands.ts";
 import type { ConfigurationKey } from "../../commands/get-configuration.ts";
 import type { Session } from "../../commands/session.ts";
-import { connectorOf } from "../../commands/unlock-connector.ts";
 import { Problem } from "../../problems.ts";
+import { connectorOf } from "../../stations/connectors.ts";
 
 /** One CALL whose answer is a status. */
 async function statusOf(session: Session, action: string, payload: object) {

@@ -1,0 +1,58 @@
+import { connectorUuidOf } from "../ids.ts";
+import { notFound } from "../problems.ts";
+import type { Lock, StationItem } from "../store/items.ts";
+
+/** A connector as somebody names it; OCPP 1.6 has connectors only. */
+export interface ConnectorName {
+  readonly evseId?: number;
+  readonly connectorId: number;
+}
+
+/** 1.6 numbers connectors only: its connector 2 is connector 1 of EVSE 2. */
+export const connectorNamed = ({ evseId, connectorId }: ConnectorName) =>
+  evseId === undefined ? { evseId: connectorId, connectorId: 1 } : { evseId, connectorId };
+
+/** What a connector is filed under on its station's item. */
+export const connectorKey = ({ evseId, connectorId }: Required<ConnectorName>): string =>
+  `${evseId}/${connectorId}`;
+
+/**
+ * The connector of a station that has this UUID.
+ *
+ * @throws Problem `not-found`
+ */
+export function connectorOf(station: StationItem, connectorUuid: string) {
+  const wanted = connectorUuid.toLowerCase();
+  const connector = Object.values(station.connectors).find(
+    ({ evseId, connectorId }) => connectorUuidOf(station.cpId, evseId, connectorId) === wanted,
+  );
+  if (!connector) throw notFound("connector");
+  return connector;
+}
+
+/** A connector as API consumers read it. */
+export interface ConnectorResource {
+  readonly connectorUuid: string;
+  readonly evseId: number;
+  readonly connectorId: number;
+  readonly status?: string;
+  readonly errorCode?: string;
+  readonly lock: Lock;
+}
+
+/** The connectors of a station, by number. */
+export function connectorsOf({ cpId, connectors, connectorStatus }: StationItem): ConnectorResource[] {
+  return Object.values(connectors)
+    .sort((a, b) => a.evseId - b.evseId || a.connectorId - b.connectorId)
+    .map(({ evseId, connectorId, lock }) => {
+      const { status, errorCode } = connectorStatus[connectorKey({ evseId, connectorId })] ?? {};
+      return {
+        connectorUuid: connectorUuidOf(cpId, evseId, connectorId),
+        evseId,
+        connectorId,
+        ...(status && { status }),
+        ...(errorCode && { errorCode }),
+        lock,
+      };
+    });
+}
