@@ -76,6 +76,7 @@ export const Station = {
         protocol: Protocol,
         connectedAt: dateTime,
         lastSeenAt: dateTime,
+        unresponsive: { const: true, description: "It talks, but left our last CALLs without an answer." },
       },
       required: ["connected"],
     },

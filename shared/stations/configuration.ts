@@ -45,3 +45,25 @@ export async function storeConfiguration(
     });
   }
 }
+
+/** The stored configuration as API consumers read it. */
+export interface StoredConfiguration {
+  /** When the station last told something of it; absent: never. */
+  readonly fetchedAt?: string;
+  readonly configurationKeys: readonly (StoredConfigurationKey & { readonly key: string })[];
+}
+
+/** What is stored of a station's configuration, by key. */
+export async function readConfiguration(table: Table, cpId: string): Promise<StoredConfiguration> {
+  const item = (await table.get<Record<string, unknown>>(configurationKey(cpId))) ?? {};
+  const prefix = attributeOf("");
+  const configurationKeys = Object.entries(item)
+    .filter(([attribute]) => attribute.startsWith(prefix))
+    .map(([attribute, stored]) => ({
+      key: attribute.slice(prefix.length),
+      ...(stored as StoredConfigurationKey),
+    }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const { fetchedAt } = item;
+  return { ...(typeof fetchedAt === "string" && { fetchedAt }), configurationKeys };
+}

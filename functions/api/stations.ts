@@ -1,0 +1,16 @@
+import { openConnections } from "../../shared/calls/post.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { createApi } from "../../shared/http/api.ts";
+import { stationHandlers } from "../../shared/http/handlers/stations.ts";
+import { stationRoutes } from "../../shared/http/routes/stations.ts";
+import { openTable } from "../../shared/store/table.ts";
+import { environment } from "../environment.ts";
+
+const deps = {
+  table: openTable(environment("TABLE_NAME")),
+  connections: openConnections(environment("CONNECTIONS_ENDPOINT")),
+  clock: systemClock,
+};
+
+/** Stations, their connectors, stored configuration and communication log. */
+export const handler = createApi(stationRoutes, stationHandlers(deps), deps);

@@ -1,0 +1,94 @@
+import type { CallDeps } from "../../calls/call.ts";
+import { listLog, readLogEntry } from "../../log/read.ts";
+import { changeStation, lockConnector } from "../../stations/change.ts";
+import { readConfiguration } from "../../stations/configuration.ts";
+import { connectorsOf } from "../../stations/connectors.ts";
+import { findStation, listStations } from "../../stations/find.ts";
+import { registerStation } from "../../stations/register.ts";
+import { removeStation } from "../../stations/remove.ts";
+import { stationResource } from "../../stations/resource.ts";
+import type { StationItem } from "../../store/items.ts";
+import type { Handlers } from "../api.ts";
+import type { Caller } from "../caller.ts";
+import type { stationRoutes } from "../routes/stations.ts";
+
+/** How much time a search needs at least for one more read and the answer. */
+const READ_MS = 3000;
+
+interface AboutStation {
+  readonly params: { readonly cpId: string };
+  readonly query: { readonly network?: string };
+  readonly caller: Caller;
+}
+
+/** What serves the routes of stations. */
+export function stationHandlers(
+  deps: Pick<CallDeps, "table" | "connections" | "clock">,
+): Handlers<typeof stationRoutes> {
+  const { table } = deps;
+
+  const stationOf = async ({ params, query, caller }: AboutStation): Promise<StationItem> => {
+    const cpId = await caller.resolveCpId(params.cpId, query.network);
+    return findStation(table, cpId, await caller.networks());
+  };
+
+  return {
+    registerStation: async ({ body, caller }) => {
+      const networkId = await caller.networkFor(body.networkId);
+      const { station, password } = await registerStation(deps, { ...body, networkId });
+      return {
+        status: 201,
+        headers: { Location: `/stations/${station.cpId}`, "Cache-Control": "no-store" },
+        body: { ...(await stationResource(table, station)), ...(password && { password }) },
+      };
+    },
+
+    listStations: async ({ query: { network, limit, cursor }, caller }) => {
+      const page = await listStations(table, await caller.networkFor(network), { limit, cursor });
+      const items = await Promise.all(page.items.map((station) => stationResource(table, station)));
+      return { status: 200, body: { ...page, items } };
+    },
+
+    getStation: async (request) => ({
+      status: 200,
+      body: await stationResource(table, await stationOf(request)),
+    }),
+
+    updateStation: async (request) => {
+      const station = await changeStation(table, await stationOf(request), request.body);
+      return { status: 200, body: await stationResource(table, station) };
+    },
+
+    deleteStation: async (request) => {
+      const { cpId } = await stationOf(request);
+      await removeStation(deps, cpId);
+      return { status: 204 };
+    },
+
+    updateConnector: async (request) => {
+      const { connectorUuid } = request.params;
+      const station = await stationOf(request);
+      const changed = await lockConnector(table, station, connectorUuid, request.body.lock);
+      const connector = connectorsOf(changed).find(
+        (one) => one.connectorUuid === connectorUuid.toLowerCase(),
+      );
+      return { status: 200, body: connector };
+    },
+
+    getStoredConfiguration: async (request) => {
+      const { cpId } = await stationOf(request);
+      return { status: 200, body: await readConfiguration(table, cpId) };
+    },
+
+    listCommunicationLog: async (request) => {
+      const { cpId } = await stationOf(request);
+      const mayGoOn = () => request.remainingMs() > READ_MS;
+      return { status: 200, body: await listLog(table, cpId, request.query, mayGoOn) };
+    },
+
+    getLogEntry: async (request) => {
+      const { cpId } = await stationOf(request);
+      return { status: 200, body: await readLogEntry(table, cpId, request.params.entryId) };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { CallDeps } from "../calls/call.ts";
+import type { StationItem } from "../store/items.ts";
+import {
+  configurationKey,
+  type Key,
+  stationKey,
+  transactionKey,
+  transactionStartKey,
+} from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+import { giveUpOutstanding } from "./connection.ts";
+
+/** How many deletes are under way at once. */
+const AT_ONCE = 25;
+
+/**
+ * Removes a station: first itself, so that it can connect no more; then its connection, whose CALL fails at
+ * once; then what hangs on it. Its transactions must go, because a station that is registered again counts
+ * their ids from 1. The communication log is left to its own expiry: it is what commands are read from, and
+ * nobody but those asks for it once the station is gone.
+ */
+export async function removeStation(
+  { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
+  cpId: string,
+): Promise<void> {
+  const station = await table.delete<StationItem>(stationKey(cpId));
+  if (station?.connection) {
+    await connections.close(station.connection.connectionId);
+    await giveUpOutstanding({ table, clock }, station);
+  }
+  await table.delete(configurationKey(cpId));
+  await deleteBelow(table, transactionKey(cpId, ""));
+  await deleteBelow(table, transactionStartKey(cpId, ""));
+}
+
+/** Deletes every item whose sort key begins so. */
+async function deleteBelow(table: Table, { pk, sk }: Key): Promise<void> {
+  const items = await table.partition<Key>(pk, sk);
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    const some = items.slice(from, from + AT_ONCE);
+    await Promise.all(some.map((item) => table.delete({ pk: item.pk, sk: item.sk })));
+  }
+}

@@ -1,0 +1,66 @@
+import { lastSeenAt } from "../log/last-seen.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import type { Link, Lock, StationAuth, StationItem } from "../store/items.ts";
+import type { Table } from "../store/table.ts";
+import { type ConnectorResource, connectorsOf } from "./connectors.ts";
+
+/** A station as API consumers read it. */
+export interface StationResource {
+  readonly cpId: string;
+  readonly identity: string;
+  readonly networkId: string;
+  readonly link: Link;
+  readonly auth: { readonly type: StationAuth["type"] };
+  readonly lock: Lock;
+  readonly rateId?: string;
+  readonly defaultProtocol?: Protocol;
+  readonly connectors: readonly ConnectorResource[];
+  readonly connection: ConnectionResource;
+  readonly boot?: Readonly<Record<string, unknown>>;
+}
+
+export interface ConnectionResource {
+  readonly connected: boolean;
+  readonly connectionId?: string;
+  readonly protocol?: Protocol;
+  readonly connectedAt?: string;
+  readonly lastSeenAt?: string;
+  readonly unresponsive?: true;
+}
+
+/** After so many CALLs in a row without an answer a station that still talks is said to be unresponsive. */
+const ZOMBIE_TIMEOUTS = 3;
+
+/** The station with when it was last heard of, which takes one Query of its log. */
+export async function stationResource(table: Table, station: StationItem): Promise<StationResource> {
+  const { cpId, identity, networkId, link, auth, lock, rateId, defaultProtocol, boot } = station;
+  return {
+    cpId,
+    identity,
+    networkId,
+    link,
+    auth: { type: auth.type },
+    lock,
+    ...(rateId && { rateId }),
+    ...(defaultProtocol && { defaultProtocol }),
+    connectors: connectorsOf(station),
+    connection: connectionResource(station, await lastSeenAt(table, station)),
+    ...(boot && { boot }),
+  };
+}
+
+function connectionResource(
+  { connection, timeoutsInRow = 0 }: StationItem,
+  seenAt: string | undefined,
+): ConnectionResource {
+  return {
+    connected: connection !== undefined,
+    ...(connection && {
+      connectionId: connection.connectionId,
+      protocol: connection.protocol,
+      connectedAt: new Date(connection.connectedAtMs).toISOString(),
+    }),
+    ...(seenAt && { lastSeenAt: seenAt }),
+    ...(connection && timeoutsInRow >= ZOMBIE_TIMEOUTS && { unresponsive: true }),
+  };
+}
