@@ -38,7 +38,8 @@ export function ownSourceMap(json: string): string | undefined {
   });
   return JSON.stringify({
     version: 3,
-    sources: kept.map(({ source }) => source),
+    // From the function's folder on: /var/task/shared/… in a stack trace on Lambda.
+    sources: kept.map(({ source }) => source.replace(/^(\.\.\/)+/, "")),
     names: [],
     mappings: encode(mappings),
   });

@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { functionIds, functionSpecs } from "../../../infra/functions.ts";
+import { resourceOf, resourcesOf, statementsOf, templateOf } from "../../support/stack.ts";
+
+const template = templateOf();
+const functionOf = (id: string) => resourceOf(template, "AWS::Lambda::Function", id);
+const environmentOf = (id: string) => functionOf(id).Properties.Environment.Variables;
+/** The actions of one service that a function's role has, sorted. */
+const rights = (id: string, service: string) =>
+  [
+    ...new Set(
+      statementsOf(template, id)
+        .flatMap(({ actions }) => actions)
+        .filter((action) => action.startsWith(`${service}:`)),
+    ),
+  ].sort();
+
+describe("the functions", () => {
+  it("are those of the table and no others", () => {
+    const handlers = Object.values(resourcesOf(template, "AWS::Lambda::Function"));
+
+    expect(handlers).toHaveLength(functionIds.length);
+  });
+
+  it.each(functionIds)("%s runs on nodejs24.x and arm64, with names in its stack traces", (id) => {
+    expect(functionOf(id).Properties).toMatchObject({
+      FunctionName: `ocpp-relay-test-${id}`,
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      MemorySize: 1024,
+      Environment: { Variables: { NODE_OPTIONS: "--enable-source-maps", LOG_LEVEL: "INFO" } },
+    });
+  });
+
+  it.each(functionIds)("%s has a role and a log group of its own", (id) => {
+    const { Role, LoggingConfig } = functionOf(id).Properties;
+    const logGroup = LoggingConfig.LogGroup.Ref;
+    const role = Role["Fn::GetAtt"][0];
+
+    expect(resourceOf(template, "AWS::IAM::Role", id).Properties.ManagedPolicyArns).toBeUndefined();
+    expect(role).toMatch(new RegExp(`^${id.replaceAll("-", "")}Role`));
+    expect(resourcesOf(template, "AWS::Logs::LogGroup")[logGroup]).toMatchObject({
+      Properties: { RetentionInDays: 30 },
+    });
+    expect(statementsOf(template, id)).toContainEqual({
+      effect: "Allow",
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [JSON.stringify({ "Fn::GetAtt": [logGroup, "Arn"] })],
+    });
+  });
+
+  it("keep every log for a month, the access logs too", () => {
+    const logGroups = Object.values(resourcesOf(template, "AWS::Logs::LogGroup"));
+
+    expect(logGroups).toHaveLength(functionIds.length + 2);
+    for (const { Properties } of logGroups) expect(Properties.RetentionInDays).toBe(30);
+  });
+
+  it("are granted no wildcard action", () => {
+    const allowed = statementsOf(template).filter(({ effect }) => effect === "Allow");
+
+    expect(allowed.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual([]);
+  });
+
+  it("are granted no wildcard resource but the ids of connections", () => {
+    const wild = statementsOf(template).filter(({ resources }) =>
+      resources.some((resource) => resource.includes("*")),
+    );
+
+    for (const { actions, resources } of wild) {
+      expect(actions).toEqual(["execute-api:ManageConnections"]);
+      for (const resource of resources)
+        expect(resource).toMatch(/"\/station\/(POST|DELETE)\/@connections\/\*"/);
+    }
+  });
+
+  it.each<[string, string[]]>([
+    ["station-authorize", ["GetItem"]],
+    ["station-connect", ["GetItem", "UpdateItem"]],
+    ["station-disconnect", ["GetItem", "UpdateItem"]],
+    ["station-message", ["GetItem", "PutItem", "Query", "UpdateItem"]],
+    ["api-synchronous", ["GetItem", "PutItem", "Query", "UpdateItem"]],
+    ["api-commands", ["BatchGetItem", "GetItem", "Query"]],
+    ["api-openapi", []],
+    ["background-command", ["GetItem", "PutItem", "Query", "UpdateItem"]],
+  ])("%s may do with the table %j", (id, actions) => {
+    expect(rights(id, "dynamodb")).toEqual(actions.map((action) => `dynamodb:${action}`));
+  });
+
+  it.each<[string, string[]]>([
+    ["station-connect", ["DELETE"]],
+    ["api-stations", ["DELETE"]],
+    ["api-synchronous", ["POST"]],
+    ["background-command", ["POST"]],
+  ])("%s may %j connections and knows where they are", (id, methods) => {
+    const granted = statementsOf(template, id)
+      .filter(({ actions }) => actions.includes("execute-api:ManageConnections"))
+      .flatMap(({ resources }) => resources);
+
+    expect(granted.map((resource) => /station\/(\w+)\/@connections/.exec(resource)?.[1])).toEqual(methods);
+    expect(JSON.stringify(environmentOf(id).CONNECTIONS_ENDPOINT)).toMatch(/https:.*execute-api.*\/station/);
+  });
+
+  it("may reach connections only where the table says so", () => {
+    for (const id of functionIds) {
+      const granted = rights(id, "execute-api").length > 0;
+
+      expect(granted).toBe("connections" in functionSpecs[id]);
+      expect(environmentOf(id).CONNECTIONS_ENDPOINT !== undefined).toBe(granted);
+    }
+  });
+
+  it("find their table in the environment", () => {
+    for (const id of functionIds) {
+      const variables = environmentOf(id);
+
+      expect(variables.TABLE_NAME !== undefined).toBe("table" in functionSpecs[id]);
+      if (variables.TABLE_NAME) expect(variables.LOG_DAYS).toBe("30");
+    }
+  });
+
+  it("leave background work to background-command, which only api-synchronous may invoke", () => {
+    const invokers = functionIds.filter((id) => rights(id, "lambda").length > 0);
+    const background = statementsOf(template, "api-synchronous").find(({ actions }) =>
+      actions.includes("lambda:InvokeFunction"),
+    );
+
+    expect(invokers).toEqual(["api-synchronous"]);
+    expect(background?.resources.join()).toMatch(/backgroundcommand/);
+    expect(environmentOf("api-synchronous").BACKGROUND_FUNCTION.Ref).toMatch(/^backgroundcommand/);
+  });
+
+  it.each([
+    ["station-authorize", 10],
+    ["station-message", 10],
+    ["api-synchronous", 28],
+    ["background-command", 60],
+  ])("%s ends after %i s", (id, seconds) => {
+    expect(functionOf(id).Properties.Timeout).toBe(seconds);
+  });
+});
+
+describe("background-command", () => {
+  it("is tried three times, and what failed for good is kept", () => {
+    const { Properties } = resourceOf(template, "AWS::Lambda::EventInvokeConfig", "background-command");
+    const queue = Properties.DestinationConfig.OnFailure.Destination["Fn::GetAtt"][0];
+
+    expect(Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 });
+    expect(resourcesOf(template, "AWS::SQS::Queue")[queue]?.Properties).toMatchObject({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 1_209_600,
+    });
+  });
+
+  it("keeps its failures where only TLS reaches", () => {
+    template.hasResourceProperties("AWS::SQS::QueuePolicy", {
+      PolicyDocument: {
+        Statement: [{ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }],
+      },
+    });
+  });
+});

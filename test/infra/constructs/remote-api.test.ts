@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { routes } from "../../../shared/http/routes.ts";
+import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
+
+type Template = ReturnType<typeof templateOf>;
+
+/** What the template makes of each route: who may call it and which function serves it. */
+function served(template: Template) {
+  const integrations = resourcesOf(template, "AWS::ApiGatewayV2::Integration");
+  return Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Route"))
+    .map(({ Properties }) => Properties)
+    .filter(({ RouteKey }) => !RouteKey.startsWith("$"))
+    .map(({ RouteKey, AuthorizationScopes, AuthorizationType, Target }) => ({
+      key: RouteKey,
+      scopes: AuthorizationScopes ?? [],
+      authorization: AuthorizationType,
+      handler: integrations[Target["Fn::Join"][1][1].Ref]?.Properties.IntegrationUri["Fn::GetAtt"][0],
+    }))
+    .sort((one, other) => one.key.localeCompare(other.key));
+}
+
+const expected = (scopePrefix: string) =>
+  routes
+    .map(({ method, path, scopes, family }) => ({
+      key: `${method} ${path}`,
+      scopes: scopes.map((scope) => `${scopePrefix}${scope}`),
+      authorization: scopes.length > 0 ? "JWT" : "NONE",
+      handler: expect.stringMatching(new RegExp(`^api${family}`)),
+    }))
+    .sort((one, other) => one.key.localeCompare(other.key));
+
+describe("RemoteApi", () => {
+  it("has the routes of the route table, each with its scopes and its function", () => {
+    expect(served(templateOf())).toEqual(expected("ocpp-relay/"));
+  });
+
+  it("leaves no route without scopes but the OpenAPI document's", () => {
+    const open = served(templateOf()).filter(({ scopes }) => scopes.length === 0);
+
+    expect(open.map(({ key }) => key)).toEqual(["GET /openapi.json"]);
+  });
+
+  it("takes the tokens of the pool's clients by default", () => {
+    const template = templateOf({ clients: "operator,acme" });
+    const { JwtConfiguration, AuthorizerType } = resourceOf(
+      template,
+      "AWS::ApiGatewayV2::Authorizer",
+      "remote-api",
+    ).Properties;
+
+    expect(AuthorizerType).toBe("JWT");
+    expect(JSON.stringify(JwtConfiguration.Issuer)).toMatch(/cognito-idp.*identityUserPool/);
+    expect(JwtConfiguration.Audience).toEqual(
+      Object.keys(resourcesOf(template, "AWS::Cognito::UserPoolClient")).map((Ref) => ({ Ref })),
+    );
+  });
+
+  it("takes another issuer's tokens by context, and then makes no user pool", () => {
+    const template = templateOf({
+      issuer: "https://login.example.com/",
+      audience: "https://relay.example.com, second",
+    });
+
+    expect(resourceOf(template, "AWS::ApiGatewayV2::Authorizer", "remote-api").Properties).toMatchObject({
+      JwtConfiguration: {
+        Issuer: "https://login.example.com/",
+        Audience: ["https://relay.example.com", "second"],
+      },
+    });
+    expect(served(template)).toEqual(expected(""));
+    template.resourceCountIs("AWS::Cognito::UserPool", 0);
+  });
+
+  it("puts another issuer's own prefix before the scopes", () => {
+    const context = { issuer: "https://login.example.com/", audience: "a", scopePrefix: "api://relay/" };
+
+    expect(served(templateOf(context))).toEqual(expected("api://relay/"));
+  });
+
+  it("is throttled and logged", () => {
+    const { Properties } = resourceOf(templateOf(), "AWS::ApiGatewayV2::Stage", "remote-api");
+
+    expect(Properties).toMatchObject({
+      StageName: "$default",
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 },
+    });
+    expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
+      requestId: "$context.requestId",
+      status: "$context.status",
+    });
+  });
+});

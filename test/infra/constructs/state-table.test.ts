@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { INDEX } from "../../../shared/store/keys.ts";
+import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
+
+const table = (context = {}) => resourceOf(templateOf(context), "AWS::DynamoDB::Table", "state-table");
+
+describe("StateTable", () => {
+  it("is the one table: on demand, with point-in-time recovery and TTL", () => {
+    const template = templateOf();
+
+    expect(Object.keys(resourcesOf(template, "AWS::DynamoDB::Table"))).toHaveLength(1);
+    expect(table().Properties).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    });
+  });
+
+  it("has the keys and the index that the store is written for", () => {
+    expect(table().Properties).toMatchObject({
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: INDEX,
+          KeySchema: [
+            { AttributeName: "gsi1pk", KeyType: "HASH" },
+            { AttributeName: "gsi1sk", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "ALL" },
+        },
+      ],
+    });
+  });
+
+  it("outlives its stack", () => {
+    expect(table()).toMatchObject({
+      DeletionPolicy: "Retain",
+      Properties: { DeletionProtectionEnabled: true },
+    });
+  });
+
+  it("goes with its stack in stage dev", () => {
+    expect(table({ stage: "dev" })).toMatchObject({
+      DeletionPolicy: "Delete",
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+});

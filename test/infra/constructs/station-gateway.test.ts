@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
+
+const template = templateOf();
+const routes = Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Route"));
+const route = (key: string) => routes.find(({ Properties }) => Properties.RouteKey === key)?.Properties;
+const [api] = Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Api"))
+  .map(({ Properties }) => Properties)
+  .filter(({ ProtocolType }) => ProtocolType === "WEBSOCKET");
+
+describe("StationGateway", () => {
+  it("sends every frame to $default, whatever is in it", () => {
+    expect(api?.RouteSelectionExpression).toBe("\\$default");
+  });
+
+  it.each([
+    ["$connect", "stationconnect"],
+    ["$disconnect", "stationdisconnect"],
+    ["$default", "stationmessage"],
+  ])("serves %s by %s", (key, handler) => {
+    const integration = route(key)?.Target["Fn::Join"][1][1].Ref;
+
+    expect(resourcesOf(template, "AWS::ApiGatewayV2::Integration")[integration]).toMatchObject({
+      Properties: { IntegrationType: "AWS_PROXY" },
+    });
+    expect(JSON.stringify(resourcesOf(template, "AWS::ApiGatewayV2::Integration")[integration])).toContain(
+      handler,
+    );
+  });
+
+  it("answers on the connection what the message function returns", () => {
+    const [id] =
+      Object.entries(resourcesOf(template, "AWS::ApiGatewayV2::Route")).find(
+        ([, { Properties }]) => Properties.RouteKey === "$default",
+      ) ?? [];
+
+    expect(route("$default")?.RouteResponseSelectionExpression).toBe("$default");
+    template.hasResourceProperties("AWS::ApiGatewayV2::RouteResponse", {
+      RouteId: { Ref: id },
+      RouteResponseKey: "$default",
+    });
+  });
+
+  it("authorizes every handshake, and needs no Authorization header to ask", () => {
+    const authorizer = resourcesOf(template, "AWS::ApiGatewayV2::Authorizer")[
+      route("$connect")?.AuthorizerId.Ref
+    ]?.Properties;
+
+    expect(route("$connect")?.AuthorizationType).toBe("CUSTOM");
+    expect(authorizer).toMatchObject({
+      AuthorizerType: "REQUEST",
+      IdentitySource: ["route.request.querystring.identity"],
+    });
+    expect(JSON.stringify(authorizer?.AuthorizerUri)).toContain("stationauthorize");
+  });
+
+  it("deploys by itself, throttled and with an access log", () => {
+    const { Properties } = resourceOf(template, "AWS::ApiGatewayV2::Stage", "station-gateway");
+
+    expect(Properties).toMatchObject({
+      StageName: "station",
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 2500 },
+    });
+    expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
+      requestId: "$context.requestId",
+      connectionId: "$context.connectionId",
+      cpId: "$context.authorizer.cpId",
+    });
+  });
+
+  it("waits for the account's log role, or leaves it alone where there is one", () => {
+    const [account] = Object.keys(resourcesOf(template, "AWS::ApiGateway::Account"));
+    const stage = Object.values(template.findResources("AWS::ApiGatewayV2::Stage")).find(
+      ({ Properties }) => Properties.StageName === "station",
+    );
+
+    expect(stage?.DependsOn).toContain(account);
+    templateOf({ apiGatewayLogRole: "false" }).resourceCountIs("AWS::ApiGateway::Account", 0);
+  });
+});

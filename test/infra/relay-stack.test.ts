@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { templateOf } from "../support/stack.ts";
+
+const outputs = (context = {}) => templateOf(context).toJSON().Outputs as Record<string, { Value: unknown }>;
+
+describe("RelayStack", () => {
+  it("says where its doors are, where tokens come from and where data lies", () => {
+    const found = outputs({ clients: "operator,acme" });
+
+    expect(Object.keys(found).sort()).toEqual([
+      "ClientIdacme",
+      "ClientIdoperator",
+      "RemoteApiUrl",
+      "ScopePrefix",
+      "StationUrl",
+      "TableName",
+      "TokenIssuer",
+      "TokenUrl",
+      "UserPoolId",
+    ]);
+    expect(JSON.stringify(found.StationUrl)).toMatch(/wss:\/\/.*DomainName.*\/ocpp/);
+    expect(JSON.stringify(found.TokenUrl)).toMatch(/amazoncognito\.com\/oauth2\/token/);
+    expect(found.ScopePrefix?.Value).toBe("ocpp-relay/");
+  });
+
+  it("names another issuer where there is one, and no pool", () => {
+    const found = outputs({ issuer: "https://login.example.com/", audience: "a" });
+
+    expect(found.TokenIssuer?.Value).toBe("https://login.example.com/");
+    expect(found.ScopePrefix?.Value).toBe("(none)");
+    expect(found).not.toHaveProperty("UserPoolId");
+  });
+
+  it.each([
+    [{ stage: "Prod 1" }, /stage=Prod 1/],
+    [{ issuer: "https://login.example.com/" }, /audience/],
+    [{ clients: "a b" }, /clients: a b/],
+    [{ logDays: "0" }, /logDays/],
+    [{ logLevel: "LOUD" }, /logLevel=LOUD/],
+  ])("refuses %j", (context, message) => {
+    expect(() => templateOf(context)).toThrow(message);
+  });
+
+  it("hands logDays and logLevel to the functions", () => {
+    templateOf({ logDays: "90", logLevel: "DEBUG" }).hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "ocpp-relay-test-station-message",
+      Environment: { Variables: { LOG_DAYS: "90", LOG_LEVEL: "DEBUG" } },
+    });
+  });
+});

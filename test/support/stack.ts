@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { inject } from "vitest";
+import { RelayStack } from "../../infra/relay-stack.ts";
+import { readSettings } from "../../infra/settings.ts";
+
+export interface TemplateResource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is what the test says it is
+  readonly Properties: Record<string, any>;
+  readonly DeletionPolicy?: string;
+  readonly Metadata?: Record<string, unknown>;
+}
+
+/** The stack's template under this context, over the bundles that the test run made. */
+export function templateOf(context: Readonly<Record<string, string>> = {}): Template {
+  const app = new App({
+    context,
+    treeMetadata: false,
+    stackTraces: false,
+    builtinCloudFormationValidation: false, // test/infra/synth.test.ts asks for it once
+  });
+  const stack = new RelayStack(app, "ocpp-relay-test", {
+    settings: readSettings(app.node),
+    bundles: join(inject("assembly"), "functions"),
+  });
+  return Template.fromStack(stack);
+}
+
+/** All resources of a type, by logical id. */
+export function resourcesOf(template: Template, type: string): Record<string, TemplateResource> {
+  return template.findResources(type) as Record<string, TemplateResource>;
+}
+
+/** The one resource of a type whose logical id begins so: CDK makes it from the construct ids without dashes. */
+export function resourceOf(template: Template, type: string, construct: string): TemplateResource {
+  const prefix = construct.replaceAll(/[^A-Za-z0-9]/g, "");
+  const found = Object.entries(resourcesOf(template, type)).filter(([id]) => id.startsWith(prefix));
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} ${type} of ${construct}`);
+  return first[1];
+}
+
+export interface Statement {
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** What IAM policies say, whose role begins with the construct's name (or everybody's), in one list. */
+export function statementsOf(template: Template, construct = ""): Statement[] {
+  const prefix = construct.replaceAll(/[^A-Za-z0-9]/g, "");
+  return Object.entries(resourcesOf(template, "AWS::IAM::Policy"))
+    .filter(([id]) => id.startsWith(prefix))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+    .map(({ Effect, Action, Resource }) => ({
+      effect: Effect,
+      actions: [Action].flat(),
+      resources: [Resource].flat().map((resource) => JSON.stringify(resource)),
+    }));
+}
