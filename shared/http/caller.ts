@@ -72,5 +72,5 @@ export function createCaller(clientId: string, table: Table, onResolved: (cpId: 
 
 async function readNetworks(table: Table, clientId: string): Promise<readonly string[]> {
   const client = await table.get<ClientItem>(clientKey(clientId));
-  return client && client.networks.length > 0 ? client.networks : [DEFAULT_NETWORK];
+  return client?.networks ? [...client.networks] : [DEFAULT_NETWORK];
 }

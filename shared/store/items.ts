@@ -23,7 +23,8 @@ export interface NetworkItem {
 
 export interface ClientItem {
   clientId: string;
-  networks: string[];
+  /** A set, so that networks are added and removed each by itself; absent where it would be empty. */
+  networks?: Set<string>;
 }
 
 export type Link = "broker" | "legacy";

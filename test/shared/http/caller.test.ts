@@ -7,9 +7,9 @@ import { startTable, type TestTable } from "../../support/table.ts";
 let db: TestTable;
 beforeAll(async () => {
   db = await startTable();
-  await db.table.put({ ...clientKey("one"), clientId: "one", networks: ["north"] });
-  await db.table.put({ ...clientKey("two"), clientId: "two", networks: ["north", "south"] });
-  await db.table.put({ ...clientKey("none"), clientId: "none", networks: [] });
+  await db.table.put({ ...clientKey("one"), clientId: "one", networks: new Set(["north"]) });
+  await db.table.put({ ...clientKey("two"), clientId: "two", networks: new Set(["north", "south"]) });
+  await db.table.put({ ...clientKey("none"), clientId: "none" });
 });
 afterAll(() => db.stop());
 

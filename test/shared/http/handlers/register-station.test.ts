@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectorUuidOf, cpIdOf } from "../../../../shared/ids.ts";
+import { verifyPassword } from "../../../../shared/stations/password.ts";
+import type { StationItem } from "../../../../shared/store/items.ts";
+import { stationKey } from "../../../../shared/store/keys.ts";
+import { pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
+
+let api: StationApi;
+let call: StationApi["call"];
+beforeAll(async () => {
+  api = await startStationApi();
+  call = api.call;
+});
+afterAll(() => api.stop());
+
+const stored = (cpId: string) => api.table.get<StationItem>(stationKey(cpId));
+
+describe("registerStation", () => {
+  it("shows a generated password this once, and keeps its hash", async () => {
+    const { status, body, headers } = await call("registerStation", {
+      body: { identity: "R 1", connectors: [{ connectorId: 2 }, { evseId: 1, connectorId: 1 }] },
+    });
+    const cpId = cpIdOf("default", "R 1");
+    expect(status).toBe(201);
+    expect(headers).toMatchObject({ Location: `/stations/${cpId}`, "Cache-Control": "no-store" });
+    expect(body).toEqual({
+      cpId,
+      identity: "R 1",
+      networkId: "default",
+      link: "broker",
+      auth: { type: "basic" },
+      lock: "none",
+      connectors: [
+        { connectorUuid: connectorUuidOf(cpId, 1, 1), evseId: 1, connectorId: 1, lock: "none" },
+        { connectorUuid: connectorUuidOf(cpId, 2, 1), evseId: 2, connectorId: 1, lock: "none" },
+      ],
+      connection: { connected: false },
+      password: expect.stringMatching(/^[\x21-\x7e]{16,40}$/),
+    });
+    const { auth } = (await stored(cpId)) as StationItem & { auth: { passwordHash: string } };
+    expect(await verifyPassword(body.password, auth.passwordHash)).toBe(true);
+    const later = await call("getStation", { params: { cpId } });
+    expect(JSON.stringify(later.body)).not.toMatch(/password|scrypt/i);
+  });
+
+  it("takes a password, and says nothing of it", async () => {
+    const auth = { type: "basic", password: "correct horse" };
+    const { body } = await call("registerStation", { body: { identity: "R2", auth } });
+    expect(JSON.stringify(body)).not.toMatch(/horse|scrypt/);
+    const item = (await stored(body.cpId)) as StationItem & { auth: { passwordHash: string } };
+    expect(await verifyPassword("correct horse", item.auth.passwordHash)).toBe(true);
+  });
+
+  it("keeps everything it is told", async () => {
+    const about = { link: "legacy", lock: "permanent", rateId: "night", defaultProtocol: "ocpp1.6" };
+    const { body } = await call("registerStation", {
+      body: { identity: "R3", auth: { type: "certificate" }, ...about },
+    });
+    expect(body).toMatchObject({ ...about, auth: { type: "certificate" } });
+  });
+
+  it("is a conflict the second time, and changes nothing", async () => {
+    await call("registerStation", { body: { identity: "R4" } });
+    const before = await stored(cpIdOf("default", "R4"));
+    const { status, body } = await call("registerStation", { body: { identity: "R4", link: "legacy" } });
+    expect({ status, type: body.type }).toEqual({
+      status: 409,
+      type: "https://ocpp-relay.dev/problems/already-exists",
+    });
+    expect(await stored(cpIdOf("default", "R4"))).toEqual(before);
+  });
+
+  it.each([
+    [{}, "/identity"],
+    [{ identity: "" }, "/identity"],
+    [{ identity: "a:b" }, "/identity"],
+    [{ identity: "x".repeat(49) }, "/identity"],
+    [{ identity: cpIdOf("default", "X") }, "/identity"],
+    [{ identity: "R5", link: "satellite" }, "/link"],
+    [{ identity: "R5", defaultProtocol: "ocpp1.5" }, "/defaultProtocol"],
+    [{ identity: "R5", connectors: [{ connectorId: 0 }] }, "/connectors/0/connectorId"],
+    [{ identity: "R5", auth: { type: "none" } }, "/auth/type"],
+    [{ identity: "R5", auth: { type: "certificate", password: "x" } }, "/auth/password"],
+    [{ identity: "R5", auth: { type: "basic", password: "" } }, "/auth/password"],
+    [{ identity: "R5", colour: "red" }, "/colour"],
+  ])("refuses %j", async (body, pointer) => {
+    const response = await call("registerStation", { body });
+    expect(response.status).toBe(400);
+    expect(pointers(response.body)).toEqual([pointer]);
+    expect(await stored(cpIdOf("default", "R5"))).toBeUndefined();
+  });
+
+  it("is without authentication where the network allows it", async () => {
+    const body = { identity: "R6", auth: { type: "none" } };
+    const { status, body: station } = await call("registerStation", { client: "opener", body });
+    expect(status).toBe(201);
+    expect(station).toMatchObject({ networkId: "open", auth: { type: "none" } });
+  });
+
+  it("needs a network of the caller's, named where it has several", async () => {
+    const register = (client: string, networkId?: string) =>
+      call("registerStation", { client, body: { identity: "R7", networkId } });
+    expect((await register("both")).status).toBe(400);
+    expect((await register("opener", "default")).status).toBe(404);
+    expect((await register("both", "open")).body.networkId).toBe("open");
+  });
+});

@@ -1,0 +1,45 @@
+import { createApi } from "../../shared/http/api.ts";
+import { stationHandlers } from "../../shared/http/handlers/stations.ts";
+import { stationRoutes } from "../../shared/http/routes/stations.ts";
+import { clientKey, networkKey } from "../../shared/store/keys.ts";
+import { callApi, type TestRequest } from "./api.ts";
+import { startTable } from "./table.ts";
+
+/** The moment at which these tests take place. */
+export const NOW = Date.UTC(2026, 5, 1, 12);
+
+/**
+ * The routes of stations over a table of their own, with the network `open`, which needs no authentication,
+ * its client `opener`, and the client `both`, which belongs to `default` as well.
+ */
+export async function startStationApi() {
+  const { table, stop } = await startTable();
+  const closed: string[] = [];
+  const deps = {
+    table,
+    clock: { now: () => NOW, sleep: async () => {} },
+    connections: {
+      post: async () => "sent" as const,
+      close: async (connectionId: string) => {
+        closed.push(connectionId);
+      },
+    },
+  };
+  const handler = createApi(stationRoutes, stationHandlers(deps), deps);
+  await table.put({ ...networkKey("open"), networkId: "open", allowUnauthenticatedStations: true });
+  await table.put({ ...clientKey("both"), clientId: "both", networks: new Set(["default", "open"]) });
+  await table.put({ ...clientKey("opener"), clientId: "opener", networks: new Set(["open"]) });
+  return {
+    table,
+    stop,
+    /** The connections that were closed. */
+    closed,
+    call: (operationId: string, request?: TestRequest) => callApi(handler, operationId, request),
+  };
+}
+
+export type StationApi = Awaited<ReturnType<typeof startStationApi>>;
+
+/** Where a 400 says that something is wrong. */
+export const pointers = (body: { errors: { pointer: string }[] }) =>
+  body.errors.map(({ pointer }) => pointer);
