@@ -27,7 +27,8 @@ export interface BundleSize {
 
 /**
  * Bundles every function with all it needs, the AWS SDK included, into `<outdir>/<id>/index.mjs` and the
- * chunks beside it. One esbuild call for all: ten calls parse the SDK ten times (5.5 s instead of 0.2 s).
+ * chunks beside it. One esbuild call for all: ten calls parse the SDK ten times (1.5 s instead of 0.4 s) for
+ * bundles that are 3 % smaller and load as fast.
  *
  * The bytes depend on the sources alone, neither on `outdir` nor on where the checkout is: they become asset
  * hashes, and a hash that differs between two machines is a deployment that changes nothing.
