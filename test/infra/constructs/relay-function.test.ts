@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { functionIds, functionSpecs } from "../../../infra/functions.ts";
+import { type FunctionSpec, functionIds, functionSpecs } from "../../../infra/functions.ts";
 import { resourceOf, resourcesOf, statementsOf, templateOf } from "../../support/stack.ts";
 
 const template = templateOf();
@@ -75,17 +75,23 @@ describe("the functions", () => {
     }
   });
 
-  it.each<[string, string[]]>([
-    ["station-authorize", ["GetItem"]],
-    ["station-connect", ["GetItem", "UpdateItem"]],
-    ["station-disconnect", ["GetItem", "UpdateItem"]],
-    ["station-message", ["GetItem", "PutItem", "Query", "UpdateItem"]],
-    ["api-synchronous", ["GetItem", "PutItem", "Query", "UpdateItem"]],
-    ["api-commands", ["BatchGetItem", "GetItem", "Query"]],
-    ["api-openapi", []],
-    ["background-command", ["GetItem", "PutItem", "Query", "UpdateItem"]],
-  ])("%s may do with the table %j", (id, actions) => {
-    expect(rights(id, "dynamodb")).toEqual(actions.map((action) => `dynamodb:${action}`));
+  it.each(functionIds)("%s may do with the table what its row says", (id) => {
+    const { table = [] }: FunctionSpec = functionSpecs[id];
+
+    expect(rights(id, "dynamodb")).toEqual(table.map((action) => `dynamodb:${action}`).sort());
+  });
+
+  it("reach the list index where they query", () => {
+    for (const id of functionIds) {
+      const { table = [] }: FunctionSpec = functionSpecs[id];
+      const index = statementsOf(template, id).filter(({ resources }) =>
+        resources.join().includes("/index/"),
+      );
+
+      expect(index.map(({ actions }) => actions)).toEqual(
+        table.includes("Query") ? [["dynamodb:Query"]] : [],
+      );
+    }
   });
 
   it.each<[string, string[]]>([

@@ -1,0 +1,60 @@
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import {
+  type ConnectionsMethod,
+  type FunctionSpec,
+  functionIds,
+  functionSpecs,
+  type TableAction,
+} from "../../infra/functions.ts";
+import { root } from "../../infra/synth.ts";
+import type { Connections } from "../../shared/calls/post.ts";
+import type { Table } from "../../shared/store/table.ts";
+
+/** What the methods of the store need on AWS. */
+const tableActions: Record<keyof Table, TableAction> = {
+  get: "GetItem",
+  getMany: "BatchGetItem",
+  partition: "Query",
+  put: "PutItem",
+  update: "UpdateItem",
+  delete: "DeleteItem",
+  list: "Query",
+};
+const connectionMethods: Record<keyof Connections, ConnectionsMethod> = { post: "POST", close: "DELETE" };
+
+/** A function's own code, lazy parts too, without what it never reaches and without packages. */
+async function codeOf({ entry }: FunctionSpec): Promise<string> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir: "unwritten",
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    loader: { ".json": "empty" },
+    logLevel: "silent",
+  });
+  return outputFiles.map(({ text }) => text).join("\n");
+}
+
+/** Which of these an object of that name is asked for, sorted. esbuild numbers names that clash: `table2`. */
+function asked<Right>(code: string, object: string, methods: Readonly<Record<string, Right>>): Right[] {
+  const calls = code.matchAll(new RegExp(`\\b${object}\\d*\\.(\\w+)\\(`, "g"));
+  const rights = [...calls].flatMap(([, method]) => methods[method ?? ""] ?? []);
+  return [...new Set(rights)].sort();
+}
+
+describe("a function's rights", () => {
+  it.each(functionIds)("are what the code of %s asks for, no more and no fewer", async (id) => {
+    const spec: FunctionSpec = functionSpecs[id];
+
+    const code = await codeOf(spec);
+
+    expect(asked(code, "table", tableActions)).toEqual([...(spec.table ?? [])].sort());
+    expect(asked(code, "connections", connectionMethods)).toEqual([...(spec.connections ?? [])].sort());
+  });
+});
