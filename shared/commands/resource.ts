@@ -27,6 +27,9 @@ export interface CommandCall {
   readonly answeredAt?: string;
 }
 
+/** A command's id is an OCPP message id, which has 36 characters at most. */
+const MAX_MESSAGE_ID = 36;
+
 /**
  * Reads a command by its id, as it stands now: one Query, and one BatchGetItem where it has several CALLs.
  *
@@ -39,6 +42,7 @@ export async function readCommand(
   networks: readonly string[],
   now: number,
 ): Promise<CommandResource> {
+  if (commandId.length > MAX_MESSAGE_ID) throw notFound("command");
   const candidates = await table.partition<OutgoingItem>(outgoingKey(commandId, "").pk);
   const first = candidates.find((call) => networks.includes(call.networkId) && call.commandId === commandId);
   if (!first) throw notFound("command");

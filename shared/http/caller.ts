@@ -1,11 +1,7 @@
 import { cpIdOf, isIdentity, isUuid } from "../ids.ts";
+import { networksOf } from "../networks/membership.ts";
 import { notFound, Problem } from "../problems.ts";
-import type { ClientItem } from "../store/items.ts";
-import { clientKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
-
-/** Where a client belongs that no network lists. */
-export const DEFAULT_NETWORK = "default";
 
 /** Who calls, and what it may see. */
 export interface Caller {
@@ -37,7 +33,7 @@ export function createCaller(clientId: string, table: Table, onResolved: (cpId: 
   let memberships: Promise<readonly string[]> | undefined;
 
   const networks = (): Promise<readonly string[]> => {
-    memberships ??= clientId === "" ? Promise.resolve([]) : readNetworks(table, clientId);
+    memberships ??= clientId === "" ? Promise.resolve([]) : networksOf(table, clientId);
     return memberships;
   };
 
@@ -68,9 +64,4 @@ export function createCaller(clientId: string, table: Table, onResolved: (cpId: 
   };
 
   return { clientId, networks, networkFor, resolveCpId };
-}
-
-async function readNetworks(table: Table, clientId: string): Promise<readonly string[]> {
-  const client = await table.get<ClientItem>(clientKey(clientId));
-  return client?.networks ? [...client.networks] : [DEFAULT_NETWORK];
 }

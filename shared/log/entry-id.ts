@@ -13,9 +13,12 @@ export const entryIdOfOutgoing = (messageId: string): string => encode(["out", m
 export const entryIdOfIncoming = (connectionId: string, messageId: string): string =>
   encode(["in", connectionId, messageId]);
 
+/** Longer than any of ours, and short enough for a key of DynamoDB, which ends at 1024 bytes. */
+const MAX_LENGTH = 1000;
+
 /** Where the entry of a station is stored; undefined for what was never an entry id of ours. */
 export function keyOfEntryId(cpId: string, entryId: string): Key | undefined {
-  const parts = decode(entryId);
+  const parts = entryId.length <= MAX_LENGTH ? decode(entryId) : undefined;
   if (!parts || encode(parts) !== entryId) return undefined;
   const [direction, first = "", second = ""] = parts;
   if (direction === "out" && parts.length === 2 && first) return outgoingKey(first, cpId);

@@ -15,6 +15,8 @@ export interface NetworkItem {
   clients: string[];
   allowUnauthenticatedStations: boolean;
   authorization: "acceptAll" | "remoteStartOnly";
+  /** Counts what operators wrote; absent where the network was made by its first command. */
+  revision?: number;
   /** Slots taken; always the size of `leases`. */
   inUse: number;
   /** Who holds a slot (a command id), and until when (epoch ms). */

@@ -29,6 +29,7 @@ export const networkRoutes = [
         clients: {
           type: "array",
           maxItems: 100,
+          default: [],
           items: { type: "string", minLength: 1, maxLength: 200 },
           description: "The OAuth clients that belong to it; one that no network lists belongs to `default`.",
         },
@@ -39,6 +40,7 @@ export const networkRoutes = [
           default: "acceptAll",
           description: "How a station's Authorize and the idTokenInfo of a transaction are answered.",
         },
+        inUse: { description: "Ignored: a network that was read can be put back." },
       },
       additionalProperties: false,
     },

@@ -34,5 +34,6 @@ describe("entry id", () => {
       expect(keyOfEntryId("cp", forged(parts))).toBeUndefined();
     }
     expect(keyOfEntryId("cp", `${entryIdOfOutgoing("m")}=`)).toBeUndefined();
+    expect(keyOfEntryId("cp", entryIdOfOutgoing("m".repeat(1000)))).toBeUndefined();
   });
 });
