@@ -1,12 +1,10 @@
-import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, it } from "vitest";
-import { createClock } from "../../local/clock.ts";
 import { createLambdaEndpoint } from "../../local/lambda/endpoint.ts";
-import { createLambda, type LogEntry } from "../../local/lambda/service.ts";
+import type { LogEntry } from "../../local/lambda/service.ts";
 import { listen, stop } from "../../local/listen.ts";
-import { loadAssembly } from "../../local/template.ts";
-import { type FunctionFixture, functionId, type Resources, writeAssembly } from "./fixtures/assembly.ts";
+import { type FunctionFixture, functionId, type Resources } from "./fixtures/assembly.ts";
+import { serveFunctions } from "./fixtures/serve.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -14,18 +12,7 @@ afterEach(async () => {
 });
 
 function serve(functions: Record<string, FunctionFixture>, resources: Resources = {}) {
-  const folder = writeAssembly({ functions, resources });
-  const clock = createClock();
-  const log: LogEntry[] = [];
-  const lambda = createLambda({
-    template: loadAssembly(folder),
-    clock,
-    compileCache: join(folder, "cache"),
-    variables: () => ({ AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1" }),
-    localUrl: (text) => text.replace("https://deployed", "http://local"),
-    onLog: (entry) => log.push(entry),
-    retryDelaysMs: [1, 1],
-  });
+  const { lambda, clock, log } = serveFunctions(functions, resources);
   cleanups.push(() => lambda.close());
   const target = (name: string) => {
     const found = lambda.find(name);
