@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, Validations } from "aws-cdk-lib";
+import { Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { RelayStack } from "../../infra/relay-stack.ts";
-import { readSettings } from "../../infra/settings.ts";
 import { synthesize } from "../../infra/synth.ts";
+import { stackOf } from "../support/stack.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -35,12 +34,8 @@ describe("synthesize", () => {
 
 describe("the acknowledged findings of cdk-nag", () => {
   it("are all still findings", () => {
-    const app = new App();
-    new RelayStack(app, "ocpp-relay-test", {
-      settings: readSettings(app.node),
-      bundles: join(inject("assembly"), "functions"),
-    });
-    const acknowledged = app.node
+    const stack = stackOf();
+    const acknowledged = stack.node
       .findAll()
       .flatMap(({ node }) => node.metadata)
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -50,7 +45,7 @@ describe("the acknowledged findings of cdk-nag", () => {
     const pack = new AwsSolutionsChecks();
     Reflect.set(pack, "isAcknowledged", () => false); // private; without it the findings are what is left
 
-    const findings = pack.validateScope(app).violations.map(({ ruleName }) => ruleName);
+    const findings = pack.validateScope(stack).violations.map(({ ruleName }) => ruleName);
 
     expect(acknowledged.length).toBeGreaterThan(0);
     expect(new Set(acknowledged)).toEqual(new Set(findings));

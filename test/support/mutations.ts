@@ -25,11 +25,11 @@ export function mutationsOf(): fc.Arbitrary<Mutation> {
       const copy = structuredClone(value);
       if (!isContainer(copy)) return stranger;
       const [container, key] = walk(copy, place);
-      if (kind === "add" && !Array.isArray(container)) container[name] = stranger;
+      if (kind === "add" && !Array.isArray(container)) set(container, name, stranger);
       else if (kind === "duplicate" && Array.isArray(container)) container.push(...container);
       else if (key === undefined) return stranger;
       else if (kind === "remove") remove(container, key);
-      else (container as Record<string, unknown>)[key] = stranger;
+      else set(container, key, stranger);
       return copy;
     });
 }
@@ -40,6 +40,11 @@ function walk(container: Container, [turn = 0, ...turns]: number[]): [Container,
   const key = keys[turn % Math.max(keys.length, 1)];
   const child = key === undefined ? undefined : (container as Record<string, unknown>)[key];
   return turns.length > 0 && isContainer(child) ? walk(child, turns) : [container, key];
+}
+
+/** As JSON.parse does it, for which `__proto__` is a name like any other. */
+function set(container: Container, key: string, value: unknown): void {
+  Object.defineProperty(container, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
 function remove(container: Container, key: string): void {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { inject } from "vitest";
+import cdkJson from "../../cdk.json" with { type: "json" };
 import { RelayStack } from "../../infra/relay-stack.ts";
 import { readSettings } from "../../infra/settings.ts";
 
@@ -13,20 +14,22 @@ export interface TemplateResource {
   readonly Metadata?: Record<string, unknown>;
 }
 
-/** The stack's template under this context, over the bundles that the test run made. */
-export function templateOf(context: Readonly<Record<string, string>> = {}): Template {
+/** The stack under this context besides cdk.json's, over the bundles that the test run made. */
+export function stackOf(context: Readonly<Record<string, string>> = {}): RelayStack {
   const app = new App({
-    context,
+    context: { ...cdkJson.context, ...context },
     treeMetadata: false,
     stackTraces: false,
     builtinCloudFormationValidation: false, // test/infra/synth.test.ts asks for it once
   });
-  const stack = new RelayStack(app, "ocpp-relay-test", {
+  return new RelayStack(app, "ocpp-relay-test", {
     settings: readSettings(app.node),
     bundles: join(inject("assembly"), "functions"),
   });
-  return Template.fromStack(stack);
 }
+
+export const templateOf = (context?: Readonly<Record<string, string>>) =>
+  Template.fromStack(stackOf(context));
 
 /** All resources of a type, by logical id. */
 export function resourcesOf(template: Template, type: string): Record<string, TemplateResource> {
