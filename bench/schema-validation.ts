@@ -11,9 +11,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Ajv } from "ajv";
+import { _, Ajv } from "ajv";
 import standaloneModule from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
+import { ocppSchemas } from "../infra/ocpp-schemas.ts";
 
 const PROCESSES = 15;
 const WARM_MS = 400;
@@ -22,10 +23,11 @@ const root = join(import.meta.dirname, "..");
 const schemaFile = (version: string) => join(root, `node_modules/ocpp-rpc/lib/schemas/${version}.json`);
 
 type Schema = { $id: string };
+
 /**
- * Ajv gets the schemas without their `$id`: `urn:Heartbeat.req` is no URN, and its resolver says so.
+ * The text of a module that exports `validator(id)`, a promise of `(payload) => is it valid`. Ajv gets the
+ * schemas without their `$id`: `urn:Heartbeat.req` is no URN, and its resolver refuses it.
  */
-/** The text of a module that exports `validator(id)`, a promise of `(payload) => is it valid`. */
 type Candidate = (version: string, folder: string) => Promise<string>;
 
 const looseFormats = `{ "date-time": /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$/, uri: /^\\w+:\\S+$/ }`;
@@ -40,14 +42,13 @@ const candidates: Record<string, Candidate> = {
     }`,
   "ajv at run time": async (version) => `
     import { Ajv } from "ajv";
-    const ajv = new Ajv({ strict: false, allErrors: true, formats: ${looseFormats} });
+    const ajv = new Ajv({ strict: false, validateSchema: false, allErrors: true, formats: ${looseFormats} });
     export async function validator(id) {
       const { default: schemas } = await import(${JSON.stringify(schemaFile(version))}, { with: { type: "json" } });
       return ajv.compile({ ...schemas.find(({ $id }) => $id === id), $id: undefined });
     }`,
   "ajv standalone, a chunk per action": async (version, folder) => {
     const schemas = JSON.parse(await readFile(schemaFile(version), "utf8")) as Schema[];
-    const { _ } = await import("ajv");
     await writeFile(join(folder, "formats.mjs"), `export default ${looseFormats};`);
     for (const [index, schema] of schemas.entries()) {
       const ajv = new Ajv({
@@ -56,7 +57,8 @@ const candidates: Record<string, Candidate> = {
         formats: { "date-time": true, uri: true },
         code: { source: true, esm: true, formats: _`require("./formats.mjs").default` },
       });
-      const code = standaloneModule.default(ajv, ajv.compile({ ...schema, $id: undefined }));
+      const { $id: _id, ...anonymous } = schema;
+      const code = standaloneModule.default(ajv, ajv.compile(anonymous));
       await writeFile(join(folder, `${index}.mjs`), code);
     }
     const rows = schemas.map(({ $id }, index) => `${JSON.stringify($id)}: () => import("./${index}.mjs")`);
@@ -188,6 +190,7 @@ async function measure(name: string, candidate: Candidate, version: string) {
       format: "esm",
       platform: "node",
       target: "node24",
+      plugins: [ocppSchemas],
     });
     const files = await readdir(join(folder, "out"));
     const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, "out", file))).size));

@@ -136,13 +136,17 @@ function hasType(protocol: Protocol, type: number): boolean {
   return type >= 2 && type <= (protocol === "ocpp2.1" ? 6 : 4);
 }
 
+/** The source text of a number in second place, after a string, a number or a literal. */
+const SECOND_NUMBER = /^\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^",[\]{}\s]+)\s*,\s*(-?\d[\d.eE+-]*)/;
+
 function readId(id: unknown, text: string): Identified | undefined {
-  // a number from its text: one beyond 2^53, such as a clock's nanoseconds, would come back rounded
-  const rawId = typeof id === "number" ? /^\s*\[[^,]+,\s*([^,\]\s]+)/.exec(text)?.[1] : JSON.stringify(id);
-  const messageId = typeof id === "string" ? id : rawId;
-  if (typeof id !== "string" && typeof id !== "number") return undefined;
-  if (rawId === undefined || messageId === undefined || messageId.length > MESSAGE_ID_LIMIT) return undefined;
-  return { messageId, rawId: rawId as RawId };
+  if (typeof id === "string" && id.length <= MESSAGE_ID_LIMIT)
+    return { messageId: id, rawId: JSON.stringify(id) as RawId };
+  if (typeof id !== "number") return undefined;
+  // from the text: an id beyond 2^53, such as a clock's nanoseconds, has lost digits as a number
+  const source = SECOND_NUMBER.exec(text)?.[1];
+  if (source === undefined || source.length > MESSAGE_ID_LIMIT) return undefined;
+  return { messageId: source, rawId: source as RawId };
 }
 
 /** An answer that says no is worth something even where it says it badly. */

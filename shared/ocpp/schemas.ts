@@ -30,7 +30,7 @@ const versions: Record<Protocol, Version> = {
     load: () => import("ocpp-rpc/lib/schemas/ocpp2_1.json", { with: { type: "json" } }),
     schemaId: (action, kind) => {
       // the one message without an answer (type SEND) has no suffix
-      if (action === "NotifyPeriodicEventStream") return `urn:${action}`;
+      if (action === "NotifyPeriodicEventStream" && kind === "request") return `urn:${action}`;
       return `urn:${action}${kind === "request" ? "Request" : "Response"}`;
     },
   },

@@ -41,7 +41,8 @@ const isObject = (value: unknown): value is Properties =>
 const types = {
   array: { is: isArray, name: "an array" },
   boolean: { is: (value: unknown) => typeof value === "boolean", name: "true or false" },
-  integer: { is: Number.isInteger, name: "an integer" },
+  // OCPP's are of 32 bits; beyond 53 they are no longer the number that was sent
+  integer: { is: Number.isSafeInteger, name: "an integer" },
   null: { is: (value: unknown) => value === null, name: "null" },
   // JSON.parse reads 1e999 as Infinity
   number: { is: Number.isFinite, name: "a number" },

@@ -2,8 +2,7 @@
  * JSON Schema validation for both doors: OCPP payloads and HTTP bodies. A schema is turned into closures the
  * first time it is met and kept for the process's life. Why not a library: docs/schema-validation.md.
  *
- * It knows the keywords listed in keywords.ts and refuses any other when the schema is first used: a keyword that
- * is silently ignored is a hole.
+ * It knows the keywords of keywords.ts and throws at any other: one that is silently ignored is a hole.
  */
 
 import { type Formats, formats as strictFormats } from "./formats.ts";
@@ -18,8 +17,9 @@ export type Schema = Readonly<Record<string, unknown>>;
 const compiled = new WeakMap<Schema, Check>();
 
 /**
- * What is wrong with the value, in the order of the document; empty if it is valid. At most 20 violations
- * are listed. `formats` replaces single checks of the keyword `format`.
+ * What is wrong with the value; empty if it is valid. At most 20 violations are listed.
+ *
+ * @param formats what the keyword `format` means, where that is not what JSON Schema says
  */
 export function validate(schema: Schema, value: unknown, formats: Formats = strictFormats): Violation[] {
   let check = compiled.get(schema);
