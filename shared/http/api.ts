@@ -1,8 +1,9 @@
-import { Logger } from "@aws-lambda-powertools/logger";
+import type { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import { logger as sharedLogger } from "../logger.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
@@ -35,7 +36,8 @@ export interface ApiRequest<R> {
   /** By their lower-case names. */
   readonly headers: R extends { headers: infer Schemas } ? Fields<Schemas> : Readonly<Record<never, never>>;
   readonly body: R extends { body: infer Schema } ? Value<Schema> : undefined;
-  readonly caller: Caller;
+  /** Nobody, where no token is asked for. */
+  readonly caller: R extends { scopes: readonly [] } ? undefined : Caller;
   readonly requestId: string;
   /** Milliseconds until Lambda ends this invocation. */
   remainingMs(): number;
@@ -56,8 +58,9 @@ export type Handlers<Routes extends readonly Route[]> = {
 };
 
 export interface ApiDeps {
-  readonly table: Table;
-  /** @default one that is set up by the environment */
+  /** Where callers are looked up; not needed where no route asks for a token. */
+  readonly table?: Table;
+  /** @default the one that everything here logs with */
   readonly logger?: Logger;
   /** @default one that is set up by the environment */
   readonly metrics?: Metrics;
@@ -72,7 +75,7 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, logger = new Logger(), metrics = new Metrics() }: ApiDeps,
+  { table, logger = sharedLogger, metrics = new Metrics() }: ApiDeps,
 ): ApiHandler {
   const dispatch = async ({ route, input, caller, requestContext }: ApiEvent, context: Context) => {
     const serve = handlers[route.operationId as keyof Handlers<Routes>] as (
@@ -93,7 +96,7 @@ export function createApi<const Routes extends readonly Route[]>(
     findRoute(routes),
     jsonBody(),
     validateRequest(),
-    identifyCaller(table, (cpId) => logger.appendKeys({ cpId })),
+    ...(table ? [identifyCaller(table, (cpId) => logger.appendKeys({ cpId }))] : []),
   ]);
   // what the middlewares add is not there yet, and is before anybody looks at it
   return (event, context) => handle(event as ApiEvent, context);

@@ -231,3 +231,20 @@ export const network = {
       "The network in which an identity is meant; needed only by clients of several networks that do not give a cpId.",
   },
 } as const;
+
+/** Those that the OpenAPI document lists by name. */
+export const namedSchemas = {
+  Command,
+  Connector,
+  Identity,
+  Link,
+  Lock,
+  LogEntry,
+  Network,
+  ProblemDetails,
+  Protocol,
+  RegisteredStation,
+  Station,
+  StoredConfiguration,
+  Violation,
+} as const;

@@ -1,0 +1,101 @@
+import type { JSONSchema } from "json-schema-to-ts";
+import type { ProblemSlug } from "../../problems.ts";
+import type { Route, SuccessResponse } from "../route.ts";
+import { problemResponses } from "./problems.ts";
+import { written } from "./references.ts";
+
+/** What the path parameters are, whatever route they are in. */
+const pathParameters: Readonly<Record<string, string>> = {
+  cpId: "The station's id, or its identity in the caller's network.",
+  connectorUuid: "The connector's id.",
+  cpConnectorUuid: "The connector's id.",
+  commandId: "The command's id.",
+  entryId: "The entry's id.",
+  networkId: "The network's id.",
+};
+
+/** One route as an OpenAPI operation. */
+export function operation(route: Route, scopePrefix: string): Record<string, unknown> {
+  const { operationId, summary, description, scopes } = route;
+  return {
+    operationId,
+    summary,
+    ...(description && { description }),
+    // each is an alternative: one of the scopes is enough
+    security: scopes.map((scope) => ({ clientCredentials: [scopePrefix + scope] })),
+    parameters: [
+      ...pathParametersOf(route),
+      ...fieldsOf("query", route.query),
+      ...fieldsOf("header", route.headers),
+    ],
+    ...(route.body && {
+      requestBody: {
+        required: !route.bodyOptional,
+        content: { "application/json": { schema: written(route.body) } },
+      },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(route.responses).map(([status, response]) => [status, successResponse(response)]),
+      ),
+      ...(scopes.length > 0 && gatewayResponses),
+      ...problemResponses(problemsOf(route)),
+    },
+  };
+}
+
+const pathParametersOf = ({ path, params }: Route) =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    ...(pathParameters[name] && { description: pathParameters[name] }),
+    schema: written(params?.[name] ?? { type: "string" }),
+  }));
+
+const fieldsOf = (place: "query" | "header", fields: Readonly<Record<string, JSONSchema>> = {}) =>
+  Object.entries(fields).map(([name, schema]) => {
+    const { description, ...rest } = schema as Exclude<JSONSchema, boolean>;
+    return {
+      name: place === "header" ? headerName(name) : name,
+      in: place,
+      ...(description && { description }),
+      schema: written(rest),
+    };
+  });
+
+/** `idempotency-key` is written `Idempotency-Key`. */
+const headerName = (name: string): string =>
+  name.replace(/(?:^|-)[a-z]/g, (beginning) => beginning.toUpperCase());
+
+function successResponse({ description, schema, headers }: SuccessResponse): unknown {
+  return {
+    description,
+    ...(headers && {
+      headers: Object.fromEntries(Object.entries(headers).map(([name, schema]) => [name, { schema }])),
+    }),
+    ...(schema !== null && { content: { "application/json": { schema: written(schema) } } }),
+  };
+}
+
+/** API Gateway's own answers, in its own form. */
+const gatewayResponses = Object.fromEntries(
+  [
+    [401, "`unauthorized`: no token, or a bad one."],
+    [403, "`forbidden`: the token lacks the scope."],
+  ].map(([status, description]) => {
+    const schema = { type: "object", properties: { message: { type: "string" } }, required: ["message"] };
+    return [status, { description, content: { "application/json": { schema } } }];
+  }),
+);
+
+/** The problems that a route lists, and those that come with what it takes. */
+function problemsOf({ body, query, params, headers, problems }: Route): ProblemSlug[] {
+  const takesInput = body ?? query ?? params ?? headers;
+  return [
+    ...(takesInput ? (["invalid-request"] as const) : []),
+    ...(body ? (["unsupported-media-type"] as const) : []),
+    ...problems,
+    "internal",
+  ];
+}
