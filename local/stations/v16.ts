@@ -1,0 +1,134 @@
+/** A charging station of OCPP 1.6 with the security extension. */
+
+import { createRPCError } from "ocpp-rpc";
+import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
+import { Charging } from "./v16/charging.ts";
+import { Configuration } from "./v16/configuration.ts";
+import { createLocalList } from "./v16/local-list.ts";
+import { createProfiles } from "./v16/profiles.ts";
+import type { Requests } from "./v16/requests.ts";
+import { createTriggers } from "./v16/triggers.ts";
+
+/** How long to wait before the next BootNotification where the CSMS did not say. */
+const BOOT_RETRY_SECONDS = 60;
+const VENDOR = "ocpp-relay";
+
+export function createV16(device: Device): Behaviour {
+  const configuration = new Configuration({
+    NumberOfConnectors: String(device.connectors),
+    ...device.configuration,
+  });
+  const charging = new Charging(device, configuration);
+  const triggers = createTriggers(device, charging, bootNotification);
+  let cancelHeartbeat = () => {};
+
+  function bootNotification(): Promise<Payload> {
+    return device.call("BootNotification", {
+      chargePointVendor: VENDOR,
+      chargePointModel: "Simulator 16",
+      chargePointSerialNumber: device.identity.slice(0, 25),
+      firmwareVersion: "1.0.0",
+    });
+  }
+
+  async function register(): Promise<void> {
+    configuration.reboot();
+    for (;;) {
+      const waitMs = await tryToRegister();
+      if (waitMs === 0) break;
+      await new Promise<void>((resolve) => device.after(waitMs, resolve));
+    }
+    heartbeat();
+  }
+
+  /** 0 once accepted, else how long to wait (OCPP 1.6 §4.2). */
+  async function tryToRegister(): Promise<number> {
+    try {
+      const { status, interval } = (await bootNotification()) as { status: string; interval: number };
+      if (status !== "Accepted") return (interval || BOOT_RETRY_SECONDS) * 1000;
+      if (interval > 0) configuration.set("HeartbeatInterval", String(interval));
+      return 0;
+    } catch (error) {
+      return isCallError(error) ? BOOT_RETRY_SECONDS * 1000 : device.stepMs;
+    }
+  }
+
+  function heartbeat(): void {
+    cancelHeartbeat();
+    const seconds = configuration.integer("HeartbeatInterval");
+    if (seconds === 0) return;
+    cancelHeartbeat = device.after(seconds * 1000, async () => {
+      heartbeat();
+      await device.call("Heartbeat", {});
+    });
+  }
+
+  function changeConfiguration({ key, value }: Requests["ChangeConfiguration"]): Payload {
+    const status = configuration.change(key, value);
+    if (status === "Accepted" && key.toLowerCase() === "heartbeatinterval") heartbeat();
+    // White paper "Improved security for OCPP 1.6-J", A01: with the new password from the next connection on.
+    if (status === "Accepted" && key.toLowerCase() === "authorizationkey") device.reconnect(value);
+    return { status };
+  }
+
+  function reset({ type }: Requests["Reset"]): Payload {
+    device.after(0, async () => {
+      if (type === "Soft") await charging.stopAll();
+      device.reboot();
+    });
+    return { status: "Accepted" };
+  }
+
+  function dataTransfer({ vendorId, messageId, data }: Requests["DataTransfer"]): Payload {
+    if (vendorId !== VENDOR) return { status: "UnknownVendorId" };
+    if (messageId !== "echo") return { status: "UnknownMessageId" };
+    return { status: "Accepted", ...(data === undefined ? {} : { data }) };
+  }
+
+  const status = (value: string): Payload => ({ status: value });
+
+  const answers: { [Action in keyof Requests]: (payload: Requests[Action]) => Payload } = {
+    GetConfiguration: ({ key }) => configuration.get(key),
+    ChangeConfiguration: changeConfiguration,
+    Reset: reset,
+    UnlockConnector: ({ connectorId }) => status(charging.unlock(connectorId)),
+    ClearCache: () => status(configuration.isOn("AuthorizationCacheEnabled") ? "Accepted" : "Rejected"),
+    RemoteStartTransaction: ({ connectorId, idTag }) => status(charging.remoteStart(connectorId, idTag)),
+    RemoteStopTransaction: ({ transactionId }) => status(charging.remoteStop(transactionId)),
+    ChangeAvailability: ({ connectorId, type }) =>
+      status(charging.changeAvailability(connectorId, type === "Operative")),
+    ReserveNow: ({ connectorId, reservationId, idTag, expiryDate }) =>
+      status(charging.reserve(connectorId, reservationId, idTag, expiryDate)),
+    CancelReservation: ({ reservationId }) => status(charging.cancelReservation(reservationId)),
+    DataTransfer: dataTransfer,
+    ...triggers,
+    ...createLocalList(configuration),
+    ...createProfiles(charging),
+    // It has no file to upload, installs nothing and keeps no certificates, and says so.
+    GetDiagnostics: () => ({}),
+    UpdateFirmware: () => {
+      device.after(device.stepMs, async () => {
+        await device.report("FirmwareStatusNotification", { status: "DownloadFailed" });
+      });
+      return {};
+    },
+    GetLog: () => status("Rejected"),
+    SignedUpdateFirmware: () => status("Rejected"),
+    CertificateSigned: () => status("Rejected"),
+    InstallCertificate: () => status("Rejected"),
+    DeleteCertificate: () => status("NotFound"),
+    GetInstalledCertificateIds: () => status("NotFound"),
+  };
+
+  return {
+    register,
+    announce: () => charging.announce(),
+    answer(action, payload) {
+      if (!Object.hasOwn(answers, action)) throw createRPCError("NotImplemented", `no ${action} here`, {});
+      // The payload has been validated against the schema of this very action.
+      return (answers[action as keyof Requests] as (payload: Payload) => Payload)(payload);
+    },
+    startCharging: (connectorId, idTag) => charging.startCharging(connectorId, idTag),
+    stopCharging: (connectorId) => charging.stopCharging(connectorId),
+  };
+}

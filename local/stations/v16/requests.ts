@@ -1,0 +1,29 @@
+/** What the CSMS may ask a 1.6 station, as far as this one looks at it. */
+export interface Requests {
+  CancelReservation: { reservationId: number };
+  CertificateSigned: object;
+  ChangeAvailability: { connectorId: number; type: "Inoperative" | "Operative" };
+  ChangeConfiguration: { key: string; value: string };
+  ClearCache: object;
+  ClearChargingProfile: { id?: number; connectorId?: number };
+  DataTransfer: { vendorId: string; messageId?: string; data?: string };
+  DeleteCertificate: object;
+  ExtendedTriggerMessage: { requestedMessage: string; connectorId?: number };
+  GetCompositeSchedule: { connectorId: number };
+  GetConfiguration: { key?: string[] };
+  GetDiagnostics: object;
+  GetInstalledCertificateIds: object;
+  GetLocalListVersion: object;
+  GetLog: object;
+  InstallCertificate: object;
+  RemoteStartTransaction: { connectorId?: number; idTag: string };
+  RemoteStopTransaction: { transactionId: number };
+  ReserveNow: { connectorId: number; reservationId: number; idTag: string; expiryDate: string };
+  Reset: { type: "Hard" | "Soft" };
+  SendLocalList: { listVersion: number; updateType: "Full" | "Differential" };
+  SetChargingProfile: { connectorId: number; csChargingProfiles: { chargingProfileId: number } };
+  SignedUpdateFirmware: object;
+  TriggerMessage: { requestedMessage: string; connectorId?: number };
+  UnlockConnector: { connectorId: number };
+  UpdateFirmware: object;
+}
