@@ -7,8 +7,6 @@ import type { Protocol } from "./protocols.ts";
 
 /** Bytes that API Gateway takes in one WebSocket frame; more closes the connection with 1009. */
 export const FRAME_LIMIT = 32 * 1024;
-/** Bytes of a whole message, over all its frames. */
-export const MESSAGE_LIMIT = 128 * 1024;
 
 /** OCPP ends at 36 characters; stations that exceed it are served up to where our table's keys end. */
 const MESSAGE_ID_LIMIT = 100;
