@@ -9,7 +9,7 @@ import type { OutgoingItem } from "../store/items.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { claimQueued, endExchange, type NewExchange, readExchange, storeSent } from "./exchange.ts";
 import { problemOf } from "./outcome.ts";
-import { paceMs } from "./pace.ts";
+import { FIRST_LOOK_MS, paceMs } from "./pace.ts";
 import type { Connections, PostOutcome } from "./post.ts";
 import { type ConnectedStation, notConnected } from "./turn.ts";
 
@@ -157,12 +157,12 @@ async function waitUntilEnded(
   { messageId, deadlineMs }: Call,
 ): Promise<OutgoingItem> {
   const startedAt = clock.now();
-  for (;;) {
+  let pauseMs = FIRST_LOOK_MS;
+  for (let now = startedAt; now < deadlineMs; now = clock.now()) {
+    await clock.sleep(Math.min(pauseMs, deadlineMs - now));
     const exchange = await readExchange(table, cpId, messageId);
     if (exchange && exchange.state !== "sent") return exchange;
-    const now = clock.now();
-    if (now >= deadlineMs) break;
-    await clock.sleep(Math.min(paceMs(now - startedAt), deadlineMs - now));
+    pauseMs = paceMs(clock.now() - startedAt);
   }
   const timedOut = { from: "sent", to: "timedOut", atMs: clock.now() } as const;
   const [ended] = await Promise.all([

@@ -1,3 +1,6 @@
+/** An answer has been to the station and through another function: to look earlier is in vain. */
+export const FIRST_LOOK_MS = 6;
+
 /**
  * When to look again for something that another function will write.
  *
