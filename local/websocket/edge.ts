@@ -1,0 +1,189 @@
+/**
+ * A CloudFront distribution in front of an API: its viewer-request functions, and what it sends on to the origin.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
+ */
+import { createContext, Script } from "node:vm";
+import { splitOnce } from "../http/event.ts";
+import { type Template, UnservableTemplate } from "../template.ts";
+import type { HeaderList, Refusal } from "./handshake.ts";
+
+/** What reaches the origin, or what CloudFront answers itself. */
+export type EdgeResult =
+  | { readonly status: "forwarded"; readonly url: string; readonly headers: HeaderList }
+  | { readonly status: "answered"; readonly answer: Refusal };
+
+export interface ViewerRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderList;
+  readonly ip: string;
+}
+
+export type Edge = (request: ViewerRequest) => Promise<EdgeResult>;
+
+interface DistributionConfig {
+  readonly DefaultCacheBehavior: Behavior;
+  readonly CacheBehaviors?: readonly Behavior[];
+  readonly Origins: readonly Origin[];
+}
+interface Behavior {
+  readonly PathPattern?: string;
+  readonly TargetOriginId: string;
+  readonly OriginRequestPolicyId?: string;
+  readonly FunctionAssociations?: readonly { readonly EventType: string; readonly FunctionARN: string }[];
+}
+interface Origin {
+  readonly Id: string;
+  readonly DomainName: string;
+  readonly OriginPath?: string;
+  readonly OriginCustomHeaders?: readonly { readonly HeaderName: string; readonly HeaderValue: string }[];
+}
+
+interface Value {
+  value: string;
+  multiValue?: { value: string }[];
+}
+type Values = Record<string, Value>;
+interface EdgeRequest {
+  method: string;
+  uri: string;
+  querystring: Values;
+  headers: Values;
+  cookies: Values;
+}
+interface EdgeResponse {
+  statusCode: number;
+  statusDescription?: string;
+  headers?: Values;
+  body?: string | { encoding?: string; data: string };
+}
+type EdgeHandler = (event: object) => unknown;
+
+/** AllViewerExceptHostHeader. With others CloudFront keeps Authorization to itself or sends a Host that is refused. */
+const servedPolicy = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+/** The template's distribution in front of the domain; undefined where there is none. */
+export function edgeOf(template: Template, originDomain: string): Edge | undefined {
+  for (const resource of template.ofType("AWS::CloudFront::Distribution")) {
+    const config = template.property<DistributionConfig>(resource, "DistributionConfig");
+    const origin = config?.Origins.find(({ DomainName }) => DomainName === originDomain);
+    if (config === undefined || origin === undefined) continue;
+    const behaviors = [...(config.CacheBehaviors ?? []), config.DefaultCacheBehavior]
+      .map((behavior) => ({ behavior, handler: viewerRequestHandler(template, behavior) }))
+      .map(({ behavior, handler }) => ({ ...behavior, handler, matches: pathPattern(behavior.PathPattern) }));
+    const context = {
+      eventType: "viewer-request",
+      distributionDomainName: template.attribute(resource, "DomainName"),
+      distributionId: template.ref(resource),
+    };
+    return async (request) => {
+      const [uri] = splitOnce(request.url, "?");
+      const behavior = behaviors.find(({ matches }) => matches.test(uri));
+      if (behavior?.TargetOriginId !== origin.Id) return { status: "answered", answer: { status: 404 } };
+      return await forward(request, behavior.handler, origin, context);
+    };
+  }
+  return undefined;
+}
+
+function viewerRequestHandler(template: Template, behavior: Behavior): EdgeHandler | undefined {
+  if (behavior.OriginRequestPolicyId !== servedPolicy) {
+    throw new UnservableTemplate("A distribution's origin request policy must be AllViewerExceptHostHeader");
+  }
+  const association = behavior.FunctionAssociations?.find(({ EventType }) => EventType === "viewer-request");
+  if (association === undefined) return undefined;
+  const found = template
+    .ofType("AWS::CloudFront::Function")
+    .find((edgeFunction) => template.attribute(edgeFunction, "FunctionARN") === association.FunctionARN);
+  const code = found && template.property<string>(found, "FunctionCode");
+  // A realm without Node's globals: what CloudFront's runtime does not have is not there either.
+  return new Script(`${code};\nhandler`).runInContext(createContext({ console })) as EdgeHandler;
+}
+
+async function forward(
+  viewer: ViewerRequest,
+  handler: EdgeHandler | undefined,
+  origin: Origin,
+  context: object,
+): Promise<EdgeResult> {
+  const [uri, query = ""] = splitOnce(viewer.url, "?");
+  let request: EdgeRequest = {
+    method: viewer.method,
+    uri,
+    querystring: valuesOf(query.split("&").filter(Boolean).map(pair)),
+    headers: valuesOf(
+      viewer.headers
+        .filter(([name]) => name.toLowerCase() !== "cookie")
+        .map(([name, value]) => [name.toLowerCase(), value] as const),
+    ),
+    cookies: valuesOf(
+      viewer.headers
+        .filter(([name]) => name.toLowerCase() === "cookie")
+        .flatMap(([, value]) => value.split(/; */).map(pair)),
+    ),
+  };
+  if (handler !== undefined) {
+    try {
+      const event = { version: "1.0", context, viewer: { ip: viewer.ip }, request };
+      const result = (await handler(event)) as EdgeRequest | EdgeResponse;
+      if ("statusCode" in result) return { status: "answered", answer: answerOf(result) };
+      request = result;
+    } catch (error) {
+      const body = `The CloudFront function failed: ${String(error)}`;
+      return { status: "answered", answer: { status: 503, body } };
+    }
+  }
+  const asSent = new Map(viewer.headers.map(([name]) => [name.toLowerCase(), name]));
+  const cookies = pairsOf(request.cookies).map((cookie) => cookie.join("="));
+  const headers = [
+    ...pairsOf(request.headers)
+      .filter(([name]) => name !== "host")
+      .map(([name, value]) => [asSent.get(name) ?? name, value] as const),
+    ...(cookies.length === 0 ? [] : [["Cookie", cookies.join("; ")] as const]),
+    ...(origin.OriginCustomHeaders ?? []).map(
+      ({ HeaderName, HeaderValue }) => [HeaderName, HeaderValue] as const,
+    ),
+    ["Host", origin.DomainName] as const,
+  ];
+  const search = pairsOf(request.querystring).map(([name, value]) =>
+    value === "" ? name : `${name}=${value}`,
+  );
+  const path = `${origin.OriginPath ?? ""}${request.uri}`;
+  return { status: "forwarded", url: search.length === 0 ? path : `${path}?${search.join("&")}`, headers };
+}
+
+const pair = (text: string): [string, string] => {
+  const [name, value = ""] = splitOnce(text, "=");
+  return [name, value];
+};
+
+function valuesOf(pairs: Iterable<readonly [string, string]>): Values {
+  const values: Values = {};
+  for (const [name, value] of pairs) {
+    const known = values[name];
+    if (known === undefined) values[name] = { value };
+    else values[name] = { value, multiValue: [...(known.multiValue ?? [{ value: known.value }]), { value }] };
+  }
+  return values;
+}
+
+function pairsOf(values: Values): [string, string][] {
+  return Object.entries(values).flatMap(([name, { value, multiValue }]) =>
+    (multiValue ?? [{ value }]).map((one): [string, string] => [name, one.value]),
+  );
+}
+
+function answerOf({ statusCode, statusDescription, headers = {}, body }: EdgeResponse): Refusal {
+  const { data, encoding } = typeof body === "object" ? body : { data: body ?? "", encoding: "text" };
+  return {
+    status: statusCode,
+    ...(statusDescription === undefined ? {} : { reason: statusDescription }),
+    headers: Object.fromEntries(pairsOf(headers)),
+    body: encoding === "base64" ? Buffer.from(data, "base64").toString() : data,
+  };
+}
+
+function pathPattern(pattern = "*"): RegExp {
+  const escaped = pattern.replace(/^\//, "").replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^/${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}

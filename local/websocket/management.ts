@@ -1,0 +1,65 @@
+/**
+ * The `@connections` API: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { BodyTooLarge, readBody, sendJson } from "../listen.ts";
+import type { Connection } from "./connection.ts";
+
+export interface ManagementOptions {
+  readonly stage: string;
+  readonly maxMessageBytes: number;
+  readonly find: (connectionId: string) => Connection | undefined;
+  /** Called for each POST, whatever becomes of it. */
+  readonly onPost: () => void;
+}
+
+const connectionPath = /^\/([^/]+)\/(?:@|%40)connections\/([^/]+)$/;
+
+export function createManagementEndpoint(options: ManagementOptions): Server {
+  return createServer((request, response) => void answer(options, request, response));
+}
+
+async function answer(
+  { stage, maxMessageBytes, find, onPost }: ManagementOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = "GET", url = "" } = request;
+  const [, calledStage = "", id = ""] = connectionPath.exec(url.split("?")[0] ?? "") ?? [];
+  if (decodeURIComponent(calledStage) !== stage)
+    return fail(response, 403, "ForbiddenException", "Forbidden");
+  if (method === "POST") onPost();
+  const body = await readBody(request, maxMessageBytes).catch((error: unknown) => error);
+  if (body instanceof BodyTooLarge) {
+    return fail(response, 413, "PayloadTooLargeException", `The payload exceeds ${maxMessageBytes} bytes`);
+  }
+  if (!(body instanceof Buffer)) return; // the caller has gone
+
+  // A connection is there for others once $connect has returned, and until it begins to close.
+  const connection = find(decodeURIComponent(id));
+  const socket = connection?.socket;
+  if (connection === undefined || socket === undefined || socket.readyState !== socket.OPEN) {
+    return fail(response, 410, "GoneException", "Gone");
+  }
+  if (method === "POST") {
+    connection.lastActive = performance.now();
+    socket.send(body, { binary: false });
+    response.writeHead(200).end();
+  } else if (method === "DELETE") {
+    connection.ending = { code: 1000, reason: "Connection Closed Normally" };
+    socket.close(1000);
+    response.writeHead(204).end();
+  } else {
+    const { connectedAt, sourceIp, userAgent, lastActive } = connection;
+    sendJson(response, 200, {
+      connectedAt: new Date(connectedAt).toISOString(),
+      identity: { sourceIp, userAgent },
+      lastActiveAt: new Date(performance.timeOrigin + lastActive).toISOString(),
+    });
+  }
+}
+
+function fail(response: ServerResponse, status: number, type: string, message: string): void {
+  response.setHeader("x-amzn-errortype", type);
+  sendJson(response, status, { message });
+}
