@@ -23,7 +23,7 @@ export interface LogEntry {
   readonly violations?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-export function logEntry(item: ExchangeItem): LogEntry {
+function logEntry(item: ExchangeItem): LogEntry {
   const { entryId, atMs, direction, ocppMessageId, action, request, response } = item;
   const { messageType, answeredAtMs, protocol, connectionId, violations } = item;
   const isOurs = item.direction === "toStation";

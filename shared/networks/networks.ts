@@ -15,7 +15,7 @@ export type NetworkSettings = Pick<
 /** A network as API consumers read it; `inUse` counts the slots whose lease has not run out. */
 export type NetworkResource = NetworkSettings & { readonly networkId: string; readonly inUse: number };
 
-export function networkResource(network: NetworkItem, now: number): NetworkResource {
+function networkResource(network: NetworkItem, now: number): NetworkResource {
   const { networkId, name, parallelRequests, clients, allowUnauthenticatedStations, authorization } = network;
   const inUse = Object.keys(network.leases).length - expiredLeases(network.leases, now).length;
   return { networkId, name, parallelRequests, clients, allowUnauthenticatedStations, authorization, inUse };

@@ -10,7 +10,7 @@ export interface ConfigurationReport {
 }
 
 /** The item's attribute for a configuration key. */
-export const attributeOf = (key: string): string => `key:${key}`;
+const attributeOf = (key: string): string => `key:${key}`;
 
 /** As many keys go into one UpdateItem: an expression ends at 4 KB and 300 operators. */
 const KEYS_PER_WRITE = 100;
