@@ -46,6 +46,8 @@ export async function bundle(options: BundleOptions): Promise<Record<string, Bun
     // Never written to: a constant place below the root, for source maps name sources relative to it.
     outdir: join(root, "dist"),
     write: false,
+    // A work tree may share its node_modules by a link, whose target would show in the bytes.
+    preserveSymlinks: true,
     bundle: true,
     platform: "node",
     target: "node24",

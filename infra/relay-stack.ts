@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Family } from "../shared/http/route.ts";
 import { routes } from "../shared/http/routes.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
-import { Identity } from "./constructs/identity.ts";
+import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
 import { StateTable } from "./constructs/state-table.ts";
@@ -57,7 +58,7 @@ export class RelayStack extends Stack {
       FunctionId,
       RelayFunction
     >;
-    const handler = (name: FunctionId) => functions[name].function;
+    const handler = (name: FunctionId): LambdaFunction => functions[name].function;
     functions["api-synchronous"].mayInvoke(handler("background-command"), "BACKGROUND_FUNCTION");
 
     gateway.serve({
@@ -70,19 +71,22 @@ export class RelayStack extends Stack {
       origin: gateway.domainName,
       stageName: gateway.stage.stageName,
     });
-    const identity =
-      settings.issuer === undefined
-        ? new Identity(this, "identity", {
-            clients: settings.clients,
-            ...(settings.cognitoDomain && { domainPrefix: settings.cognitoDomain }),
-            removalPolicy,
-          })
-        : undefined;
-    const tokens = identity ?? {
-      issuer: settings.issuer ?? "",
-      audience: settings.audience,
-      scopePrefix: settings.scopePrefix,
+    const { issuer, audience, scopePrefix, tokenUrl } = settings;
+    const identity = issuer
+      ? undefined
+      : new Identity(this, "identity", {
+          clients: settings.clients,
+          ...(settings.cognitoDomain && { domainPrefix: settings.cognitoDomain }),
+          removalPolicy,
+        });
+    const tokens: TokenIssuer = identity ?? {
+      issuer: issuer ?? "",
+      audience,
+      scopePrefix,
+      ...(tokenUrl && { tokenUrl }),
     };
+    handler("api-openapi").addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
+    if (tokens.tokenUrl) handler("api-openapi").addEnvironment("TOKEN_URL", tokens.tokenUrl);
     const api = new RemoteApi(this, "remote-api", {
       routes,
       handlers: {
@@ -105,8 +109,8 @@ export class RelayStack extends Stack {
     this.output("TableName", "The table", state.table.tableName);
     this.output("TokenIssuer", "Whose tokens the remote API takes", tokens.issuer);
     this.output("ScopePrefix", "What stands before a scope in a token", tokens.scopePrefix || "(none)");
+    if (tokens.tokenUrl) this.output("TokenUrl", "Where API clients get tokens", tokens.tokenUrl);
     if (identity) {
-      this.output("TokenUrl", "Where API clients get tokens", identity.tokenUrl);
       this.output("UserPoolId", "The pool with the API clients", identity.userPool.userPoolId);
       for (const [name, clientId] of Object.entries(identity.clientIds)) {
         this.output(`ClientId-${name}`, `The client id of ${name}`, clientId);

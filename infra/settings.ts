@@ -10,6 +10,8 @@ export interface Settings {
   readonly audience: readonly string[];
   /** With `issuer`: what stands before each scope in its tokens. @default "" */
   readonly scopePrefix: string;
+  /** With `issuer`: its token endpoint, for the OpenAPI document and the stack's outputs. @default none */
+  readonly tokenUrl?: string;
   /** Cognito app clients to make, by commas. Only `operator` gets the networks' scopes. @default "operator" */
   readonly clients: readonly string[];
   /** The first label of Cognito's token URL, unique in its region. @default stack name and account id */
@@ -52,14 +54,16 @@ export function readSettings(node: Node): Settings {
   if (!["DEBUG", "INFO", "WARN", "ERROR"].includes(logLevel)) {
     throw new Error(`context logLevel=${logLevel}: DEBUG, INFO, WARN or ERROR`);
   }
+  const tokenUrl = text("tokenUrl");
   const cognitoDomain = text("cognitoDomain");
   return {
     stage,
-    ...(issuer !== undefined && { issuer }),
+    ...(issuer && { issuer }),
     audience,
     scopePrefix: text("scopePrefix") ?? "",
+    ...(tokenUrl && { tokenUrl }),
     clients: clients.length > 0 ? clients : ["operator"],
-    ...(cognitoDomain !== undefined && { cognitoDomain }),
+    ...(cognitoDomain && { cognitoDomain }),
     logDays,
     logLevel,
     apiGatewayLogRole: text("apiGatewayLogRole") !== "false",

@@ -16,6 +16,8 @@ export interface TokenIssuer {
   readonly audience: readonly string[];
   /** What stands before each scope in its tokens. */
   readonly scopePrefix: string;
+  /** Where clients get them. @default not known */
+  readonly tokenUrl?: string;
 }
 
 export interface IdentityProps {

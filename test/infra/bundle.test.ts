@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -30,8 +30,7 @@ const sources = {
 
 let folder: string;
 beforeAll(async () => {
-  // macOS's temporary folder is a link, and esbuild names files by where they really are
-  folder = await realpath(await mkdtemp(join(tmpdir(), "ocpp-relay-bundle-")));
+  folder = await mkdtemp(join(tmpdir(), "ocpp-relay-bundle-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -88,6 +87,17 @@ describe("bundle", () => {
     await bundled(await checkout("deeper/down/there"), join(folder, "x/y/z/out-there"));
 
     expect(await filesOf(join(folder, "out-here"))).toEqual(await filesOf(join(folder, "x/y/z/out-there")));
+  });
+
+  it("makes the same bytes where node_modules is a link", async () => {
+    await bundled(await checkout("whole"), join(folder, "out-whole"));
+    const linked = await checkout("linked");
+    await rm(join(linked, "node_modules"), { recursive: true });
+    await symlink(join(folder, "whole/node_modules"), join(linked, "node_modules"));
+
+    await bundled(linked, join(folder, "out-linked"));
+
+    expect(await filesOf(join(folder, "out-linked"))).toEqual(await filesOf(join(folder, "out-whole")));
   });
 
   it("removes what an earlier bundle left", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { templateOf } from "../support/stack.ts";
+import { resourceOf, templateOf } from "../support/stack.ts";
 
 const outputs = (context = {}) => templateOf(context).toJSON().Outputs as Record<string, { Value: unknown }>;
 
@@ -29,6 +29,23 @@ describe("RelayStack", () => {
     expect(found.TokenIssuer?.Value).toBe("https://login.example.com/");
     expect(found.ScopePrefix?.Value).toBe("(none)");
     expect(found).not.toHaveProperty("UserPoolId");
+  });
+
+  it("tells the OpenAPI document where tokens come from", () => {
+    const described = (context = {}) =>
+      resourceOf(templateOf(context), "AWS::Lambda::Function", "api-openapi").Properties.Environment
+        .Variables;
+    const other = { issuer: "https://login.example.com/", audience: "a" };
+
+    expect(JSON.stringify(described().TOKEN_URL)).toMatch(/amazoncognito\.com\/oauth2\/token/);
+    expect(described().SCOPE_PREFIX).toBe("ocpp-relay/");
+    expect(described(other)).not.toHaveProperty("TOKEN_URL");
+    expect(
+      described({ ...other, tokenUrl: "https://login.example.com/token", scopePrefix: "x/" }),
+    ).toMatchObject({
+      TOKEN_URL: "https://login.example.com/token",
+      SCOPE_PREFIX: "x/",
+    });
   });
 
   it.each([
