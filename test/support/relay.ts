@@ -1,0 +1,153 @@
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { inject } from "vitest";
+import { type LocalOptions, type LocalRelay, startLocal } from "../../local/relay.ts";
+import { fetchToken } from "../../local/stations/registration.ts";
+import { connectStation, type Station, type StationOptions } from "../../local/stations/station.ts";
+import { openTable, type Table } from "../../shared/store/table.ts";
+import { connectRaw, type RawStation } from "./raw-station.ts";
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a response is what the test says it is
+  readonly body: any;
+}
+
+export interface ApiCall {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default the client `demo`; null: none */
+  readonly token?: string | null;
+}
+
+/** The whole relay on this machine, as the end-to-end tests use it: two doors and nothing behind them. */
+export class RelayUnderTest {
+  readonly local: LocalRelay;
+  readonly token: string;
+  /** Straight to the table, for what no door shows and for setting its clocks. */
+  readonly table: Table;
+  readonly #stations: { close(): Promise<void> }[] = [];
+  readonly #dynamodb: DynamoDBClient;
+
+  constructor(local: LocalRelay, token: string, dynamodb: DynamoDBClient, tableName: string) {
+    this.local = local;
+    this.token = token;
+    this.#dynamodb = dynamodb;
+    this.table = openTable(tableName, dynamodb);
+  }
+
+  /** A token of the other client that there is, or of `demo` with fewer scopes. */
+  otherToken = (): Promise<string> => fetchToken(this.local.apiUrl, "other", "other-secret");
+
+  async narrowToken(scope: string): Promise<string> {
+    const response = await fetch(`${this.local.apiUrl}/oauth2/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${btoa("demo:demo-secret")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials", scope }),
+    });
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+
+  async call(
+    method: string,
+    path: string,
+    { body, headers = {}, token = this.token }: ApiCall = {},
+  ): Promise<ApiAnswer> {
+    const response = await fetch(this.local.apiUrl + path, {
+      method,
+      headers: {
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === "" ? undefined : JSON.parse(text),
+    };
+  }
+
+  get = (path: string, options?: ApiCall) => this.call("GET", path, options);
+  post = (path: string, body?: unknown, options?: ApiCall) => this.call("POST", path, { body, ...options });
+
+  /** Sends one of the synchronous commands. */
+  command = (station: string, command: string, body?: unknown, options?: ApiCall) =>
+    this.post(`/remote_commands/synchronous/${encodeURIComponent(station)}/${command}`, body, options);
+
+  /** Registers a station. @returns its password */
+  async register(identity: string, about: object = {}, options?: ApiCall): Promise<string> {
+    const { status, body } = await this.post("/stations", { identity, ...about }, options);
+    if (status !== 201) throw new Error(`registering ${identity}: ${status} ${JSON.stringify(body)}`);
+    return body.password;
+  }
+
+  /** Registers a simulated station, connects it, and boots it. */
+  async station(
+    identity: string,
+    options: Partial<StationOptions> = {},
+    about: object = {},
+  ): Promise<Station> {
+    const password = await this.register(identity, about);
+    const station = await connectStation({
+      url: `${this.local.stationUrl}/ocpp`,
+      identity,
+      password,
+      stepMs: 10,
+      ...options,
+    });
+    this.#stations.push(station);
+    return station;
+  }
+
+  /** Registers a station and connects it without manners. */
+  async rawStation(
+    identity: string,
+    about: object = {},
+  ): Promise<RawStation & { readonly password: string }> {
+    const password = await this.register(identity, about);
+    return Object.assign(await this.connectRaw(identity, password), { password });
+  }
+
+  /** Connects a station that is registered already. */
+  async connectRaw(identity: string, password: string): Promise<RawStation> {
+    const station = await connectRaw(`${this.local.stationUrl}/ocpp/${encodeURIComponent(identity)}`, {
+      identity,
+      password,
+    });
+    this.#stations.push({ close: () => station.close({ abrupt: true }) });
+    return station;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#stations.map((station) => station.close()));
+    this.#dynamodb.destroy();
+    await this.local.close();
+  }
+}
+
+/** Starts the stack that the test run synthesized. */
+export async function startRelay(options: Partial<LocalOptions> = {}): Promise<RelayUnderTest> {
+  const local = await startLocal({ assembly: inject("assembly"), onLog: () => {}, ...options });
+  const token = await fetchToken(local.apiUrl, "demo", "demo-secret");
+  const dynamodb = new DynamoDBClient({
+    endpoint: local.endpoints.dynamodb,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
+  return new RelayUnderTest(local, token, dynamodb, TableNames[0] as string);
+}
+
+/** Polls until something holds; the test's own time-out is the limit. */
+export async function until<T>(
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
