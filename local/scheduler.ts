@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { listen, readBody, stop } from "./listen.ts";
+import { type DeadLetter, startDelivery } from "./scheduler/delivery.ts";
+import { invalid, isRefusal } from "./scheduler/errors.ts";
+import { openJournal } from "./scheduler/journal.ts";
+import { createOperations } from "./scheduler/operations.ts";
+import type { Schedule } from "./scheduler/schedule.ts";
+
+export type { DeadLetter };
+
+export interface SchedulerOptions {
+  /** Keep the schedules in this folder, over restarts and kills; in memory without. */
+  readonly dataDir?: string;
+  /** The clock schedules fire by, epoch milliseconds. */
+  readonly now: () => number;
+  /** Called at least once for each due schedule; what is overdue at the start is due at once. */
+  readonly invoke: (targetArn: string, input: string) => Promise<void>;
+  /** The schedule groups there are, besides `default`. */
+  readonly groups: readonly string[];
+}
+
+export interface Scheduler {
+  readonly endpoint: string;
+  /** API requests by operation since the start or the last reset. */
+  metrics(): Record<string, number>;
+  resetMetrics(): void;
+  /** To be called after the clock was moved: fires what became due. */
+  clockMoved(): void;
+  /** What went to dead-letter queues since the start. */
+  deadLetters(): readonly DeadLetter[];
+  close(): Promise<void>;
+}
+
+/**
+ * EventBridge Scheduler on loopback, for one-time schedules: what SchedulerClient asks of it over HTTP, and
+ * the firing. It fires at the second, where AWS takes up to a minute.
+ */
+export async function startScheduler({ dataDir, now, invoke, groups }: SchedulerOptions): Promise<Scheduler> {
+  const journal = openJournal<Schedule>(dataDir === undefined ? undefined : join(dataDir, "scheduler"));
+  const delivery = startDelivery({ journal, now, invoke });
+  const operations = createOperations({ journal, groups, now });
+  const counts = new Map<string, number>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const body = await readBody(request);
+      send(response, 200, perform(request, body.toString()));
+      delivery.review();
+    } catch (error) {
+      const refusal = isRefusal(error) ? error : undefined;
+      response.setHeader("x-amzn-errortype", refusal?.name ?? "InternalServerException");
+      send(response, refusal?.status ?? 500, { Message: refusal?.message ?? String(error) });
+    }
+  }
+
+  function perform({ method = "", url = "/" }: IncomingMessage, body: string): object {
+    const { pathname, searchParams } = new URL(url, "http://scheduler");
+    const name = /^\/schedules\/([^/]+)$/.exec(pathname)?.[1];
+    if (name === undefined) {
+      if (method !== "GET" || pathname !== "/schedules") throw invalid(`${method} ${pathname} is not served`);
+      return counted("ListSchedules", () => operations.list(searchParams));
+    }
+    const decoded = decode(name);
+    if (method === "GET") return counted("GetSchedule", () => operations.get(decoded, searchParams));
+    if (method === "DELETE") return counted("DeleteSchedule", () => operations.remove(decoded, searchParams));
+    if (method === "POST") return counted("CreateSchedule", () => operations.create(decoded, parse(body)));
+    if (method === "PUT") return counted("UpdateSchedule", () => operations.update(decoded, parse(body)));
+    throw invalid(`${method} ${pathname} is not served`);
+  }
+
+  function counted(operation: string, run: () => object): object {
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+    return run();
+  }
+
+  const server = createServer((request, response) => void handle(request, response));
+  const endpoint = await listen(server, 0);
+  delivery.review();
+  return {
+    endpoint,
+    metrics: () => Object.fromEntries(counts),
+    resetMetrics: () => counts.clear(),
+    clockMoved: () => delivery.review(),
+    deadLetters: () => delivery.deadLetters,
+    async close() {
+      delivery.stop();
+      await stop(server);
+      journal.close();
+    },
+  };
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
+  } catch {
+    // Refused below, like every other body that is no object.
+  }
+  throw invalid("The request body is not a JSON object");
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw invalid(`${segment} is not percent-encoded`);
+  }
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}
