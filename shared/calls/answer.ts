@@ -5,6 +5,7 @@ import { validatePayload } from "../ocpp/schemas.ts";
 import { storeConfiguration } from "../stations/configuration.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
+import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import { type Correlated, correlate, type StationAnswer } from "./exchange.ts";
 
@@ -45,9 +46,6 @@ async function keep(
     return;
   }
   const { configurationReports } = await dialectOf(protocol);
-  const report = configurationReports[action]?.(
-    request as Record<string, unknown>,
-    response as Record<string, unknown>,
-  );
+  const report = configurationReports[action]?.(payloadOf(request), response as Record<string, unknown>);
   if (report) await storeConfiguration(table, cpId, report, atMs);
 }

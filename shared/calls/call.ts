@@ -6,6 +6,7 @@ import { maskSecrets } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
 import { endConnection } from "../stations/connection.ts";
 import type { OutgoingItem } from "../store/items.ts";
+import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { claimQueued, endExchange, type NewExchange, readExchange, storeSent } from "./exchange.ts";
 import { problemOf } from "./outcome.ts";
@@ -145,7 +146,7 @@ export async function awaitAnswer(
   const exchange = await waitUntilEnded({ table, clock }, station.cpId, call);
   const problem = problemOf(exchange, clock.now());
   if (problem) throw problem;
-  const answer = exchange.response as AnswerPayload;
+  const answer = payloadOf<AnswerPayload>(exchange.response as PayloadText);
   const violations = await validatePayload(station.connection.protocol, call.action, "response", answer);
   if (violations.length === 0) return answer;
   throw problemOf({ ...exchange, violations }, clock.now());

@@ -16,6 +16,7 @@ import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { ExchangeState, MessageType, OutgoingItem } from "../store/items.ts";
 import { logListKey, outgoingKey } from "../store/keys.ts";
+import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 
 /** What an exchange is about, known before anything is sent. */
@@ -44,13 +45,14 @@ export interface SentOn {
 const DAY_S = 24 * 60 * 60;
 
 function newItem(exchange: NewExchange, logDays: number, state: ExchangeState) {
-  const { cpId, messageId, requestedAtMs, callCount = 1, ...about } = exchange;
+  const { cpId, messageId, requestedAtMs, request, callCount = 1, ...about } = exchange;
   const entryId = entryIdOfOutgoing(messageId);
   return {
     ...outgoingKey(messageId, cpId),
     ...logListKey(cpId, requestedAtMs, entryId),
     ...about,
     cpId,
+    request: payloadText(request),
     direction: "toStation",
     entryId,
     ocppMessageId: messageId,
@@ -148,7 +150,7 @@ export async function correlate(table: Table, answer: StationAnswer): Promise<Co
       names: { "#state": "state", "#response": "response" },
       values: {
         ":state": answer.messageType === "CALL_RESULT" ? "answered" : "callError",
-        ":response": answer.response,
+        ":response": payloadText(answer.response),
         ":messageType": answer.messageType,
         ":now": answer.atMs,
         ...(late ? { ":true": true } : { ":sent": "sent" }),

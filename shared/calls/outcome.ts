@@ -1,5 +1,6 @@
 import { Problem } from "../problems.ts";
 import type { OutgoingItem } from "../store/items.ts";
+import { type PayloadText, payloadOf } from "../store/payload.ts";
 
 /** What an exchange has come to by `now`: `sent` past its deadline has timed out, whoever wrote that down. */
 export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["state"] {
@@ -23,7 +24,9 @@ export function problemOf(exchange: OutgoingItem, now: number): Problem | undefi
   const { ocppMessageId, violations } = exchange;
   switch (stateOf(exchange, now)) {
     case "callError": {
-      const { errorCode, errorDescription, errorDetails } = exchange.response as CallError;
+      const { errorCode, errorDescription, errorDetails } = payloadOf<CallError>(
+        exchange.response as PayloadText,
+      );
       return new Problem("station-call-error", `The station answered with the CALLERROR ${errorCode}.`, {
         errorCode,
         errorDescription,

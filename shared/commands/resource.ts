@@ -3,6 +3,7 @@ import { problemOf, stateOf } from "../calls/outcome.ts";
 import { notFound, type ProblemDetails } from "../problems.ts";
 import type { ExchangeState, OutgoingItem } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
+import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 
 /** A command as API consumers read it. */
@@ -110,8 +111,8 @@ const completionOf = ({ completedAtMs, deadlineMs }: OutgoingItem): number => co
 const callOf = (call: OutgoingItem): CommandCall => ({
   ocppMessageId: call.ocppMessageId,
   action: call.action,
-  request: call.request,
-  ...(call.response !== undefined && { response: call.response }),
+  request: payloadOf(call.request),
+  ...(call.response !== undefined && { response: payloadOf(call.response) }),
   ...(call.sentAtMs !== undefined && { sentAt: iso(call.sentAtMs) }),
   ...(call.answeredAtMs !== undefined && { answeredAt: iso(call.answeredAtMs) }),
 });

@@ -69,27 +69,33 @@ export function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Upda
   };
 }
 
-/** The write that clears a full network of its expired leases and takes one of the slots they held. */
+/**
+ * The write that clears a network of its expired leases and takes one of the slots they held. Each must
+ * still be as it was seen, the holder's own included.
+ */
 export function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLeast: number): Update {
+  const others = expired.filter(([holder]) => holder !== acquire.holder);
+  const own = expired.find(([holder]) => holder === acquire.holder);
   const names: Record<string, string> = { "#holder": acquire.holder };
   const values: Record<string, unknown> = {
     ":change": 1 - expired.length,
     ":expiresAtMs": acquire.expiresAtMs,
     ":enough": atLeast,
+    ...(own && { ":own": own[1] }),
   };
-  const stillAsSeen = expired.map(([holder, expiresAtMs], i) => {
+  const othersAsSeen = others.map(([holder, expiresAtMs], i) => {
     names[`#expired${i}`] = holder;
     values[`:expired${i}`] = expiresAtMs;
     return `leases.#expired${i} = :expired${i}`;
   });
+  const ownAsSeen = own ? "leases.#holder = :own" : "attribute_not_exists(leases.#holder)";
   const roomAfterwards = "inUse < :enough";
-  const notHeldByMe = "attribute_not_exists(leases.#holder)";
+  const take = "SET inUse = inUse + :change, leases.#holder = :expiresAtMs";
+  const clear = others.map((_, i) => `leases.#expired${i}`).join(", ");
   return {
     key: networkKey(acquire.networkId),
-    update: `SET inUse = inUse + :change, leases.#holder = :expiresAtMs REMOVE ${expired
-      .map((_, i) => `leases.#expired${i}`)
-      .join(", ")}`,
-    condition: [...stillAsSeen, roomAfterwards, notHeldByMe].join(" AND "),
+    update: others.length > 0 ? `${take} REMOVE ${clear}` : take,
+    condition: [...othersAsSeen, ownAsSeen, roomAfterwards].join(" AND "),
     names,
     values,
   };
@@ -125,7 +131,7 @@ export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admis
         continue;
       }
       const { inUse, leases, parallelRequests } = error.item as unknown as NetworkItem;
-      if (leases[acquire.holder] !== undefined) return { admitted: true };
+      if ((leases[acquire.holder] ?? 0) > acquire.now) return { admitted: true };
       const expired = expiredLeases(leases, acquire.now);
       if (inUse - expired.length < parallelRequests) {
         attempt =

@@ -3,6 +3,7 @@ import { parseDateTime } from "../schema/date-time.ts";
 import type { ExchangeItem } from "../store/items.ts";
 import { type Key, type ListKey, logOf } from "../store/keys.ts";
 import { type CursorPage, readPage } from "../store/page.ts";
+import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import { keyOfEntryId } from "./entry-id.ts";
 
@@ -34,8 +35,8 @@ function logEntry(item: ExchangeItem): LogEntry {
     direction,
     ocppMessageId,
     action,
-    request,
-    ...(response !== undefined && { response }),
+    request: payloadOf(request),
+    ...(response !== undefined && { response: payloadOf(response) }),
     ...(messageType && { messageType }),
     ...(answeredAtMs !== undefined && { durationMs: Math.max(0, answeredAtMs - beganAtMs) }),
     ...(protocol && { protocol }),

@@ -6,12 +6,19 @@ import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
 import type { IncomingItem } from "../store/items.ts";
 import { incomingKey, logListKey } from "../store/keys.ts";
+import { type PayloadText, payloadOf, payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { applyEvent } from "./apply.ts";
 import type { Speaker } from "./authenticate.ts";
 
+interface CallErrorPayload {
+  readonly errorCode: string;
+  readonly errorDescription: string;
+  readonly errorDetails: object;
+}
+
 /** What a station is answered, and how that is kept. */
-type Reply = Pick<IncomingItem, "messageType" | "response" | "violations">;
+type Reply = Pick<IncomingItem, "messageType" | "violations"> & { readonly response: PayloadText };
 
 export interface Serving {
   readonly table: Table;
@@ -45,9 +52,9 @@ export async function serveCall(
     if (!row) throw new Error(`${speaker.protocol} has no answer to ${call.action}`);
     const event = row.event?.(payload, { now });
     const before = event && (await table.get<IncomingItem>(key));
-    if (before) return frameOf(call, before);
+    if (before) return frameOf(call, before as Reply);
     const outcome = event ? await applyEvent(table, speaker, event, now) : {};
-    reply = { messageType: "CALL_RESULT", response: row.answer(payload, { now, outcome }) };
+    reply = { messageType: "CALL_RESULT", response: payloadText(row.answer(payload, { now, outcome })) };
   }
   return frameOf(call, await keepOnce(serving, speaker, call, reply));
 }
@@ -60,7 +67,7 @@ async function refusal({ protocol }: Speaker, { action, payload }: CallFrame): P
   if (!error) return undefined;
   return {
     messageType: "CALL_ERROR",
-    response: { errorCode: error.code, errorDescription: error.description, errorDetails: {} },
+    response: payloadText({ errorCode: error.code, errorDescription: error.description, errorDetails: {} }),
     ...(violations.length > 0 && {
       violations: violations.map(({ pointer, detail }) => ({ pointer, detail })),
     }),
@@ -86,7 +93,7 @@ async function keepOnce(
     answeredAtMs: now,
     ocppMessageId: messageId,
     action,
-    request: maskSecrets(action, payload),
+    request: payloadText(maskSecrets(action, payload)),
     protocol,
     connectionId,
     expiresAt: Math.floor(now / 1000) + logDays * 24 * 60 * 60,
@@ -95,17 +102,13 @@ async function keepOnce(
     await table.put({ ...incomingKey(cpId, connectionId, messageId), ...entry }, "attribute_not_exists(pk)");
     return reply;
   } catch (error) {
-    if (error instanceof ConditionFailed && error.item) return error.item as unknown as IncomingItem;
+    if (error instanceof ConditionFailed && error.item) return error.item as unknown as Reply;
     throw error;
   }
 }
 
 function frameOf({ rawId }: CallFrame, { messageType, response }: Reply): string {
-  if (messageType === "CALL_RESULT") return writeCallResult(rawId, response as object);
-  const { errorCode, errorDescription, errorDetails } = response as {
-    errorCode: string;
-    errorDescription: string;
-    errorDetails: object;
-  };
+  if (messageType === "CALL_RESULT") return writeCallResult(rawId, payloadOf<object>(response));
+  const { errorCode, errorDescription, errorDetails } = payloadOf<CallErrorPayload>(response);
   return writeCallError(rawId, errorCode, errorDescription, errorDetails);
 }

@@ -6,6 +6,7 @@
 
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
+import type { PayloadText } from "./payload.ts";
 
 /** A network (tenant) together with its semaphore of parallel commands: what must be atomic shares an item. */
 export interface NetworkItem {
@@ -102,9 +103,9 @@ interface ExchangeBase {
   ocppMessageId: string;
   action: string;
   /** Secrets already masked. */
-  request: unknown;
+  request: PayloadText;
   /** The answer's payload, or `{errorCode, errorDescription, errorDetails}`; secrets already masked. */
-  response?: unknown;
+  response?: PayloadText;
   messageType?: MessageType;
   answeredAtMs?: number;
   protocol?: Protocol;

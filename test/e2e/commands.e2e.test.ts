@@ -120,8 +120,8 @@ describe("change_configurations (TC_021, TC_040)", () => {
     const station = await relay.station("change-slow", {
       handlers: {
         ChangeConfiguration: ({ payload }) =>
-          (payload.key === "B" ? NO_ANSWER : { status: "Accepted" }) as object,
-      } as never,
+          payload.key === "B" ? (NO_ANSWER as never) : { status: "Accepted" },
+      },
     });
 
     const { status, body, headers } = await relay.command(

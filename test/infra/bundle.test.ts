@@ -138,7 +138,7 @@ describe("bundle", () => {
     const files = await filesOf(join(out, "second"));
     const [chunk, code] = Object.entries(files).find(([, text]) => text.includes('"NamedError"')) ?? [];
     const map = JSON.parse(files[`${chunk}.map`] ?? "{}");
-    expect(map.sources).toEqual(["shared/shared.ts"]);
+    expect(map.sources).toEqual(["shared/shared.ts", "functions/second.ts"]);
     const column = code?.indexOf("throw new") ?? -1;
     expect(new SourceMap(map).findEntry(0, column)).toMatchObject({
       originalSource: "shared/shared.ts",

@@ -2,6 +2,7 @@ import { cpIdOf } from "../../shared/ids.ts";
 import { entryIdOfOutgoing } from "../../shared/log/entry-id.ts";
 import type { OutgoingItem } from "../../shared/store/items.ts";
 import { type Key, type ListKey, logListKey, outgoingKey } from "../../shared/store/keys.ts";
+import { payloadText } from "../../shared/store/payload.ts";
 
 /** The moment at which exchanges are requested and sent. */
 export const NOW = Date.UTC(2026, 5, 1, 12);
@@ -21,7 +22,7 @@ export function exchange(about: Partial<OutgoingItem>): OutgoingItem & Key & Lis
     command: "reset",
     direction: "toStation",
     action: "Reset",
-    request: { type: "Soft" },
+    request: payloadText({ type: "Soft" }),
     state: "sent",
     atMs: NOW,
     requestedAtMs: NOW,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { commandResource } from "../../../shared/commands/resource.ts";
 import { Command } from "../../../shared/http/schemas.ts";
 import { validate } from "../../../shared/schema/validate.ts";
+import { payloadText } from "../../../shared/store/payload.ts";
 import { exchange, NOW } from "../../support/exchanges.ts";
 
 const LATER = NOW + 60_000;
@@ -18,7 +19,7 @@ const answered = (n: number, more = {}) =>
     ocppMessageId: `m${n}`,
     state: "answered",
     messageType: "CALL_RESULT",
-    response: { status: "Accepted" },
+    response: payloadText({ status: "Accepted" }),
     answeredAtMs: NOW + 1000 * n,
     completedAtMs: NOW + 1000 * n,
     ...more,
@@ -27,7 +28,7 @@ const refused = (n: number) =>
   answered(n, {
     state: "callError",
     messageType: "CALL_ERROR",
-    response: { errorCode: "InternalError", errorDescription: "no", errorDetails: {} },
+    response: payloadText({ errorCode: "InternalError", errorDescription: "no", errorDetails: {} }),
   });
 
 describe("command with one CALL", () => {

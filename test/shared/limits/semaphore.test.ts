@@ -62,6 +62,14 @@ describe("the semaphore of a network", () => {
     expect(await read()).toMatchObject({ inUse: 1 });
   });
 
+  it("lets a holder whose lease ran out in again as a newcomer", async () => {
+    for (let i = 0; i < 10; i++) await acquire(`c${i}`, 0);
+
+    await expect(acquire("c3", LEASE_MS)).resolves.toEqual({ admitted: true });
+
+    expect(await read()).toMatchObject({ inUse: 1, leases: { c3: 2 * LEASE_MS } });
+  });
+
   it("does not count a slot that is given back twice", async () => {
     await acquire("a", 0);
     await acquire("b", 0);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entryIdOfIncoming, entryIdOfOutgoing } from "../../../../shared/log/entry-id.ts";
 import { incomingKey, logListKey, outgoingKey } from "../../../../shared/store/keys.ts";
+import { payloadText } from "../../../../shared/store/payload.ts";
 import { NOW, pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
 import { newStation } from "../../../support/stations.ts";
 
@@ -23,8 +24,8 @@ describe("communication log", () => {
     ocppMessageId: `out${n}`,
     commandId: `out${n}`,
     action: "Reset",
-    request: { type: "Soft" },
-    response: { status: "Accepted" },
+    request: payloadText({ type: "Soft" }),
+    response: payloadText({ status: "Accepted" }),
     messageType: "CALL_RESULT",
     atMs: NOW + n,
     sentAtMs: NOW + n + 10,
@@ -40,8 +41,8 @@ describe("communication log", () => {
     direction: "fromStation",
     ocppMessageId: String(n),
     action: n === 1 ? "BootNotification" : "Heartbeat",
-    request: {},
-    response: {},
+    request: payloadText({}),
+    response: payloadText({}),
     messageType: "CALL_RESULT",
     atMs: NOW + n,
     answeredAtMs: NOW + n,
