@@ -2,17 +2,18 @@
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { createClock } from "./clock.ts";
-import { type DynamoDbMetrics, startDynamoDb, type TableProperties } from "./dynamodb.ts";
-import type { JwtConfiguration } from "./http/jwt-authorizer.ts";
+import { type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
 import { createHttpApi } from "./http-api.ts";
-import { createIdentity, type IdentityOptions } from "./identity.ts";
-import { apiOf, partsOf } from "./integrations.ts";
+import { createIdentity } from "./identity.ts";
+import { apiOf } from "./integrations.ts";
 import { createLambdaEndpoint } from "./lambda/endpoint.ts";
 import type { FunctionMetrics } from "./lambda/function.ts";
 import { createLambda, type LogEntry } from "./lambda/service.ts";
 import { listen, stop } from "./listen.ts";
 import { withOwnRoutes } from "./own-routes.ts";
-import { loadAssembly, type Resource, type Template, UnservableTemplate } from "./template.ts";
+import { startScheduler } from "./scheduler.ts";
+import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
+import { loadAssembly, UnservableTemplate } from "./template.ts";
 import { createWebSocketApi, type WebSocketLimits } from "./websocket-api.ts";
 
 export interface LocalOptions {
@@ -39,13 +40,16 @@ export interface LocalMetrics {
   readonly since: string;
   readonly dynamodb: DynamoDbMetrics;
   readonly postToConnection: number;
+  readonly scheduler: Readonly<Record<string, number>>;
   readonly functions: Readonly<Record<string, FunctionMetrics>>;
 }
 
 export interface LocalRelay {
   readonly apiUrl: string;
   readonly stationUrl: string;
-  readonly endpoints: { readonly dynamodb: string; readonly connections: string; readonly lambda: string };
+  readonly endpoints: Readonly<Record<"dynamodb" | "scheduler" | "connections" | "lambda", string>>;
+  /** The template's tables, for who looks at the data behind the doors. */
+  readonly tableNames: readonly string[];
   metrics(): LocalMetrics;
   resetMetrics(): void;
   /** Ends execution environments as a crash would: all, or those of the function with this construct id. */
@@ -88,10 +92,11 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     const clock = createClock();
     const { now } = clock;
     const kept = dataDir === undefined ? {} : { dataDir };
-    const dynamodb = await startDynamoDb({ ...kept, tables: tablesOf(template), now });
+    const tables = tablesOf(template);
+    const dynamodb = await startDynamoDb({ ...kept, tables, now });
     cleanups.push(() => dynamodb.close());
 
-    const urls = { api: "", station: "", connections: "", lambda: "" };
+    const urls = { api: "", station: "", connections: "", lambda: "", scheduler: "" };
     const lambda = createLambda({
       template,
       clock,
@@ -99,6 +104,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       variables: () => ({
         AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
         AWS_ENDPOINT_URL_LAMBDA: urls.lambda,
+        AWS_ENDPOINT_URL_SCHEDULER: urls.scheduler,
       }),
       localUrl: (text) =>
         text
@@ -108,6 +114,21 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       onLog,
     });
     cleanups.push(() => lambda.close());
+    const { promise: allListening, resolve: startFiring } = Promise.withResolvers<void>();
+    const scheduler = await startScheduler({
+      ...kept,
+      now,
+      groups: template.ofType("AWS::Scheduler::ScheduleGroup").map((group) => template.name(group)),
+      // As Scheduler does: the event is handed over, and its failures are Lambda's to repeat.
+      async invoke(targetArn, input) {
+        await allListening; // an environment is told where everything is when it starts
+        const target = lambda.find(targetArn);
+        if (target === undefined) throw new Error(`the template has no function ${targetArn}`);
+        lambda.invokeLater(target, input);
+      },
+    });
+    cleanups.push(() => scheduler.close());
+    urls.scheduler = scheduler.endpoint;
     const { limits = {} } = options;
     const sockets = createWebSocketApi({ template, api: webSocketApi, lambda, clock, limits });
     cleanups.push(() => sockets.close());
@@ -126,13 +147,18 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       since: new Date(since).toISOString(),
       dynamodb: dynamodb.metrics(),
       postToConnection: sockets.posts(),
+      scheduler: scheduler.metrics(),
       functions: lambda.metrics(),
     });
     const resetMetrics = () => {
       since = now();
-      for (const service of [dynamodb, sockets, lambda]) service.resetMetrics();
+      for (const service of [dynamodb, sockets, scheduler, lambda]) service.resetMetrics();
     };
-    const endpoints = () => ({ dynamodb: dynamodb.endpoint, connections: urls.connections });
+    const endpoints = () => ({
+      dynamodb: dynamodb.endpoint,
+      scheduler: scheduler.endpoint,
+      connections: urls.connections,
+    });
     const status = () => ({
       ready: true,
       apiUrl: urls.api,
@@ -145,60 +171,25 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       cleanups.push(() => stop(server));
       return await listen(server, port);
     };
-    urls.api = await serve(createServer(door), apiPort);
-    urls.station = (await serve(sockets.door, stationPort)).replace("http:", "ws:");
     urls.connections = await serve(sockets.management, 0);
     urls.lambda = await serve(createLambdaEndpoint(lambda), 0);
+    urls.station = (await serve(sockets.door, stationPort)).replace("http:", "ws:");
+    urls.api = await serve(createServer(door), apiPort);
+    startFiring();
 
     return {
       apiUrl: urls.api,
       stationUrl: urls.station,
       endpoints: { ...endpoints(), lambda: urls.lambda },
+      tableNames: Object.keys(tables),
       metrics,
       resetMetrics,
       killEnvironments: (functionId) => lambda.kill(functionId),
-      advanceClock: (ms) => clock.advance(ms),
+      advanceClock(ms) {
+        clock.advance(ms);
+        scheduler.clockMoved();
+      },
       close,
     };
   }
-}
-
-function executeApi(template: Template, api: Resource): string {
-  return `${template.ref(api)}.execute-api.${template.region}.amazonaws.com`;
-}
-
-function tablesOf(template: Template): Record<string, TableProperties> {
-  return Object.fromEntries(
-    template.ofType("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable").map((table) => [
-      template.name(table),
-      {
-        KeySchema: template.property<TableProperties["KeySchema"]>(table, "KeySchema") ?? [],
-        AttributeDefinitions: template.property(table, "AttributeDefinitions"),
-        GlobalSecondaryIndexes: template.property(table, "GlobalSecondaryIndexes") ?? [],
-        TimeToLiveSpecification: template.property(table, "TimeToLiveSpecification") ?? {},
-      },
-    ]),
-  );
-}
-
-/** The token endpoint stands in for the issuer that the API's authorizer trusts, with clients of its own. */
-function identityOf(
-  template: Template,
-  api: Resource,
-  clients: Readonly<Record<string, string>>,
-): IdentityOptions {
-  const [authorizer] = partsOf(template, api, "AWS::ApiGatewayV2::Authorizer");
-  const [resourceServer] = template.ofType("AWS::Cognito::UserPoolResourceServer");
-  const jwt = authorizer && template.property<JwtConfiguration>(authorizer, "JwtConfiguration");
-  const scopePrefix = resourceServer === undefined ? "" : `${template.name(resourceServer)}/`;
-  const scopes = partsOf(template, api, "AWS::ApiGatewayV2::Route").flatMap(
-    (route) => template.property<string[]>(route, "AuthorizationScopes") ?? [],
-  );
-  return {
-    issuer: jwt?.Issuer ?? "",
-    audiences: Object.keys(clients),
-    scopePrefix,
-    scopes: [...new Set(scopes)].map((scope) => scope.replace(scopePrefix, "")),
-    clients: Object.fromEntries(Object.entries(clients).map(([id, secret]) => [id, { secret }])),
-  };
 }

@@ -72,6 +72,8 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const edge = edgeOf(template, domainName);
 
   const connections = new Map<string, Connection>();
+  /** Sockets whose handshake is being decided. */
+  const opening = new Set<Duplex>();
   let posts = 0;
   let closed = false;
   const sockets = new WebSocketServer({
@@ -81,7 +83,10 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     maxPayload: limits.messageBytes,
   });
   const door = createServer((_request, response) => void response.writeHead(426).end("Upgrade Required"));
-  door.on("upgrade", (request, socket, head) => void open(request, socket, head));
+  door.on("upgrade", (request, socket, head) => {
+    opening.add(socket);
+    void open(request, socket, head).finally(() => opening.delete(socket));
+  });
   const management = createManagementEndpoint({
     stage: facts.stage,
     maxMessageBytes: limits.messageBytes,
@@ -209,6 +214,7 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
       closed = true;
       clearInterval(sweep);
       for (const { socket } of connections.values()) socket?.terminate();
+      for (const socket of opening) socket.destroy();
     },
   };
 }

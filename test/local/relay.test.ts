@@ -83,7 +83,8 @@ async function start(options: Partial<LocalOptions> = {}): Promise<LocalRelay> {
   return relay;
 }
 
-async function json(url: string, init: RequestInit = {}) {
+// biome-ignore lint/suspicious/noExplicitAny: bodies are looked into freely
+async function json(url: string, init: RequestInit = {}): Promise<{ status: number; body: any }> {
   const response = await fetch(url, init);
   return { status: response.status, body: await response.json() };
 }
