@@ -7,19 +7,16 @@ type Trigger = (connectorId: number | undefined) => Promise<unknown>;
 /** TriggerMessage (OCPP 1.6 §5.17): the answer first, then what was asked for. */
 export function createTriggers(device: Device, charging: Charging, bootNotification: () => Promise<Payload>) {
   const connectorIds = Array.from({ length: device.connectors + 1 }, (_, id) => id);
-  const eachOf = async (ids: readonly number[], report: (id: number) => Promise<unknown>) => {
-    for (const id of ids) await report(id);
-  };
   const triggers: Readonly<Record<string, Trigger>> = {
     BootNotification: bootNotification,
     DiagnosticsStatusNotification: () => device.report("DiagnosticsStatusNotification", { status: "Idle" }),
     FirmwareStatusNotification: () => device.report("FirmwareStatusNotification", { status: "Idle" }),
     Heartbeat: () => device.call("Heartbeat", {}),
     LogStatusNotification: () => device.report("LogStatusNotification", { status: "Idle" }),
-    MeterValues: (id) =>
-      eachOf(id === undefined ? connectorIds.slice(1) : [id], (each) => charging.reportMeter(each)),
-    StatusNotification: (id) =>
-      eachOf(id === undefined ? connectorIds : [id], (each) => charging.reportStatus(each)),
+    MeterValues: (id = 0) => charging.reportMeter(id),
+    StatusNotification: async (id) => {
+      for (const each of id === undefined ? connectorIds : [id]) await charging.reportStatus(each);
+    },
   };
 
   function answer({ requestedMessage, connectorId }: Requests["TriggerMessage"]): Payload {
