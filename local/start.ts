@@ -1,0 +1,123 @@
+/** `npm start`: the whole product on this machine, from its sources to two doors and a first command to paste. */
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LogEntry } from "./lambda/service.ts";
+import { PortInUse } from "./listen.ts";
+import type { LocalRelay } from "./relay.ts";
+import { UnservableTemplate } from "./template.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const logFile = join(root, ".data", "functions.log");
+/** Ctrl-C ends everything within two seconds, whatever hangs. */
+const closeWithinMs = 1_800;
+
+const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const cleanups: (() => Promise<unknown>)[] = [];
+
+/** A mistake of the person at the terminal: told in one line. */
+class WrongSetting extends Error {}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end(0));
+try {
+  await start();
+} catch (error) {
+  if (error instanceof PortInUse) say(`${error.message} Choose another one with API_PORT or STATION_PORT.`);
+  else if (error instanceof UnservableTemplate || error instanceof WrongSetting) say(error.message);
+  else console.error(error);
+  await end(1);
+}
+
+async function start(): Promise<void> {
+  const [apiPort, stationPort] = [port("API_PORT", API_PORT), port("STATION_PORT", STATION_PORT)];
+  say("ocpp-relay on this machine");
+  const assembly = await step("bundle the functions and synthesize the template", async () => {
+    const { synthesize } = await import("../infra/synth.ts");
+    return await synthesize({ outdir: join(root, "cdk.out") });
+  });
+  const notServed: string[] = [];
+  const relay = await step("start the services", async () => {
+    const { startLocal } = await import("./relay.ts");
+    const progress = (line: string) => void notServed.push(line);
+    const kept = DATA_DIR === "" ? {} : { dataDir: DATA_DIR };
+    return await startLocal({ assembly, apiPort, stationPort, onLog: log(), progress, ...kept });
+  });
+  for (const line of notServed) say(`    ${line}`);
+  cleanups.push(() => relay.close());
+  const stations =
+    DEMO_STATIONS === "0" ? [] : await step("connect the demo stations", () => connectStations(relay));
+  introduce(relay, stations);
+}
+
+async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  process.stdout.write(`  ${name} …`);
+  try {
+    return await run();
+  } finally {
+    say(` ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  }
+}
+
+/** The identities of the stations that are connected. */
+async function connectStations({ apiUrl, stationUrl }: LocalRelay): Promise<string[]> {
+  const { connectDemoStations } = await import("./stations/demo.ts");
+  const { fetchToken } = await import("./stations/registration.ts");
+  const stations = await connectDemoStations({
+    stationUrl: `${stationUrl}/ocpp`,
+    apiUrl,
+    getToken: () => fetchToken(apiUrl, "demo", "demo-secret"),
+  });
+  cleanups.unshift(() => Promise.all(stations.map((station) => station.close())));
+  return stations.map(({ identity }) => identity);
+}
+
+function introduce({ apiUrl, stationUrl }: LocalRelay, [station]: string[]): void {
+  const token = `curl -s -u demo:demo-secret -d grant_type=client_credentials ${apiUrl}/oauth2/token`;
+  const accessToken = `$(${token} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
+  const headers = `-H "Authorization: Bearer ${accessToken}"`;
+  const command =
+    station === undefined
+      ? `curl -s ${headers} ${apiUrl}/stations`
+      : `curl -s ${headers} -H 'Content-Type: application/json' -d '{}' ${apiUrl}/remote_commands/synchronous/${station}/get_configuration`;
+  say(`
+  remote API   ${apiUrl}   (described in ${apiUrl}/openapi.json)
+  stations     ${stationUrl}/ocpp/{identity}
+  logs         ${logFile}
+
+A token:
+${token}
+
+A first command, token included:
+${command}
+
+Ctrl-C ends it.`);
+}
+
+/** What the functions write goes to a file; what went wrong with them is also said here. */
+function log(): (entry: LogEntry) => void {
+  let file: WriteStream | undefined;
+  return ({ functionId, source, text }) => {
+    if (file === undefined) {
+      mkdirSync(dirname(logFile), { recursive: true });
+      file = createWriteStream(logFile);
+    }
+    file.write(text);
+    if (source === "platform") process.stderr.write(`${functionId}: ${text}`);
+  };
+}
+
+function port(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new WrongSetting(`${name}=${text}: a port is a number from 0 to 65535.`);
+  }
+  return number;
+}
+
+async function end(exitCode: number): Promise<never> {
+  setTimeout(() => process.exit(exitCode), closeWithinMs).unref();
+  for (const cleanup of cleanups.splice(0)) await cleanup().catch(() => undefined);
+  process.exit(exitCode);
+}
