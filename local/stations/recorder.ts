@@ -59,7 +59,7 @@ export class Recorder {
         payload: payload as Payload,
         receivedAtMs: performance.now(),
       };
-      this.#log(`← ${call.action} ${JSON.stringify(payload)}`);
+      this.#log(`← ${call.action} ${shown(call.payload)}`);
       this.calls.push(call);
       this.#open.set(call.messageId, call);
       this.maxOutstanding = Math.max(this.maxOutstanding, this.#open.size);
@@ -86,6 +86,10 @@ export class Recorder {
     this.#log(`  answered ${call.action} after ${Math.round(call.answeredAtMs - call.receivedAtMs)} ms`);
   }
 }
+
+/** A payload for the log, which never shows a password. */
+const shown = (payload: Payload) =>
+  JSON.stringify(payload?.key === "AuthorizationKey" ? { ...payload, value: "***" } : payload);
 
 function parse(message: string): unknown[] {
   try {
