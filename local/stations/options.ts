@@ -9,7 +9,7 @@ export const NO_ANSWER = rpc.NOREPLY;
 export const callError = (code: string, description = "", details: Payload = {}): RPCError =>
   createRPCError(code, description, details) as RPCError;
 
-export interface HandledCall {
+interface HandledCall {
   readonly messageId: string;
   readonly action: string;
   readonly payload: Payload;
@@ -18,7 +18,7 @@ export interface HandledCall {
 }
 
 /** Answers a CALL: with a payload, with {@link NO_ANSWER}, or by throwing a {@link callError}. */
-export type Handler = (call: HandledCall) => Payload | Promise<Payload>;
+type Handler = (call: HandledCall) => Payload | Promise<Payload>;
 
 export interface StationOptions {
   /** The station endpoint without the identity: `ws://127.0.0.1:9000/ocpp` or `…/ocpp/{networkId}`. */

@@ -8,7 +8,7 @@ import { Outbox } from "./outbox.ts";
 import { behaviours } from "./protocols.ts";
 import { type ReceivedCall, Recorder } from "./recorder.ts";
 
-export { callError, type HandledCall, type Handler, NO_ANSWER, type StationOptions } from "./options.ts";
+export { callError, NO_ANSWER, type StationOptions } from "./options.ts";
 export type { Payload, ReceivedCall };
 
 /** Connects a station and boots it; resolves when every connector is reported. */
