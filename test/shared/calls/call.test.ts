@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { takeAnswer } from "../../../shared/calls/answer.ts";
+import { readExchange } from "../../../shared/calls/exchange.ts";
+import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
+import { type CommandDeps, runCommand } from "../../../shared/commands/run.ts";
+import type { StationItem } from "../../../shared/store/items.ts";
+import { stationKey } from "../../../shared/store/keys.ts";
+import { newStation } from "../../support/stations.ts";
+import { startTable, type TestTable } from "../../support/table.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+let store: TestTable;
+let clock: VirtualClock;
+let station: StationItem;
+let count = 0;
+
+beforeAll(async () => {
+  store = await startTable();
+});
+afterAll(() => store.stop());
+beforeEach(async () => {
+  clock = new VirtualClock();
+  const connection = { connectionId: "c", protocol: "ocpp1.6", connectedAtMs: clock.now() - 5_000 } as const;
+  station = newStation({ identity: `CP${++count}`, connection });
+  await store.table.put({ ...stationKey(station.cpId), ...station });
+});
+
+/** A Reset over a management API that does as it is told. */
+function reset(post: Connections["post"], about: Partial<CommandDeps> = {}) {
+  const deps: CommandDeps = {
+    table: store.table,
+    connections: { post, close: async () => {} },
+    clock,
+    logDays: 30,
+    newId: () => `m${count}`,
+    runInBackground: () => Promise.reject(new Error("not here")),
+    ...about,
+  };
+  const request = { name: "reset", input: { type: "Soft" }, networks: ["default"], waitMs: 25_000 } as const;
+  return clock.track(runCommand(deps, { ...request, cpId: station.cpId }));
+}
+
+const answer = () =>
+  takeAnswer(store.table, "ocpp1.6", {
+    cpId: station.cpId,
+    messageId: `m${count}`,
+    messageType: "CALL_RESULT",
+    response: { status: "Accepted" },
+    atMs: clock.now(),
+  });
+
+/** Posts that end so, one after the other; the last one goes on. */
+const posts = (...outcomes: PostOutcome[]) => {
+  const sent: string[] = [];
+  const post = async (_: string, frame: string) => {
+    sent.push(frame);
+    const outcome = outcomes.length > 1 ? outcomes.shift() : outcomes[0];
+    if (outcome === "sent") await answer();
+    return outcome as PostOutcome;
+  };
+  return { sent, post };
+};
+
+const settle = async (work: Promise<unknown>) => {
+  const outcome = work.then(
+    (value) => ({ value }),
+    (error) => ({ error }),
+  );
+  while (clock.busy) await clock.advance(1_000);
+  return outcome as Promise<{ value?: Record<string, unknown>; error?: Record<string, unknown> }>;
+};
+
+const lane = async () => (await store.table.get<StationItem>(stationKey(station.cpId)))?.lane;
+
+describe("a CALL", () => {
+  it("whose answer is there before the post has returned reaches its caller", async () => {
+    const { post } = posts("sent");
+
+    const { value } = await settle(reset(post));
+
+    expect(value).toEqual({ commandId: `m${count}`, ocppMessageId: `m${count}`, status: "Accepted" });
+    expect(await lane()).toEqual([]);
+  });
+
+  it("that may or may not have been sent is not sent again, and its answer is waited for", async () => {
+    const { sent, post } = posts("unknown");
+    const pending = reset(post);
+    await clock.advance(2_000);
+    await answer();
+
+    const { value } = await settle(pending);
+
+    expect(value).toMatchObject({ status: "Accepted" });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("that may or may not have been sent and is not answered has timed out", async () => {
+    const { sent, post } = posts("unknown");
+
+    const { error } = await settle(reset(post));
+
+    expect(error).toMatchObject({ slug: "station-timeout", members: { waitedSeconds: 25 } });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("on a connection that is gone tells so, disconnects the station and leaves the lane", async () => {
+    const { sent, post } = posts("gone");
+
+    const { error } = await settle(reset(post));
+
+    expect(error).toMatchObject({ slug: "station-not-connected" });
+    expect(sent).toHaveLength(1);
+    const item = await store.table.get<StationItem>(stationKey(station.cpId));
+    expect(item?.connection).toBeUndefined();
+    expect(item?.lane).toEqual([]);
+    expect((await readExchange(store.table, station.cpId, `m${count}`))?.state).toBe("failed");
+  });
+
+  it("on a connection that is just being made is tried once more", async () => {
+    await store.table.update({
+      key: stationKey(station.cpId),
+      update: "SET #connection.connectedAtMs = :now",
+      names: { "#connection": "connection" },
+      values: { ":now": clock.now() },
+    });
+    const { sent, post } = posts("gone", "sent");
+
+    const { value } = await settle(reset(post));
+
+    expect(value).toMatchObject({ status: "Accepted" });
+    expect(sent).toHaveLength(2);
+  });
+
+  it("that API Gateway throttled was not sent, and is tried again", async () => {
+    const { sent, post } = posts("throttled", "throttled", "sent");
+
+    const { value } = await settle(reset(post));
+
+    expect(value).toMatchObject({ status: "Accepted" });
+    expect(sent).toHaveLength(3);
+  });
+
+  it("that API Gateway goes on throttling fails, and leaves the lane", async () => {
+    const { post } = posts("throttled");
+
+    const { error } = await settle(reset(post));
+
+    expect(error).toMatchObject({ slug: "internal" });
+    expect(await lane()).toEqual([]);
+  });
+
+  it("whose message id the station was sent before is refused, and nothing is sent", async () => {
+    const { sent, post } = posts("sent");
+    await settle(reset(post));
+
+    const { error } = await settle(reset(post));
+
+    expect(error).toMatchObject({ slug: "message-id-reused" });
+    expect(sent).toHaveLength(1);
+    expect(await lane()).toEqual([]);
+  });
+
+  it("whose lane is full waits, and is told at its deadline that the station is busy", async () => {
+    const entries = Array.from({ length: 10 }, (_, i) => ({
+      messageId: `other${i}`,
+      expiresAtMs: clock.now() + 60_000,
+    }));
+    await store.table.update({
+      key: stationKey(station.cpId),
+      update: "SET lane = :entries",
+      values: { ":entries": entries },
+    });
+    const { sent, post } = posts("sent");
+
+    const { error } = await settle(reset(post));
+
+    expect(error).toMatchObject({ slug: "station-busy" });
+    expect(sent).toEqual([]);
+    expect(await lane()).toHaveLength(10);
+  });
+
+  it("behind one that died goes out when that one's hold has run out", async () => {
+    await store.table.update({
+      key: stationKey(station.cpId),
+      update: "SET lane = :entries",
+      values: { ":entries": [{ messageId: "dead", expiresAtMs: clock.now() + 10_000 }] },
+    });
+    const { post } = posts("sent");
+
+    const { value } = await settle(reset(post));
+
+    expect(value).toMatchObject({ status: "Accepted" });
+    expect(await lane()).toEqual([]);
+  });
+});
