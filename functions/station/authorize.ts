@@ -2,6 +2,7 @@ import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } fro
 import { authenticate, type SpeakerContext } from "../../shared/stations/authenticate.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
+import { headerOf } from "./event.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 
@@ -17,17 +18,11 @@ export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<
   const context = await authenticate(table, {
     networkId,
     identity,
-    authorization: header(event, "authorization"),
-    subprotocols: header(event, "sec-websocket-protocol"),
+    authorization: headerOf(event.headers, "authorization"),
+    subprotocols: headerOf(event.headers, "sec-websocket-protocol"),
   });
   if (!context) throw new Error("Unauthorized");
   return allow(event.methodArn, context);
-}
-
-/** Header names come as the station spelled them. */
-function header(event: APIGatewayRequestAuthorizerEvent, name: string): string | undefined {
-  const found = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name);
-  return found?.[1];
 }
 
 const allow = (methodArn: string, context: SpeakerContext): APIGatewayAuthorizerResult => ({

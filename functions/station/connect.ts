@@ -5,7 +5,7 @@ import { logger } from "../../shared/logger.ts";
 import { beginConnection } from "../../shared/stations/connection.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
-import type { StationEventBase } from "./event.ts";
+import { headerOf, type StationEvent } from "./event.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
@@ -15,11 +15,12 @@ const deps = {
 
 /**
  * $connect: the station's newest connection takes over. The handshake names the subprotocol only if this
- * answer does.
+ * answer does, and it must not where the station offered none (RFC 6455 §4.1).
  */
 export async function handler({
   requestContext,
-}: StationEventBase): Promise<APIGatewayProxyStructuredResultV2> {
+  headers,
+}: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { authorizer: speaker, connectionId } = requestContext;
   const about = { cpId: speaker.cpId, identity: speaker.identity, connectionId };
   if (speaker.protocol === "") {
@@ -34,5 +35,6 @@ export async function handler({
   });
   if (!begun) return { statusCode: 401 };
   logger.info("station connected", { ...about, protocol });
-  return { statusCode: 200, headers: { "Sec-WebSocket-Protocol": protocol } };
+  const offered = headerOf(headers, "sec-websocket-protocol");
+  return { statusCode: 200, ...(offered && { headers: { "Sec-WebSocket-Protocol": protocol } }) };
 }

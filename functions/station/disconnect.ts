@@ -3,12 +3,12 @@ import { logger } from "../../shared/logger.ts";
 import { endConnection } from "../../shared/stations/connection.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
-import type { StationEventBase } from "./event.ts";
+import type { StationEvent } from "./event.ts";
 
 const deps = { table: openTable(environment("TABLE_NAME")), clock: systemClock };
 
 /** $disconnect: best effort, in any order, perhaps never. */
-export async function handler({ requestContext }: StationEventBase): Promise<{ statusCode: number }> {
+export async function handler({ requestContext }: StationEvent): Promise<{ statusCode: number }> {
   const { authorizer, connectionId, disconnectStatusCode, disconnectReason } = requestContext;
   await endConnection(deps, authorizer.cpId, connectionId);
   logger.info("station disconnected", {

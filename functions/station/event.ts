@@ -1,13 +1,22 @@
 import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
 import type { SpeakerContext } from "../../shared/stations/authenticate.ts";
 
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/** A header by its lower-case name; in the event names are as the station spelled them. */
+export function headerOf(headers: Headers | null | undefined, name: string): string | undefined {
+  return Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
 /** An event of a station's connection; the authorizer's context rides along on each. */
-export interface StationEventBase {
+export interface StationEvent {
   readonly requestContext: APIGatewayEventWebsocketRequestContextV2 & {
     readonly authorizer: SpeakerContext;
     readonly disconnectStatusCode?: number;
     readonly disconnectReason?: string;
   };
+  /** Only with $connect. */
+  readonly headers?: Headers;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
 }

@@ -9,7 +9,7 @@ import { serveCall } from "../../shared/stations/serve.ts";
 import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment, logDays } from "../environment.ts";
-import type { StationEventBase } from "./event.ts";
+import type { StationEvent } from "./event.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 const days = logDays();
@@ -20,7 +20,7 @@ type ConnectedSpeaker = Speaker & { readonly connectionId: string };
  * $default: everything a station sends. The answer to its CALL is the route response. Nothing may throw
  * here: API Gateway would send the station a JSON object of its own, which is no OCPP.
  */
-export async function handler(event: StationEventBase): Promise<{ statusCode: number; body?: string }> {
+export async function handler(event: StationEvent): Promise<{ statusCode: number; body?: string }> {
   const { authorizer, connectionId } = event.requestContext;
   const speaker = { ...(authorizer as Speaker), connectionId };
   const text = event.isBase64Encoded

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+
+/**
+ * What an operation costs is counted, not timed. Each is repeated and the least taken: on a machine that has
+ * other things to do an answer may miss the first look for it, which is one more read.
+ */
+
+let relay: RelayUnderTest;
+
+beforeAll(async () => {
+  relay = await startRelay();
+});
+afterAll(() => relay.stop());
+
+const invocations = () =>
+  Object.fromEntries(
+    Object.entries(relay.local.metrics().functions)
+      .map(([name, { invocations }]): [string, number] => [name, invocations])
+      .filter(([, count]) => count > 0),
+  );
+
+async function least<T extends { total: number }>(times: number, measure: () => Promise<T>): Promise<T> {
+  let best = await measure();
+  for (let n = 1; n < times; n++) {
+    const next = await measure();
+    if (next.total < best.total) best = next;
+  }
+  return best;
+}
+
+describe("what an operation costs", () => {
+  it("get_configuration of a station that answers: 8 requests besides the configuration's own, 1 post", async () => {
+    await relay.station("costs", { boot: false });
+    await relay.command("costs", "get_configuration", { keys: ["HeartbeatInterval"] });
+
+    const { total, operations, posts, functions } = await least(20, async () => {
+      relay.local.resetMetrics();
+      await relay.command("costs", "get_configuration", { keys: ["HeartbeatInterval"] });
+      // the message function stores the configuration while the answer is on its way already
+      await until(() => relay.local.metrics().dynamodb.operations.UpdateItem === 6);
+      const { dynamodb, postToConnection } = relay.local.metrics();
+      return { ...dynamodb, posts: postToConnection, functions: invocations() };
+    });
+
+    const storingTheConfiguration = 1;
+    expect(total - storingTheConfiguration).toBeLessThanOrEqual(8);
+    expect(operations).toEqual({ GetItem: 2, PutItem: 1, UpdateItem: 6 });
+    expect(posts).toBe(1);
+    expect(functions).toEqual({ "api-synchronous": 1, "station-message": 1 });
+  });
+
+  it("a Heartbeat: 1 invocation, 1 write, no read, no post", async () => {
+    const station = await relay.station("beating", { boot: false });
+    await station.call("Heartbeat", {});
+    relay.local.resetMetrics();
+
+    await station.call("Heartbeat", {});
+
+    const { dynamodb, postToConnection } = relay.local.metrics();
+    expect(dynamodb).toEqual({ total: 1, operations: { PutItem: 1 } });
+    expect(postToConnection).toBe(0);
+    expect(invocations()).toEqual({ "station-message": 1 });
+  });
+
+  it("a connect: 1 read to know the station, 1 write to remember the connection", async () => {
+    const password = await relay.register("joining");
+    relay.local.resetMetrics();
+
+    const station = await relay.connectRaw("joining", password);
+
+    expect(relay.local.metrics().dynamodb).toEqual({ total: 2, operations: { GetItem: 1, UpdateItem: 1 } });
+    expect(invocations()).toEqual({ "station-authorize": 1, "station-connect": 1 });
+    await station.close();
+  });
+
+  it("a request that a scope or a schema refuses: nothing", async () => {
+    relay.local.resetMetrics();
+
+    await relay.command("costs", "reset", { type: "Warm" });
+    await relay.command("costs", "reset", { type: "Soft" }, { token: null });
+
+    expect(relay.local.metrics().dynamodb.total).toBe(0);
+    expect(invocations()).toEqual({ "api-synchronous": 1 });
+  });
+});
