@@ -12,13 +12,6 @@ const headers = {
       "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25), `respond-async` answers 202 at once.",
     examples: ["wait=10", "respond-async"],
   },
-  "idempotency-key": {
-    type: "string",
-    minLength: 1,
-    maxLength: 255,
-    description:
-      "A repeat with the same key and body within 24 h gets the first one's outcome and sends nothing.",
-  },
 } as const;
 
 /** The 202 of `respond-async`, which all of them can give. */
@@ -38,7 +31,6 @@ const problems = [
   "payload-too-large",
   "payload-violates-schema",
   "not-supported-by-protocol",
-  "idempotency-key-reused",
   "too-many-parallel-requests",
   "station-call-error",
   "invalid-station-answer",
