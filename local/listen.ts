@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export const loopback = "127.0.0.1";
+const loopback = "127.0.0.1";
 
 /** Resolves with the base URL, without a slash at its end. */
 export async function listen(server: Server, port: number): Promise<string> {
