@@ -1,5 +1,4 @@
 /** API Gateway's HTTP API on one machine: routes, JWT authorizers and functions, as the template has them. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock.ts";
 import { type CorsConfiguration, corsHeaders, isPreflight } from "./http/cors.ts";
 import { eventOf, splitOnce } from "./http/event.ts";
@@ -10,7 +9,7 @@ import { gatewayId, traceId as newTraceId } from "./ids.ts";
 import { functionBehind, integrationOf, invokeWithin, partsOf } from "./integrations.ts";
 import type { LocalFunction } from "./lambda/function.ts";
 import type { Lambda } from "./lambda/service.ts";
-import { BodyTooLarge, readBody } from "./listen.ts";
+import { type RequestHandler, readBody } from "./listen.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
 
 export interface HttpApiOptions {
@@ -36,8 +35,6 @@ interface Target {
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const maxBodyBytes = 10 * 1024 * 1024;
 const maxIntegrationMs = 30_000;
-
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export function createHttpApi(options: HttpApiOptions): RequestHandler {
   const { template, api, lambda, clock } = options;
@@ -80,12 +77,9 @@ export function createHttpApi(options: HttpApiOptions): RequestHandler {
       return sendMessage(response, status, message, { ...common, "www-authenticate": decision.challenge });
     }
 
-    const body = await readBody(request, maxBodyBytes).catch((error: unknown) => error);
-    if (!(body instanceof Buffer)) {
-      if (body instanceof BodyTooLarge) {
-        sendMessage(response, 413, "Request Entity Too Large", { ...common, connection: "close" });
-      }
-      return; // otherwise the caller has gone
+    const body = await readBody(request, maxBodyBytes);
+    if (body === undefined) {
+      return sendMessage(response, 413, "Request Entity Too Large", { ...common, connection: "close" });
     }
     const now = clock.now();
     const traceId = newTraceId(now);

@@ -1,8 +1,20 @@
 /** Plain node:http listeners on loopback. */
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 const loopback = "127.0.0.1";
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** A server whose handler may fail: a caller that has gone is nobody's loss, all else is a defect and said so. */
+export function serverOf(handle: RequestHandler): Server {
+  return createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      if (!request.destroyed || request.complete) console.error(error);
+      response.destroy();
+    });
+  });
+}
 
 /** Resolves with the base URL, without a slash at its end. */
 export async function listen(server: Server, port: number): Promise<string> {
@@ -32,21 +44,19 @@ export async function stop(server: Server): Promise<void> {
   await closed;
 }
 
-export class BodyTooLarge extends Error {
-  override readonly name = "BodyTooLarge";
-}
-
-/** Rejects with {@link BodyTooLarge} past the limit; the connection stays usable for an answer. */
-export function readBody(request: IncomingMessage, maxBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+/** Undefined past the limit; the connection stays usable for an answer. Rejects where the caller has gone. */
+export function readBody(request: IncomingMessage): Promise<Buffer>;
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined>;
+export function readBody(request: IncomingMessage, maxBytes = Number.POSITIVE_INFINITY) {
+  return new Promise<Buffer | undefined>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length <= maxBytes) chunks.push(chunk);
-      else reject(new BodyTooLarge());
+      else resolve(undefined);
     });
-    request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", reject);
   });
 }

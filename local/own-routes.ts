@@ -1,8 +1,7 @@
 /** What the API's door serves besides the API itself, on one machine only: tokens, status, metrics. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { RequestHandler } from "./http-api.ts";
 import type { Identity } from "./identity.ts";
-import { readBody, sendJson } from "./listen.ts";
+import { type RequestHandler, readBody, sendJson } from "./listen.ts";
 
 export interface OwnRoutes {
   readonly identity: Identity;

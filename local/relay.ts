@@ -1,5 +1,5 @@
 /** AWS on one machine: serves the stack of a synthesized Cloud Assembly, everything on loopback. */
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { join } from "node:path";
 import { createClock } from "./clock.ts";
 import { type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
@@ -9,7 +9,7 @@ import { apiOf } from "./integrations.ts";
 import { createLambdaEndpoint } from "./lambda/endpoint.ts";
 import type { FunctionMetrics } from "./lambda/function.ts";
 import { createLambda, type LogEntry } from "./lambda/service.ts";
-import { listen, stop } from "./listen.ts";
+import { listen, serverOf, stop } from "./listen.ts";
 import { withOwnRoutes } from "./own-routes.ts";
 import { startScheduler } from "./scheduler.ts";
 import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
@@ -174,7 +174,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     urls.connections = await serve(sockets.management, 0);
     urls.lambda = await serve(createLambdaEndpoint(lambda), 0);
     urls.station = (await serve(sockets.door, stationPort)).replace("http:", "ws:");
-    urls.api = await serve(createServer(door), apiPort);
+    urls.api = await serve(serverOf(door), apiPort);
     startFiring();
 
     return {

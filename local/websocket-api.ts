@@ -85,7 +85,12 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const door = createServer((_request, response) => void response.writeHead(426).end("Upgrade Required"));
   door.on("upgrade", (request, socket, head) => {
     opening.add(socket);
-    void open(request, socket, head).finally(() => opening.delete(socket));
+    open(request, socket, head)
+      .catch((error: unknown) => {
+        console.error(error);
+        socket.destroy();
+      })
+      .finally(() => opening.delete(socket));
   });
   const management = createManagementEndpoint({
     stage: facts.stage,

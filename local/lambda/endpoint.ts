@@ -3,19 +3,19 @@
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { createServer } from "node:http";
-import { readBody } from "../listen.ts";
+import { decoded } from "../http/routes.ts";
+import { readBody, serverOf } from "../listen.ts";
 import type { Lambda } from "./service.ts";
 
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 export function createLambdaEndpoint(lambda: Lambda): Server {
-  return createServer((request, response) => void invoke(lambda, request, response));
+  return serverOf((request, response) => invoke(lambda, request, response));
 }
 
 async function invoke(lambda: Lambda, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const event = (await readBody(request)).toString() || "{}";
-  const name = decodeURIComponent(invocationPath.exec((request.url ?? "").split("?")[0] ?? "")?.[1] ?? "");
+  const name = decoded(invocationPath.exec((request.url ?? "").split("?")[0] ?? "")?.[1] ?? "");
   const target = lambda.find(name);
   if (target === undefined) {
     return fail(response, 404, "ResourceNotFoundException", `Function not found: ${name}`);

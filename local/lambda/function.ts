@@ -37,6 +37,8 @@ export interface FunctionOptions {
 export interface LocalFunction {
   readonly definition: FunctionDefinition;
   invoke(event: string, traceId?: string): Promise<Outcome>;
+  /** Ends environments that served nothing since then (`performance.now()`). */
+  endIdle(since: number): void;
   /** Ends all environments as a crash would. */
   kill(): Promise<void>;
   /** Ends all environments for good: nothing is served afterwards. */
@@ -65,7 +67,8 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   const { definition, data, variables, onOutput, onFailure } = options;
   const { timeoutMs, memoryMb, reservedConcurrency = Number.POSITIVE_INFINITY } = definition;
   const alive = new Set<Environment>();
-  const idle: Environment[] = [];
+  /** The most recently used one last. */
+  const idle: { readonly environment: Environment; readonly since: number }[] = [];
   const queue: Waiting[] = [];
   let closed = false;
   let starting = 0;
@@ -91,7 +94,7 @@ export function createFunction(options: FunctionOptions): LocalFunction {
       },
       onGone(error) {
         alive.delete(environment);
-        const place = idle.indexOf(environment);
+        const place = idle.findIndex((one) => one.environment === environment);
         if (place >= 0) idle.splice(place, 1);
         if (isReady) return;
         starting -= 1;
@@ -109,7 +112,7 @@ export function createFunction(options: FunctionOptions): LocalFunction {
 
   function free(environment: Environment): void {
     const next = queue.shift();
-    if (next === undefined) idle.push(environment);
+    if (next === undefined) idle.push({ environment, since: performance.now() });
     else void serve(environment, next);
   }
 
@@ -141,11 +144,14 @@ export function createFunction(options: FunctionOptions): LocalFunction {
       invocations += 1;
       return new Promise((resolve) => {
         const waiting = { event, traceId, requestId: randomUUID(), resolve };
-        const environment = idle.pop();
+        const environment = idle.pop()?.environment;
         if (environment !== undefined) return void serve(environment, waiting);
         queue.push(waiting);
         startForWaiting();
       });
+    },
+    endIdle(since) {
+      for (const one of idle.filter((candidate) => candidate.since < since)) void one.environment.kill();
     },
     kill,
     close() {

@@ -28,6 +28,8 @@ export interface LambdaOptions {
    * second and then two. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
   readonly retryDelaysMs?: readonly number[];
+  /** Environments that had nothing to do for so long are ended. @default 5 minutes, about as on AWS */
+  readonly idleMs?: number;
 }
 
 export interface Lambda {
@@ -43,7 +45,8 @@ export interface Lambda {
 }
 
 export function createLambda(options: LambdaOptions): Lambda {
-  const { template, clock, compileCache, variables, localUrl, onLog, retryDelaysMs = [1000, 2000] } = options;
+  const { template, clock, compileCache, variables, localUrl, onLog } = options;
+  const { retryDelaysMs = [1000, 2000], idleMs = 5 * 60_000 } = options;
   const functions = functionsOf(template).map((definition) =>
     createFunction({
       definition,
@@ -67,6 +70,9 @@ export function createLambda(options: LambdaOptions): Lambda {
   const byName = new Map(functions.map((local) => [local.definition.name, local]));
   const byArn = new Map(functions.map((local) => [local.definition.arn, local]));
   const closing = new AbortController();
+  const reaper = setInterval(() => {
+    for (const local of functions) local.endIdle(performance.now() - idleMs);
+  }, idleMs / 5).unref();
 
   /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
   function environmentVariables(definition: TemplateFunction): Record<string, string> {
@@ -120,6 +126,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     resetMetrics: () => functions.forEach((local) => void local.resetMetrics()),
     async close() {
       closing.abort();
+      clearInterval(reaper);
       await Promise.all(functions.map((local) => local.close()));
     },
   };

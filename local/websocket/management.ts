@@ -1,8 +1,9 @@
 /**
  * The `@connections` API: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { BodyTooLarge, readBody, sendJson } from "../listen.ts";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { decoded } from "../http/routes.ts";
+import { readBody, sendJson, serverOf } from "../listen.ts";
 import type { Connection } from "./connection.ts";
 
 export interface ManagementOptions {
@@ -16,7 +17,7 @@ export interface ManagementOptions {
 const connectionPath = /^\/([^/]+)\/(?:@|%40)connections\/([^/]+)$/;
 
 export function createManagementEndpoint(options: ManagementOptions): Server {
-  return createServer((request, response) => void answer(options, request, response));
+  return serverOf((request, response) => answer(options, request, response));
 }
 
 async function answer(
@@ -26,17 +27,15 @@ async function answer(
 ): Promise<void> {
   const { method = "GET", url = "" } = request;
   const [, calledStage = "", id = ""] = connectionPath.exec(url.split("?")[0] ?? "") ?? [];
-  if (decodeURIComponent(calledStage) !== stage)
-    return fail(response, 403, "ForbiddenException", "Forbidden");
+  if (decoded(calledStage) !== stage) return fail(response, 403, "ForbiddenException", "Forbidden");
   if (method === "POST") onPost();
-  const body = await readBody(request, maxMessageBytes).catch((error: unknown) => error);
-  if (body instanceof BodyTooLarge) {
+  const body = await readBody(request, maxMessageBytes);
+  if (body === undefined) {
     return fail(response, 413, "PayloadTooLargeException", `The payload exceeds ${maxMessageBytes} bytes`);
   }
-  if (!(body instanceof Buffer)) return; // the caller has gone
 
   // A connection is there for others once $connect has returned, and until it begins to close.
-  const connection = find(decodeURIComponent(id));
+  const connection = find(decoded(id));
   const socket = connection?.socket;
   if (connection === undefined || socket === undefined || socket.readyState !== socket.OPEN) {
     return fail(response, 410, "GoneException", "Gone");

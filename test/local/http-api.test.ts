@@ -1,8 +1,10 @@
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { once } from "node:events";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { createHttpApi } from "../../local/http-api.ts";
 import { apiOf } from "../../local/integrations.ts";
-import { listen, stop } from "../../local/listen.ts";
+import { listen, serverOf, stop } from "../../local/listen.ts";
 import { httpApiResources, issuer, type RouteFixture } from "./fixtures/http.ts";
 import { serveFunctions } from "./fixtures/serve.ts";
 
@@ -49,7 +51,7 @@ async function serve(routes: Record<string, RouteFixture>, api: Record<string, u
   const { template, clock, lambda, log } = serveFunctions(functions, httpApiResources(routes, api));
   const resource = apiOf(template, "HTTP");
   if (resource === undefined) throw new Error("no API");
-  const server = createServer(
+  const server = serverOf(
     createHttpApi({ template, api: resource, lambda, clock, verify, clients: ["local-client"] }),
   );
   const url = await listen(server, 0);
@@ -126,7 +128,7 @@ describe("routes of an HTTP API", async () => {
 });
 
 describe("the event of payload format 2.0", async () => {
-  const { send } = await serve({ "ANY /e/{x}": { fn: "echo" } });
+  const { send, lambda, url } = await serve({ "ANY /e/{x}": { fn: "echo" } });
   const eventOf = async (path: string, sent?: Sent) => JSON.parse((await send(path, sent)).body);
 
   it("describes the request", async () => {
@@ -175,6 +177,19 @@ describe("the event of payload format 2.0", async () => {
 
     expect(event.isBase64Encoded).toBe(isBase64Encoded);
     expect(Buffer.from(event.body, isBase64Encoded ? "base64" : "utf8").toString()).toBe(body);
+  });
+
+  it("is never made for a caller that goes in the middle of its body", async () => {
+    const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1" });
+    await once(socket, "connect");
+    socket.write("POST /e/gone HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+    lambda.resetMetrics();
+
+    socket.destroy();
+    await once(socket, "close");
+
+    expect((await send("/e/1")).status).toBe(200);
+    expect(lambda.metrics().echo?.invocations).toBe(1);
   });
 
   it("refuses a body of more than 10 MB", async () => {

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLambdaEndpoint } from "../../local/lambda/endpoint.ts";
-import type { LogEntry } from "../../local/lambda/service.ts";
+import type { LambdaOptions, LogEntry } from "../../local/lambda/service.ts";
 import { listen, stop } from "../../local/listen.ts";
 import { type FunctionFixture, functionId, type Resources } from "./fixtures/assembly.ts";
 import { serveFunctions } from "./fixtures/serve.ts";
@@ -11,8 +11,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-function serve(functions: Record<string, FunctionFixture>, resources: Resources = {}) {
-  const { lambda, clock, log } = serveFunctions(functions, resources);
+function serve(
+  functions: Record<string, FunctionFixture>,
+  resources: Resources = {},
+  options: Partial<LambdaOptions> = {},
+) {
+  const { lambda, clock, log } = serveFunctions(functions, resources, options);
   cleanups.push(() => lambda.close());
   const target = (name: string) => {
     const found = lambda.find(name);
@@ -175,6 +179,19 @@ describe("an execution environment", () => {
     for (const time of [now, made, called]) expect(Math.abs(time - clock.now())).toBeLessThan(10_000);
     expect(clock.now() - Date.now()).toBe(7_200_000);
     expect([given, isDate]).toEqual([5, true]);
+  });
+
+  it("is ended when it had nothing to do for long", async () => {
+    const { invoke, lambda } = serve(
+      { short: { code: "export const handler = () => 1;" } },
+      {},
+      { idleMs: 20 },
+    );
+
+    await invoke("short");
+
+    await expect.poll(() => lambda.metrics().short?.environments).toBe(0);
+    expect(json(await invoke("short"))).toBe(1);
   });
 
   it("sends a function's output to the log, untouched", async () => {

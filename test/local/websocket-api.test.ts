@@ -86,6 +86,7 @@ async function serve(
     lambda,
     log,
     events,
+    managementUrl,
     posts: sockets.posts,
     tell: (word: string) => channel.postMessage(word),
     /** The first event so far or to come that the predicate takes. */
@@ -613,6 +614,16 @@ describe("the @connections API", () => {
     await post(128 * 1024);
 
     expect((await received).length).toBe(128 * 1024);
+  });
+
+  it("answers 410 to what is no id, and 403 to what is no stage of the API", async () => {
+    const { managementUrl } = await serve();
+    const post = async (path: string) =>
+      (await fetch(`${managementUrl}${path}`, { method: "POST", body: "x" })).status;
+
+    expect(await post(`/${stage}/@connections/%E0%A4%A`)).toBe(410);
+    expect(await post("/other/@connections/x")).toBe(403);
+    expect(await post("/")).toBe(403);
   });
 
   it("tells about a connection", async () => {

@@ -1,0 +1,106 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const start = fileURLToPath(new URL("../../local/start.ts", import.meta.url));
+
+/** `npm start` in a process of its own, with what it prints. */
+function launch(env: Record<string, string>) {
+  const child = spawn(process.execPath, [start], { env: { ...process.env, ...env } });
+  let output = "";
+  let look = () => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      look();
+    });
+  }
+  const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+  return {
+    child,
+    exited,
+    output: () => output,
+    printed: (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        look = () => output.includes(text) && resolve();
+        void exited.then(() => reject(new Error(output)));
+        look();
+      }),
+  };
+}
+
+describe("npm start", () => {
+  let dataDir: string;
+  let relay: ReturnType<typeof launch>;
+  const ports = () => /http:\/\/127\.0\.0\.1:(\d+)[\s\S]*ws:\/\/127\.0\.0\.1:(\d+)/.exec(relay.output());
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "start-"));
+    relay = launch({ API_PORT: "0", STATION_PORT: "0", DATA_DIR: dataDir });
+    await relay.printed("Ctrl-C ends it.");
+  });
+  afterAll(async () => {
+    relay.child.kill("SIGKILL");
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it("says what it does, step by step, and where its doors are", () => {
+    const lines = relay.output().split("\n");
+
+    for (const done of ["bundle the functions", "start the services", "connect the demo stations"]) {
+      expect(lines.find((line) => line.includes(done))).toMatch(/ … \d+\.\d s$/);
+    }
+    expect(ports()).not.toBeNull();
+    expect(relay.output()).not.toContain("not served locally");
+  });
+
+  it("prints a token call and a first command that a shell runs as they are", async () => {
+    const [tokenCall = "", command = ""] = relay
+      .output()
+      .split("\n")
+      .filter((line) => line.startsWith("curl"));
+
+    const { stdout: token } = await run("bash", ["-c", tokenCall]);
+    const { stdout: answer } = await run("bash", ["-c", command]);
+
+    expect(JSON.parse(token)).toMatchObject({ token_type: "Bearer", access_token: expect.any(String) });
+    expect(JSON.parse(answer)).toMatchObject({
+      configurationKeys: expect.arrayContaining([
+        { key: "HeartbeatInterval", value: expect.any(String), readonly: false },
+      ]),
+      unknownKeys: [],
+    });
+  });
+
+  it("says in one line that a port is in use", async () => {
+    const second = launch({ API_PORT: ports()?.[1] ?? "", STATION_PORT: "0", DEMO_STATIONS: "0" });
+
+    expect(await second.exited).toEqual([1, null]);
+    expect(second.output().trimEnd().split("\n").at(-1)).toMatch(/^Port \d+ on 127\.0\.0\.1 is in use/);
+  });
+
+  it("names a port that is none", async () => {
+    const wrong = launch({ API_PORT: "many" });
+
+    expect(await wrong.exited).toEqual([1, null]);
+    expect(wrong.output()).toBe("API_PORT=many: a port is a number from 0 to 65535.\n");
+  });
+
+  it("finds its data again after it was killed, and ends with Ctrl-C, whoever is connected", async () => {
+    relay.child.kill("SIGKILL");
+    await relay.exited;
+    relay = launch({ API_PORT: "0", STATION_PORT: "0", DATA_DIR: dataDir });
+    await relay.printed("Ctrl-C ends it.");
+    expect(relay.output()).not.toContain("not connected");
+
+    relay.child.kill("SIGINT");
+
+    expect(await relay.exited).toEqual([0, null]);
+  });
+});
