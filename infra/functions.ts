@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { TimerRight } from "./constructs/attempt-timers.ts";
 
 export type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem";
 
@@ -12,6 +13,12 @@ export interface FunctionSpec {
   readonly table?: readonly TableAction[];
   /** @default nothing */
   readonly connections?: readonly ConnectionsMethod[];
+  /** Setting timers and taking them back. @default nothing */
+  readonly timers?: readonly TimerRight[];
+  /** Whether it hands work to background-command. @default false */
+  readonly goesOnInBackground?: true;
+  /** Whether it is invoked asynchronously, so that Lambda tries again what failed. @default false */
+  readonly isAsynchronous?: true;
   /** @default 10 */
   readonly timeoutSeconds?: number;
 }
@@ -26,18 +33,27 @@ export const functionSpecs = {
     entry: "functions/station/connect.ts",
     table: ["GetItem", "UpdateItem"],
     connections: ["DELETE"],
+    goesOnInBackground: true,
   },
   "station-disconnect": { entry: "functions/station/disconnect.ts", table: ["GetItem", "UpdateItem"] },
   "station-message": {
     entry: "functions/station/message.ts",
     table: ["GetItem", "PutItem", "UpdateItem"],
+    timers: ["set", "clear"],
   },
   // 28 s: an HTTP API gives its integration 30 s, and a command's own deadline is 25 s.
   "api-synchronous": {
     entry: "functions/api/synchronous.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "Query", "BatchGetItem"],
     connections: ["POST"],
+    goesOnInBackground: true,
     timeoutSeconds: 28,
+  },
+  "api-asynchronous": {
+    entry: "functions/api/asynchronous.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "BatchGetItem"],
+    timers: ["set", "clear"],
+    goesOnInBackground: true,
   },
   "api-commands": { entry: "functions/api/commands.ts", table: ["GetItem", "Query", "BatchGetItem"] },
   // 28 s: deleting a station deletes what belongs to it, item by item.
@@ -45,6 +61,7 @@ export const functionSpecs = {
     entry: "functions/api/stations.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"],
     connections: ["DELETE"],
+    timers: ["clear"],
     timeoutSeconds: 28,
   },
   "api-networks": {
@@ -56,7 +73,21 @@ export const functionSpecs = {
     entry: "functions/background/command.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "Query"],
     connections: ["POST"],
+    timers: ["clear"],
+    goesOnInBackground: true,
+    isAsynchronous: true,
     timeoutSeconds: 60,
+  },
+  "attempt-expiry": {
+    entry: "functions/timers/attempt-expiry.ts",
+    table: ["GetItem", "PutItem", "UpdateItem"],
+    timers: ["clear"],
+    isAsynchronous: true,
+  },
+  "attempt-stop": {
+    entry: "functions/timers/attempt-stop.ts",
+    goesOnInBackground: true,
+    isAsynchronous: true,
   },
 } as const satisfies Record<string, FunctionSpec>;
 

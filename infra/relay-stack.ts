@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import type { Family } from "../shared/http/route.ts";
 import { routes } from "../shared/http/routes.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
+import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
@@ -34,6 +35,7 @@ export class RelayStack extends Stack {
       gateway.deployAfter(new ApiGatewayLogRole(this, "api-gateway-log-role").account);
     }
     const failures = new BackgroundFailures(this, "background-failures", { removalPolicy });
+    const timers = new AttemptTimers(this, "attempt-timers", { removalPolicy });
 
     const addFunction = (functionId: FunctionId): RelayFunction => {
       const spec: FunctionSpec = functionSpecs[functionId];
@@ -47,7 +49,7 @@ export class RelayStack extends Stack {
           ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
         },
         ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
-        ...(functionId === "background-command" && { asynchronous: failures.invokeConfig }),
+        ...(spec.isAsynchronous && { asynchronous: failures.invokeConfig }),
         removalPolicy,
       });
       if (spec.table) state.grant(added.role, spec.table);
@@ -59,7 +61,16 @@ export class RelayStack extends Stack {
       RelayFunction
     >;
     const handler = (name: FunctionId): LambdaFunction => functions[name].function;
-    functions["api-synchronous"].mayInvoke(handler("background-command"), "BACKGROUND_FUNCTION");
+    timers.fire(handler("attempt-expiry"), handler("attempt-stop"));
+    for (const name of functionIds) {
+      const spec: FunctionSpec = functionSpecs[name];
+      if (spec.goesOnInBackground)
+        functions[name].mayInvoke(functions["background-command"], "BACKGROUND_FUNCTION");
+      if (spec.timers) timers.mayClear(functions[name]);
+      if (spec.timers?.includes("set")) {
+        timers.maySet(functions[name], handler("attempt-expiry"), handler("attempt-stop"));
+      }
+    }
 
     gateway.serve({
       authorize: handler("station-authorize"),
@@ -91,6 +102,7 @@ export class RelayStack extends Stack {
       routes,
       handlers: {
         synchronous: handler("api-synchronous"),
+        asynchronous: handler("api-asynchronous"),
         commands: handler("api-commands"),
         stations: handler("api-stations"),
         networks: handler("api-networks"),

@@ -8,6 +8,7 @@ export const PROBLEM_BASE = "https://ocpp-relay.dev/problems/";
 export const problems = {
   "invalid-request": { status: 400, title: "The request is not valid" },
   "not-found": { status: 404, title: "Not found" },
+  "attempt-not-pending": { status: 409, title: "The attempt is not pending any more" },
   "attempt-not-started": { status: 409, title: "The attempt has no running transaction" },
   "station-not-connected": { status: 409, title: "The station is not connected" },
   "already-exists": { status: 409, title: "It exists already" },

@@ -4,12 +4,14 @@ import { createApi } from "../../shared/http/api.ts";
 import { stationHandlers } from "../../shared/http/handlers/stations.ts";
 import { stationRoutes } from "../../shared/http/routes/stations.ts";
 import { openTable } from "../../shared/store/table.ts";
+import { timers } from "../attempt-timers.ts";
 import { environment } from "../environment.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
   connections: openConnections(environment("CONNECTIONS_ENDPOINT")),
   clock: systemClock,
+  timers: timers(),
 };
 
 /** Stations, their connectors, stored configuration and communication log. */

@@ -1,7 +1,12 @@
-import { type QueuedCommand, runQueued } from "../../shared/commands/run.ts";
+import type { BackgroundJob } from "../../shared/attempts/jobs.ts";
+import { runAttemptJob } from "../../shared/attempts/send.ts";
+import { runQueued } from "../../shared/commands/run.ts";
+import { timers } from "../attempt-timers.ts";
 import { commandDeps } from "../command-deps.ts";
+import { runInBackground } from "../run-in-background.ts";
 
-const deps = commandDeps();
+const deps = { ...commandDeps(), timers: timers(), runInBackground };
 
-/** Runs a command that was accepted and whose response has gone out. */
-export const handler = (queued: QueuedCommand): Promise<void> => runQueued(deps, queued);
+/** Goes on with what was accepted after the response has gone out: commands, and what attempts are due. */
+export const handler = (job: BackgroundJob): Promise<void> =>
+  "job" in job ? runAttemptJob(deps, job) : runQueued(deps, job);

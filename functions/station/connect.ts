@@ -1,10 +1,12 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { hasWork } from "../../shared/attempts/attempt.ts";
 import { openConnections } from "../../shared/calls/post.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { logger } from "../../shared/logger.ts";
 import { beginConnection } from "../../shared/stations/connection.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
+import { runInBackground } from "../run-in-background.ts";
 import { headerOf, type StationEvent } from "./event.ts";
 
 const deps = {
@@ -28,12 +30,13 @@ export async function handler({
     return { statusCode: 400, body: "no common OCPP version" };
   }
   const { protocol } = speaker;
-  const begun = await beginConnection(deps, speaker.cpId, {
+  const station = await beginConnection(deps, speaker.cpId, {
     connectionId,
     protocol,
     connectedAtMs: deps.clock.now(),
   });
-  if (!begun) return { statusCode: 401 };
+  if (!station) return { statusCode: 401 };
+  if (hasWork(station, deps.clock.now())) await runInBackground({ job: "resume", cpId: speaker.cpId });
   logger.info("station connected", { ...about, protocol });
   const offered = headerOf(headers, "sec-websocket-protocol");
   return { statusCode: 200, ...(offered && { headers: { "Sec-WebSocket-Protocol": protocol } }) };

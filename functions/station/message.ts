@@ -8,10 +8,11 @@ import type { Speaker } from "../../shared/stations/authenticate.ts";
 import { serveCall } from "../../shared/stations/serve.ts";
 import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
+import { timers } from "../attempt-timers.ts";
 import { environment, logDays } from "../environment.ts";
 import type { StationEvent } from "./event.ts";
 
-const table = openTable(environment("TABLE_NAME"));
+const deps = { table: openTable(environment("TABLE_NAME")), timers: timers() };
 const days = logDays();
 
 type ConnectedSpeaker = Speaker & { readonly connectionId: string };
@@ -41,7 +42,7 @@ export async function handler(event: StationEvent): Promise<{ statusCode: number
 async function receive(speaker: ConnectedSpeaker, frame: Frame): Promise<string | undefined> {
   switch (frame.type) {
     case "CALL":
-      return serveCall({ table, now: systemClock.now(), logDays: days }, speaker, frame);
+      return serveCall({ ...deps, now: systemClock.now(), logDays: days }, speaker, frame);
     case "CALLRESULT":
       await answered(speaker, frame.messageId, "CALL_RESULT", frame.payload);
       return undefined;
@@ -68,7 +69,7 @@ async function answered(
   messageType: MessageType,
   response: unknown,
 ): Promise<void> {
-  const { outcome } = await takeAnswer(table, protocol, {
+  const { outcome } = await takeAnswer(deps, protocol, {
     cpId,
     messageId,
     messageType,

@@ -1,10 +1,9 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Architecture,
   Code,
   type EventInvokeConfigOptions,
-  type IFunction,
   Function as LambdaFunction,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
@@ -39,6 +38,7 @@ export interface RelayFunctionProps {
 export class RelayFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly functionName: string;
 
   constructor(scope: Construct, id: string, props: RelayFunctionProps) {
     super(scope, id);
@@ -48,8 +48,9 @@ export class RelayFunction extends Construct {
     });
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(this.role);
+    this.functionName = `${Stack.of(this).stackName}-${id}`;
     this.function = new LambdaFunction(this, "Resource", {
-      functionName: `${Stack.of(this).stackName}-${id}`,
+      functionName: this.functionName,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       code: Code.fromAsset(props.bundle),
@@ -62,11 +63,21 @@ export class RelayFunction extends Construct {
       ...props.asynchronous,
     });
   }
-  /** Lets this function invoke another one, whose name it finds in the environment variable. */
-  mayInvoke(other: IFunction, environmentVariable: string): void {
+
+  /**
+   * Lets this function invoke another one or itself, by the name that it finds in the environment variable.
+   * Names, not references: a function that refers to itself would wait for itself.
+   */
+  mayInvoke(other: RelayFunction, environmentVariable: string): void {
     this.function.addEnvironment(environmentVariable, other.functionName);
+    const arn = Stack.of(this).formatArn({
+      service: "lambda",
+      resource: "function",
+      resourceName: other.functionName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     this.role.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [other.functionArn] }),
+      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [arn] }),
     );
   }
 }

@@ -1,3 +1,5 @@
+import { tellAttempt } from "../attempts/answered.ts";
+import type { AttemptDeps } from "../attempts/store.ts";
 import { leaveLaneAnswered } from "../limits/lane.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
@@ -17,25 +19,29 @@ import { type Correlated, correlate, type StationAnswer } from "./exchange.ts";
  * the lane of another CALL: an entry is left only by its own id.
  */
 export async function takeAnswer(
-  table: Table,
+  deps: AttemptDeps,
   protocol: Protocol,
   answer: StationAnswer,
 ): Promise<Correlated> {
+  const { table } = deps;
   const [correlated] = await Promise.all([
     correlate(table, answer),
     leaveLaneAnswered(table, answer.cpId, answer.messageId),
   ]);
-  if (correlated.outcome === "completed" && answer.messageType === "CALL_RESULT")
-    await keep(table, protocol, correlated.exchange, answer);
+  if (correlated.outcome !== "completed") return correlated;
+  const { exchange } = correlated;
+  const isAsItShould = answer.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, answer));
+  if (isAsItShould) await tellAttempt(deps, exchange);
   return correlated;
 }
 
+/** @returns whether the answer is as its schema wants it */
 async function keep(
   table: Table,
   protocol: Protocol,
   { action, request }: OutgoingItem,
   { cpId, messageId, response, atMs }: StationAnswer,
-): Promise<void> {
+): Promise<boolean> {
   const violations = await validatePayload(protocol, action, "response", response);
   if (violations.length > 0) {
     await table.update({
@@ -43,9 +49,10 @@ async function keep(
       update: "SET violations = :violations",
       values: { ":violations": violations.map(({ pointer, detail }) => ({ pointer, detail })) },
     });
-    return;
+    return false;
   }
   const { configurationReports } = await dialectOf(protocol);
   const report = configurationReports[action]?.(payloadOf(request), response as Record<string, unknown>);
   if (report) await storeConfiguration(table, cpId, report, atMs);
+  return true;
 }

@@ -111,18 +111,21 @@ export async function sendCall(
   }
 }
 
-/** A connection this young may still be in its $connect, where API Gateway answers 410. */
-const YOUNG_MS = 1_000;
+/**
+ * A connection this young may still be in its $connect, where API Gateway answers 410; what is sent because
+ * of the connection itself comes just then.
+ */
+const YOUNG_MS = 2_000;
 
 /**
- * Posts the frame, again only where it was certainly not sent: once while the connection is being made, and
- * up to five times while the management API throttles.
+ * Posts the frame, again only where it was certainly not sent: while the connection is being made, and up to
+ * five times while the management API throttles.
  */
 async function post(deps: CallDeps, station: ConnectedStation, frame: string): Promise<PostOutcome> {
   const { connections, clock } = deps;
   const { connectionId, connectedAtMs } = station.connection;
   let outcome = await connections.post(connectionId, frame);
-  if (outcome === "gone" && clock.now() - connectedAtMs < YOUNG_MS) {
+  while (outcome === "gone" && clock.now() - connectedAtMs < YOUNG_MS) {
     await clock.sleep(250);
     outcome = await connections.post(connectionId, frame);
   }

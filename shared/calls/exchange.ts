@@ -66,6 +66,13 @@ function newItem(exchange: NewExchange, logDays: number, state: ExchangeState) {
 
 const isNew = "attribute_not_exists(pk)";
 
+/** A CALL that failed was never sent: its id is as good as new. */
+const wasNeverSent = {
+  condition: `${isNew} OR #state = :failed`,
+  names: { "#state": "state" },
+  values: { ":failed": "failed" },
+};
+
 /**
  * Stores a CALL that is about to be sent.
  *
@@ -77,7 +84,8 @@ export const storeSent = (
   on: SentOn,
   sentAtMs: number,
   logDays: number,
-): Promise<void> => table.put({ ...newItem(exchange, logDays, "sent"), ...on, sentAtMs }, isNew);
+): Promise<void> =>
+  table.put({ ...newItem(exchange, logDays, "sent"), ...on, sentAtMs }, wasNeverSent.condition, wasNeverSent);
 
 /**
  * Stores a CALL that will be sent by another function.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { v5 } from "uuid";
 
 /**
@@ -6,3 +7,10 @@ import { v5 } from "uuid";
  */
 export const callIdOf = (commandId: string, n: number): string =>
   n === 0 ? commandId : v5(String(n), commandId);
+
+/**
+ * The number by which a station refers to a command in messages of its own (OCPP 2.x requestId): 31 bits of
+ * the command's id, since OCPP's integers are signed.
+ */
+export const requestIdOf = (commandId: string): number =>
+  createHash("sha256").update(commandId).digest().readUInt32BE() >>> 1;

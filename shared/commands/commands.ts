@@ -7,12 +7,15 @@ import {
   type ChangeConfigurationsOutput,
   changeConfigurations,
 } from "./change-configurations.ts";
+import { clearCache } from "./clear-cache.ts";
 import type { Command, CommandRow } from "./command.ts";
 import {
   type GetConfigurationInput,
   type GetConfigurationOutput,
   getConfiguration,
 } from "./get-configuration.ts";
+import { type RemoteStartInput, remoteStart } from "./remote-start.ts";
+import { type RemoteStopInput, remoteStop } from "./remote-stop.ts";
 import { type ResetInput, reset, type StatusOutput } from "./reset.ts";
 import { type UnlockConnectorInput, unlockConnector } from "./unlock-connector.ts";
 
@@ -22,6 +25,9 @@ export interface Commands {
   changeConfigurations: { input: ChangeConfigurationsInput; output: ChangeConfigurationsOutput };
   reset: { input: ResetInput; output: StatusOutput };
   unlockConnector: { input: UnlockConnectorInput; output: StatusOutput };
+  remoteStart: { input: RemoteStartInput; output: StatusOutput };
+  remoteStop: { input: RemoteStopInput; output: StatusOutput };
+  clearCache: { input: object; output: StatusOutput };
 }
 
 export type CommandName = keyof Commands;
@@ -31,6 +37,9 @@ export const commands: { readonly [Name in CommandName]: Command<Commands[Name][
   changeConfigurations,
   reset,
   unlockConnector,
+  remoteStart,
+  remoteStop,
+  clearCache,
 };
 
 /** One OCPP version's table of commands. */

@@ -27,6 +27,9 @@ export interface CommandDeps extends CallDeps {
   readonly runInBackground: (queued: QueuedCommand) => Promise<void>;
 }
 
+/** What accepting a command takes: everything but the way to the stations. */
+export type AcceptDeps = Omit<CommandDeps, "connections">;
+
 export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly name: Name;
   readonly input: Commands[Name]["input"];
@@ -80,14 +83,13 @@ export async function runCommand<Name extends CommandName>(
  * @throws Problem for everything that is known before a CALL goes out
  */
 export async function queueCommand<Name extends CommandName>(
-  deps: CommandDeps,
+  deps: AcceptDeps,
   request: CommandRequest<Name>,
 ): Promise<string> {
   const run = begin(deps, request);
   const { dry } = await rehearse(deps, request, run);
   const slotOf = dry.station.networkId;
-  const admission = await admit(deps, slotOf, run.commandId);
-  if (!admission.admitted) throw tooMany(admission);
+  await takeSlot(deps, slotOf, run.commandId);
   try {
     await handOver(deps, { name: request.name, input: request.input, run, slotOf }, dry);
   } catch (error) {
@@ -105,10 +107,7 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
   const { name, input, run, slotOf } = queued;
   const request = { name, input, cpId: run.cpId, networks: run.networks, waitMs: 0 };
   try {
-    if (slotOf) {
-      const admission = await admit(deps, slotOf, run.commandId);
-      if (!admission.admitted) throw tooMany(admission);
-    }
+    if (slotOf) await takeSlot(deps, slotOf, run.commandId);
     await execute(deps, request, run, true);
   } catch (error) {
     if (error instanceof AlreadySent) return;
@@ -122,7 +121,7 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
   if (slotOf) await releaseSlot(deps.table, slotOf, run.commandId);
 }
 
-function begin({ clock, newId }: CommandDeps, { name, cpId, networks, waitMs }: CommandRequest): CommandRun {
+function begin({ clock, newId }: AcceptDeps, { name, cpId, networks, waitMs }: CommandRequest): CommandRun {
   const requestedAtMs = clock.now();
   return {
     commandId: newId(),
@@ -142,7 +141,7 @@ async function networkToCharge(deps: CommandDeps, { cpId, networks }: CommandReq
 }
 
 async function findStation(
-  { table }: CommandDeps,
+  { table }: AcceptDeps,
   cpId: string,
   networks: readonly string[],
 ): Promise<StationItem> {
@@ -151,7 +150,17 @@ async function findStation(
   return station;
 }
 
-const admit = ({ table, clock }: CommandDeps, networkId: string, holder: string): Promise<Admission> =>
+/**
+ * Takes a slot of the network.
+ *
+ * @throws Problem `too-many-parallel-requests`
+ */
+export async function takeSlot(deps: AcceptDeps, networkId: string, holder: string): Promise<void> {
+  const admission = await admit(deps, networkId, holder);
+  if (!admission.admitted) throw tooMany(admission);
+}
+
+const admit = ({ table, clock }: AcceptDeps, networkId: string, holder: string): Promise<Admission> =>
   acquireSlot(table, { networkId, holder, now: clock.now(), expiresAtMs: clock.now() + LEASE_MS });
 
 const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: true }>): Problem =>
@@ -162,17 +171,25 @@ const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: 
     { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
   );
 
-async function execute<Name extends CommandName>(
+/**
+ * Carries a command out: its turn in the station's lane, its CALLs, their answers. The slot is the caller's.
+ *
+ * @param queued whether its first CALL is stored as queued
+ * @param onTurn told when its turn has come; nothing is sent where it throws
+ */
+export async function execute<Name extends CommandName>(
   deps: CommandDeps,
-  { name, input, cpId, networks }: CommandRequest<Name>,
+  { name, input, cpId, networks }: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
   queued: boolean,
+  onTurn?: (station: ConnectedStation) => Promise<void>,
 ): Promise<Commands[Name]["output"]> {
   const { commandId: messageId, deadlineMs } = run;
   const verify = (station: StationItem) => commands[name].verify?.(station, input);
   const station = await takeTurn(deps, { cpId, networks, messageId, deadlineMs, verify });
   let calls = 0;
   try {
+    await onTurn?.(station);
     const row = await rowOf(station.connection.protocol, name);
     const callCount = row.callCount?.(input) ?? 1;
     const session = new LiveSession(deps, { ...run, callCount }, station, queued);
@@ -192,7 +209,7 @@ async function execute<Name extends CommandName>(
  * Goes through a command without sending anything, so that everything is said that can be said beforehand.
  */
 async function rehearse<Name extends CommandName>(
-  deps: CommandDeps,
+  deps: AcceptDeps,
   { name, input, cpId, networks }: CommandRequest<Name>,
   run: CommandRun,
 ): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
@@ -202,9 +219,14 @@ async function rehearse<Name extends CommandName>(
   return rehearseOn(station as ConnectedStation, { name, input, run });
 }
 
-async function rehearseOn<Name extends CommandName>(
+/**
+ * Goes through a command on a connected station without sending anything.
+ *
+ * @throws Problem for a command that the station's version cannot take
+ */
+export async function rehearseOn<Name extends CommandName>(
   station: ConnectedStation,
-  { name, input, run }: QueuedCommand<Name>,
+  { name, input, run }: Pick<QueuedCommand<Name>, "name" | "input" | "run">,
 ): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
   const row = await rowOf(station.connection.protocol, name);
   const dry = new DrySession({ ...run, callCount: row.callCount?.(input) ?? 1 }, station);
@@ -223,7 +245,7 @@ async function answerAndGoOn<Name extends CommandName>(
   return output;
 }
 
-async function handOver(deps: CommandDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
+async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
   await storeQueued(deps.table, dry.firstCall, deps.logDays);
   try {
     await deps.runInBackground(queued);

@@ -26,6 +26,10 @@ const results = {
 export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   "invalid-request": { when: "The body is no JSON, or a field breaks its schema.", members: { errors } },
   "not-found": { when: "There is nothing of that id, or it belongs to another network." },
+  "attempt-not-pending": {
+    when: "An attempt is cancelled that was sent or has ended.",
+    members: { state: text },
+  },
   "attempt-not-started": {
     when: "remote_stop of an attempt that has no running transaction.",
     members: { state: text },

@@ -1,4 +1,5 @@
 import type { Family, Route } from "./route.ts";
+import { asynchronousRoutes } from "./routes/asynchronous.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
@@ -7,6 +8,7 @@ import { synchronousRoutes } from "./routes/synchronous.ts";
 
 const families: Readonly<Record<Family, readonly Route[]>> = {
   synchronous: synchronousRoutes,
+  asynchronous: asynchronousRoutes,
   commands: commandRoutes,
   stations: stationRoutes,
   networks: networkRoutes,

@@ -206,6 +206,91 @@ export const Command = {
   required: ["commandId", "cpId", "command", "state", "requestedAt", "calls"],
 } as const;
 
+export const RemoteStartAttempt = {
+  type: "object",
+  description:
+    "A remote start and what has become of it. `accepted` is not `started`: only the station's own transaction is.",
+  properties: {
+    id: { ...uuid, description: "Also the OCPP message id of the start CALL." },
+    cpId: uuid,
+    connectorUuid: {
+      ...uuid,
+      description: "The connector that was named, or else the one it started at.",
+    },
+    idTag: text,
+    idTokenType: text,
+    validUntil: dateTime,
+    stopMinutes: { type: "integer" },
+    state: {
+      type: "string",
+      enum: [
+        "pending",
+        "sent",
+        "accepted",
+        "rejected",
+        "started",
+        "stopping",
+        "stopped",
+        "expired",
+        "cancelled",
+        "failed",
+      ],
+    },
+    stationStatus: { type: "string", description: "The station's answer to the start CALL." },
+    transactionId: text,
+    createdAt: dateTime,
+    sentAt: dateTime,
+    answeredAt: dateTime,
+    startedAt: dateTime,
+    stopDueAt: { ...dateTime, description: "`startedAt` and `stopMinutes`." },
+    stoppedAt: dateTime,
+    problem: ProblemDetails,
+    history: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { state: text, at: dateTime },
+        required: ["state", "at"],
+      },
+    },
+  },
+  required: ["id", "cpId", "idTag", "validUntil", "state", "createdAt", "history"],
+} as const;
+
+export const CommandReference = {
+  type: "object",
+  description: "A command that nobody waits for. It is a command resource, too.",
+  properties: {
+    referenceId: { type: "string", description: "The command's id." },
+    status: {
+      type: "string",
+      enum: ["Pending", "Accepted", "Rejected", "Failed", "TimedOut"],
+      description: "`Accepted` and `Rejected` are the station's word.",
+    },
+    ocppMessageId: text,
+    requestedAt: dateTime,
+    answeredAt: dateTime,
+    problem: ProblemDetails,
+  },
+  required: ["referenceId", "status", "ocppMessageId", "requestedAt"],
+} as const;
+
+export const Transaction = {
+  type: "object",
+  properties: {
+    transactionId: text,
+    connectorUuid: uuid,
+    idTag: text,
+    startedAt: dateTime,
+    meterStart: { type: "number", description: "Wh." },
+    stoppedAt: { ...dateTime, description: "Absent while it charges." },
+    meterStop: { type: "number", description: "Wh." },
+    reason: { type: "string", description: "Why it ended, in the station's words.", examples: ["Remote"] },
+    remoteStartAttemptId: uuid,
+  },
+  required: ["transactionId", "startedAt"],
+} as const;
+
 /** A page of a list. */
 export const listOf = <const Item>(items: Item) =>
   ({
@@ -235,6 +320,7 @@ export const network = {
 /** Those that the OpenAPI document lists by name. */
 export const namedSchemas = {
   Command,
+  CommandReference,
   Connector,
   Identity,
   Link,
@@ -244,7 +330,9 @@ export const namedSchemas = {
   ProblemDetails,
   Protocol,
   RegisteredStation,
+  RemoteStartAttempt,
   Station,
   StoredConfiguration,
+  Transaction,
   Violation,
 } as const;

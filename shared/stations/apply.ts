@@ -4,33 +4,24 @@
  * time, or made once by its content.
  */
 
-import { createHash } from "node:crypto";
+import type { AttemptDeps } from "../attempts/store.ts";
 import type { Outcome } from "../ocpp/station-call.ts";
-import type { NetworkItem, StationItem, TransactionItem } from "../store/items.ts";
-import {
-  networkKey,
-  stationKey,
-  transactionKey,
-  transactionListKey,
-  transactionStartKey,
-} from "../store/keys.ts";
+import type { NetworkItem, StationItem } from "../store/items.ts";
+import { networkKey, stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 import type { Speaker } from "./authenticate.ts";
-import type {
-  BootEvent,
-  ConnectorStatusEvent,
-  StationEvent,
-  TransactionEndedEvent,
-  TransactionStartedEvent,
-} from "./events.ts";
+import type { BootEvent, ConnectorStatusEvent, StationEvent } from "./events.ts";
+import { endTransaction, startTransaction } from "./transactions.ts";
 
 /** Applies an event, and tells what its answer needs to know. */
 export async function applyEvent(
-  table: Table,
+  deps: AttemptDeps,
   speaker: Speaker,
   event: StationEvent,
   now: number,
 ): Promise<Outcome> {
+  const { table } = deps;
+  const authorizationOf = (idTag: string) => authorize(table, speaker, idTag, now);
   switch (event.type) {
     case "boot":
       await applyBoot(table, speaker, event, now);
@@ -39,14 +30,15 @@ export async function applyEvent(
       await applyConnectorStatus(table, speaker, event);
       return {};
     case "transactionStarted": {
-      const transactionId = await startTransaction(table, speaker, event);
-      return { transactionId, authorization: await authorizationOf(table, speaker) };
+      const { transactionId, attemptId } = await startTransaction(deps, speaker, event, now);
+      const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted";
+      return { transactionId, authorization };
     }
     case "transactionEnded":
-      await endTransaction(table, speaker, event);
-      return event.idTag === undefined ? {} : { authorization: await authorizationOf(table, speaker) };
+      await endTransaction(deps, speaker, event, now);
+      return event.idTag === undefined ? {} : { authorization: await authorizationOf(event.idTag) };
     case "authorize":
-      return { authorization: await authorizationOf(table, speaker) };
+      return { authorization: await authorizationOf(event.idTag) };
   }
 }
 
@@ -100,103 +92,22 @@ function applyConnectorStatus(table: Table, { cpId }: Speaker, event: ConnectorS
 }
 
 /**
- * Gives a transaction its id: an integer, unique for the station, and the same again for the same
- * StartTransaction (OCPP 1.6 §3.7.1: it is repeated until it is answered). Which id a content has is settled
- * by one conditional write; a number that was drawn in vain is never used.
+ * Whether somebody may charge, by the network's policy. Where only remote starts may, the token is one of an
+ * attempt that is open and valid, or of the charge that came of it.
  */
-async function startTransaction(
+async function authorize(
   table: Table,
   { cpId, networkId }: Speaker,
-  event: TransactionStartedEvent,
-): Promise<number> {
-  const startKey = transactionStartKey(cpId, createHash("sha256").update(event.content).digest("base64url"));
-  const transactionId =
-    (await table.get<{ transactionId: number }>(startKey))?.transactionId ??
-    (await claimTransactionId(table, cpId, startKey));
-  const { evseId, connectorId, idTag, meterStart, startedAt } = event;
-  const id = String(transactionId);
-  const transaction: TransactionItem = {
-    cpId,
-    networkId,
-    transactionId: id,
-    evseId,
-    connectorId,
-    idTag,
-    startedAt,
-    meterStart,
-    ...transactionListKey(cpId, startedAt, id),
-  };
-  await unlessThere(table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
-  return transactionId;
-}
-
-async function claimTransactionId(
-  table: Table,
-  cpId: string,
-  startKey: ReturnType<typeof transactionStartKey>,
-): Promise<number> {
-  const station = await table.update<StationItem>({
-    key: stationKey(cpId),
-    update: "ADD transactionCounter :one",
-    values: { ":one": 1 },
-    returning: "ALL_NEW",
-  });
-  const transactionId = station?.transactionCounter as number;
-  const earlier = await unlessThere(table.put({ ...startKey, transactionId }, "attribute_not_exists(pk)"));
-  return (earlier?.transactionId as number | undefined) ?? transactionId;
-}
-
-/** Ends a transaction once; one whose start never reached us is known from its end. */
-async function endTransaction(
-  table: Table,
-  { cpId, networkId }: Speaker,
-  { transactionId, meterStop, stoppedAt, reason }: TransactionEndedEvent,
-): Promise<void> {
-  const isRunning = "attribute_not_exists(stoppedAt)";
-  const list = transactionListKey(cpId, stoppedAt, transactionId);
-  await unlessThere(
-    table.update({
-      key: transactionKey(cpId, transactionId),
-      update: [
-        "SET stoppedAt = :stoppedAt, meterStop = :meterStop, reason = :reason, cpId = :cpId",
-        "networkId = :networkId, transactionId = :transactionId",
-        "startedAt = if_not_exists(startedAt, :stoppedAt)",
-        "gsi1pk = if_not_exists(gsi1pk, :gsi1pk), gsi1sk = if_not_exists(gsi1sk, :gsi1sk)",
-      ].join(", "),
-      condition: isRunning,
-      values: {
-        ":stoppedAt": stoppedAt,
-        ":meterStop": meterStop,
-        ":reason": reason,
-        ":cpId": cpId,
-        ":networkId": networkId,
-        ":transactionId": transactionId,
-        ":gsi1pk": list.gsi1pk,
-        ":gsi1sk": list.gsi1sk,
-      },
-    }),
-  );
-}
-
-/** Waits for a conditional write. @returns what stood there already, if anything did */
-async function unlessThere(write: Promise<unknown>): Promise<Record<string, unknown> | undefined> {
-  try {
-    await write;
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return error.item;
-    throw error;
-  }
-}
-
-/**
- * Whether somebody may charge, by the network's policy. Where only remote starts may, a token at the
- * station proves nothing.
- */
-async function authorizationOf(
-  table: Table,
-  { networkId }: Speaker,
+  idTag: string,
+  now: number,
 ): Promise<NonNullable<Outcome["authorization"]>> {
   const network = await table.get<NetworkItem>(networkKey(networkId));
-  return network?.authorization === "remoteStartOnly" ? "Invalid" : "Accepted";
+  if (network?.authorization !== "remoteStartOnly") return "Accepted";
+  const station = await table.get<StationItem>(stationKey(cpId));
+  const isExpected = Object.values(station?.openAttempts ?? {}).some(
+    (open) =>
+      open.idTag.toLowerCase() === idTag.toLowerCase() &&
+      (open.transactionId !== undefined || now < open.validUntilMs),
+  );
+  return isExpected ? "Accepted" : "Invalid";
 }

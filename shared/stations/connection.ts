@@ -10,13 +10,13 @@ import { ConditionFailed, type Table } from "../store/table.ts";
  * given up: a post that still went through had stored its exchange by then and is found here, and a later
  * one meets a closed connection.
  *
- * @returns whether the station is still registered
+ * @returns the station as it was before; undefined where it is not registered any more
  */
 export async function beginConnection(
   { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
   cpId: string,
   connection: Connection,
-): Promise<boolean> {
+): Promise<StationItem | undefined> {
   let before: StationItem | undefined;
   try {
     before = await table.update<StationItem>({
@@ -28,14 +28,14 @@ export async function beginConnection(
       returning: "ALL_OLD",
     });
   } catch (error) {
-    if (error instanceof ConditionFailed) return false;
+    if (error instanceof ConditionFailed) return undefined;
     throw error;
   }
   if (before?.connection) {
     await connections.close(before.connection.connectionId);
     await giveUpOutstanding({ table, clock }, before);
   }
-  return true;
+  return before;
 }
 
 /**

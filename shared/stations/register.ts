@@ -56,6 +56,7 @@ export async function registerStation(
         .map((connector) => [connectorKey(connector), { ...connector, lock: "none" }]),
     ),
     connectorStatus: {},
+    openAttempts: {},
   };
   try {
     const keys = { ...stationKey(cpId), ...stationListKey(networkId, identity) };

@@ -18,11 +18,13 @@ const AT_ONCE = 25;
  * once; then what hangs on it. Its transactions must go, because a station that is registered again counts
  * their ids from 1. The communication log is left to its own expiry: it is what commands are read from, and
  * nobody but those asks for it once the station is gone.
+ *
+ * @returns the station as it was; undefined where it was gone already
  */
 export async function removeStation(
   { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
   cpId: string,
-): Promise<void> {
+): Promise<StationItem | undefined> {
   const station = await table.delete<StationItem>(stationKey(cpId));
   if (station?.connection) {
     await connections.close(station.connection.connectionId);
@@ -31,6 +33,7 @@ export async function removeStation(
   await table.delete(configurationKey(cpId));
   await deleteBelow(table, transactionKey(cpId, ""));
   await deleteBelow(table, transactionStartKey(cpId, ""));
+  return station;
 }
 
 /** Deletes every item whose sort key begins so. */

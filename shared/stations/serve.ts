@@ -1,3 +1,4 @@
+import type { AttemptDeps } from "../attempts/store.ts";
 import { entryIdOfIncoming } from "../log/entry-id.ts";
 import { actionError, violationError } from "../ocpp/call-errors.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
@@ -7,7 +8,7 @@ import { maskSecrets } from "../ocpp/secrets.ts";
 import type { IncomingItem } from "../store/items.ts";
 import { incomingKey, logListKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf, payloadText } from "../store/payload.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed } from "../store/table.ts";
 import { applyEvent } from "./apply.ts";
 import type { Speaker } from "./authenticate.ts";
 
@@ -20,8 +21,7 @@ interface CallErrorPayload {
 /** What a station is answered, and how that is kept. */
 type Reply = Pick<IncomingItem, "messageType" | "violations"> & { readonly response: PayloadText };
 
-export interface Serving {
-  readonly table: Table;
+export interface Serving extends AttemptDeps {
   readonly now: number;
   readonly logDays: number;
 }
@@ -53,7 +53,7 @@ export async function serveCall(
     const event = row.event?.(payload, { now });
     const before = event && (await table.get<IncomingItem>(key));
     if (before) return frameOf(call, before as Reply);
-    const outcome = event ? await applyEvent(table, speaker, event, now) : {};
+    const outcome = event ? await applyEvent(serving, speaker, event, now) : {};
     reply = { messageType: "CALL_RESULT", response: payloadText(row.answer(payload, { now, outcome })) };
   }
   return frameOf(call, await keepOnce(serving, speaker, call, reply));

@@ -78,11 +78,71 @@ export interface StationItem {
   connectors: Record<string, { evseId: number; connectorId: number; lock: Lock }>;
   /** By `evseId/connectorId`. */
   connectorStatus: Record<string, ConnectorStatus>;
+  /** By attempt id. */
+  openAttempts: Record<string, OpenAttempt>;
   /** What its BootNotification said, as it said it. */
   boot?: Record<string, unknown>;
   bootAt?: string;
   /** The last transaction id given out (OCPP 1.6: the CSMS's integers). */
   transactionCounter?: number;
+}
+
+export type AttemptState =
+  | "pending"
+  | "sent"
+  | "accepted"
+  | "rejected"
+  | "started"
+  | "stopping"
+  | "stopped"
+  | "expired"
+  | "cancelled"
+  | "failed";
+
+/** A remote start attempt; `shared/attempts/attempt.ts` says how it changes. */
+export interface AttemptItem {
+  /** The OCPP message id of its start CALL, too. */
+  attemptId: string;
+  cpId: string;
+  networkId: string;
+  /** The connector that was named, or the one it started at. */
+  evseId?: number;
+  connectorId?: number;
+  idTag: string;
+  idTokenType?: string;
+  validUntilMs: number;
+  stopMinutes?: number;
+  state: AttemptState;
+  /** Counts the writes; each one's condition is that nobody wrote meanwhile. */
+  version: number;
+  /** The station's answer to the start CALL. */
+  stationStatus?: string;
+  transactionId?: string;
+  createdAtMs: number;
+  sentAtMs?: number;
+  answeredAtMs?: number;
+  startedAtMs?: number;
+  stopDueAtMs?: number;
+  /** When the station last answered a stop CALL, in whatever way. */
+  stopAnsweredAtMs?: number;
+  stoppedAtMs?: number;
+  problem?: ProblemDetails;
+  history: { state: AttemptState; atMs: number }[];
+  expiresAt: number;
+}
+
+/** What a station's item carries of an attempt that is not over: enough to know it by, and what is due. */
+export interface OpenAttempt {
+  idTag: string;
+  evseId?: number;
+  connectorId?: number;
+  /** OCPP 2.x: what the station's transaction names it by. */
+  remoteStartId: number;
+  createdAtMs: number;
+  validUntilMs: number;
+  /** Once it has started. */
+  transactionId?: string;
+  stopDueAtMs?: number;
 }
 
 /** One stored configuration key; on the item it is the attribute `key:<name>`. */
@@ -164,6 +224,8 @@ export interface TransactionItem {
   stoppedAt?: string;
   meterStop?: number;
   reason?: string;
+  /** The attempt that it belongs to. */
+  remoteStartAttemptId?: string;
   gsi1pk: string;
   gsi1sk: string;
 }

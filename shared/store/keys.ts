@@ -56,12 +56,16 @@ export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey
   gsi1sk: `${new Date(atMs).toISOString()}#${entryId}`,
 });
 
+export const attemptKey = (attemptId: string): Key => ({ pk: `ATTEMPT#${attemptId}`, sk: "ATTEMPT" });
+
+/** The transactions of a station, by when they started. */
+export const transactionsOf = (cpId: string): string => `TRANSACTIONS#${cpId}`;
 export const transactionKey = (cpId: string, transactionId: string): Key => ({
   pk: `STATION#${cpId}`,
   sk: `TRANSACTION#${transactionId}`,
 });
 export const transactionListKey = (cpId: string, startedAt: string, transactionId: string): ListKey => ({
-  gsi1pk: `TRANSACTIONS#${cpId}`,
+  gsi1pk: transactionsOf(cpId),
   gsi1sk: `${startedAt}#${transactionId}`,
 });
 

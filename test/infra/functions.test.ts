@@ -1,5 +1,6 @@
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import type { TimerRight } from "../../infra/constructs/attempt-timers.ts";
 import {
   type ConnectionsMethod,
   type FunctionSpec,
@@ -8,6 +9,7 @@ import {
   type TableAction,
 } from "../../infra/functions.ts";
 import { root } from "../../infra/synth.ts";
+import type { Timers } from "../../shared/attempts/timers.ts";
 import type { Connections } from "../../shared/calls/post.ts";
 import type { Table } from "../../shared/store/table.ts";
 
@@ -21,6 +23,7 @@ const tableActions: Record<keyof Table, TableAction> = {
   delete: "DeleteItem",
   list: "Query",
 };
+const timerRights: Record<keyof Timers, TimerRight> = { set: "set", clear: "clear" };
 const connectionMethods: Record<keyof Connections, ConnectionsMethod> = { post: "POST", close: "DELETE" };
 
 /** A function's own code, lazy parts too, without what it never reaches and without packages. */
@@ -58,5 +61,7 @@ describe("a function's rights", () => {
     const knowsTable = code.includes('"TABLE_NAME"');
     expect(knowsTable ? asked(code, "table", tableActions) : []).toEqual([...(spec.table ?? [])].sort());
     expect(asked(code, "connections", connectionMethods)).toEqual([...(spec.connections ?? [])].sort());
+    expect(asked(code, "timers", timerRights)).toEqual([...(spec.timers ?? [])].sort());
+    expect(code.includes("new InvokeCommand(")).toBe(spec.goesOnInBackground ?? false);
   });
 });

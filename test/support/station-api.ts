@@ -4,6 +4,7 @@ import { stationRoutes } from "../../shared/http/routes/stations.ts";
 import { clientKey, networkKey } from "../../shared/store/keys.ts";
 import { callApi, type TestRequest } from "./api.ts";
 import { startTable } from "./table.ts";
+import { noTimers } from "./timers.ts";
 
 /** The moment at which these tests take place. */
 export const NOW = Date.UTC(2026, 5, 1, 12);
@@ -17,6 +18,7 @@ export async function startStationApi() {
   const closed: string[] = [];
   const deps = {
     table,
+    timers: noTimers,
     clock: { now: () => NOW, sleep: async () => {} },
     connections: {
       post: async () => "sent" as const,

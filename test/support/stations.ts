@@ -20,6 +20,7 @@ export function newStation(
     lane: [],
     connectors: {},
     connectorStatus: {},
+    openAttempts: {},
     ...about,
   };
 }

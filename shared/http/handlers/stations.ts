@@ -1,9 +1,12 @@
+import { failLocked, failRemoved } from "../../attempts/lock.ts";
+import type { Timers } from "../../attempts/timers.ts";
 import type { CallDeps } from "../../calls/call.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
 import { changeStation, lockConnector } from "../../stations/change.ts";
 import { readConfiguration } from "../../stations/configuration.ts";
 import { connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
+import { listTransactions } from "../../stations/list-transactions.ts";
 import { registerStation } from "../../stations/register.ts";
 import { removeStation } from "../../stations/remove.ts";
 import { stationResource } from "../../stations/resource.ts";
@@ -23,9 +26,9 @@ interface AboutStation {
 
 /** What serves the routes of stations. */
 export function stationHandlers(
-  deps: Pick<CallDeps, "table" | "connections" | "clock">,
+  deps: Pick<CallDeps, "table" | "connections" | "clock"> & { readonly timers: Timers },
 ): Handlers<typeof stationRoutes> {
-  const { table } = deps;
+  const { table, clock } = deps;
 
   const stationOf = async ({ params, query, caller }: AboutStation): Promise<StationItem> => {
     const cpId = await caller.resolveCpId(params.cpId, query.network);
@@ -56,12 +59,14 @@ export function stationHandlers(
 
     updateStation: async (request) => {
       const station = await changeStation(table, await stationOf(request), request.body);
+      if (request.body.lock === "permanent") await failLocked(deps, station, clock.now());
       return { status: 200, body: await stationResource(table, station) };
     },
 
     deleteStation: async (request) => {
       const { cpId } = await stationOf(request);
-      await removeStation(deps, cpId);
+      const removed = await removeStation(deps, cpId);
+      if (removed) await failRemoved(deps, removed, clock.now());
       return { status: 204 };
     },
 
@@ -69,6 +74,7 @@ export function stationHandlers(
       const { connectorUuid } = request.params;
       const station = await stationOf(request);
       const changed = await lockConnector(table, station, connectorUuid, request.body.lock);
+      if (request.body.lock === "permanent") await failLocked(deps, changed, clock.now());
       const connector = connectorsOf(changed).find(
         (one) => one.connectorUuid === connectorUuid.toLowerCase(),
       );
@@ -78,6 +84,11 @@ export function stationHandlers(
     getStoredConfiguration: async (request) => {
       const { cpId } = await stationOf(request);
       return { status: 200, body: await readConfiguration(table, cpId) };
+    },
+
+    listTransactions: async (request) => {
+      const { cpId } = await stationOf(request);
+      return { status: 200, body: await listTransactions(table, cpId, request.query) };
     },
 
     listCommunicationLog: async (request) => {

@@ -23,6 +23,10 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
     description:
       "Held open until the station has answered. A station's refusal is a 200: the answer is its own.",
   },
+  asynchronous: {
+    name: "Asynchronous commands",
+    description: "Charges that are started and stopped, and what else nobody waits for.",
+  },
   commands: { name: "Commands", description: "Every command is a resource, whoever waits for it." },
   stations: { name: "Stations", description: "Stations and what is known of them." },
   networks: { name: "Networks", description: "Tenants; for operators, over all networks." },

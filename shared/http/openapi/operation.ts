@@ -10,6 +10,8 @@ const pathParameters: Readonly<Record<string, string>> = {
   connectorUuid: "The connector's id.",
   cpConnectorUuid: "The connector's id.",
   commandId: "The command's id.",
+  attemptId: "The attempt's id.",
+  referenceId: "The command's reference.",
   entryId: "The entry's id.",
   networkId: "The network's id.",
 };

@@ -13,6 +13,7 @@ import {
   RegisteredStation,
   Station,
   StoredConfiguration,
+  Transaction,
 } from "../schemas.ts";
 
 const rateId = { type: "string", minLength: 1, maxLength: 200 } as const;
@@ -111,7 +112,8 @@ export const stationRoutes = [
     path: "/stations/{cpId}",
     scopes: ["write:asset"],
     summary: "Change a station",
-    description: "What is left out stays as it is; null removes.",
+    description:
+      "What is left out stays as it is; null removes. A lock fails remote start attempts that are pending.",
     query: network,
     body: {
       type: "object",
@@ -144,6 +146,7 @@ export const stationRoutes = [
     path: "/stations/{cpId}/connectors/{connectorUuid}",
     scopes: ["write:asset"],
     summary: "Lock or unlock a connector for remote starts",
+    description: "A lock fails remote start attempts that are pending for it.",
     query: network,
     body: {
       type: "object",
@@ -163,6 +166,16 @@ export const stationRoutes = [
     description: "What get_configuration and accepted changes left here; the station is not asked.",
     query: network,
     responses: { 200: { description: "What is stored.", schema: StoredConfiguration } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "listTransactions",
+    method: "GET",
+    path: "/stations/{cpId}/transactions",
+    scopes: ["read:ocpp"],
+    summary: "List the charges of a station, newest first",
+    query: { ...network, ...paging },
+    responses: { 200: { description: "Charges, newest first.", schema: listOf(Transaction) } },
     problems: ["not-found"],
   },
   {

@@ -66,6 +66,26 @@ export const commandRows: CommandRows = {
         connectorId: connectorOf(session.station, connectorUuid).evseId,
       }),
   },
+
+  /** §5.11 RemoteStartTransaction; a token has no type here. */
+  remoteStart: {
+    run: ({ idTag, connector }, session) =>
+      statusOf(session, "RemoteStartTransaction", {
+        ...(connector && { connectorId: connector.evseId }),
+        idTag,
+      }),
+  },
+
+  /** §5.12 RemoteStopTransaction; what is no integer is left for the schema to refuse. */
+  remoteStop: {
+    run: ({ transactionId }, session) =>
+      statusOf(session, "RemoteStopTransaction", {
+        transactionId: /^-?\d{1,15}$/.test(transactionId) ? Number(transactionId) : transactionId,
+      }),
+  },
+
+  /** §5.4 ClearCache */
+  clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
 };
 
 const isOutOfTime = ({ slug }: Problem): boolean => slug === "station-timeout" || slug === "station-busy";

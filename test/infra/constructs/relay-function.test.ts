@@ -63,12 +63,18 @@ describe("the functions", () => {
     expect(allowed.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual([]);
   });
 
-  it("are granted no wildcard resource but the ids of connections", () => {
+  it("are granted no wildcard resource but the ids of connections and the group's schedules", () => {
     const wild = statementsOf(template).filter(({ resources }) =>
       resources.some((resource) => resource.includes("*")),
     );
 
     for (const { actions, resources } of wild) {
+      if (actions[0]?.startsWith("scheduler:")) {
+        for (const action of actions) expect(action).toMatch(/^scheduler:(Create|Delete)Schedule$/);
+        for (const resource of resources)
+          expect(resource).toMatch(/:schedule\/ocpp-relay-test-attempts\/\*"/);
+        continue;
+      }
       expect(actions).toEqual(["execute-api:ManageConnections"]);
       for (const resource of resources)
         expect(resource).toMatch(/"\/station\/(POST|DELETE)\/@connections\/\*"/);
@@ -126,15 +132,17 @@ describe("the functions", () => {
     }
   });
 
-  it("leave background work to background-command, which only api-synchronous may invoke", () => {
-    const invokers = functionIds.filter((id) => rights(id, "lambda").length > 0);
-    const background = statementsOf(template, "api-synchronous").find(({ actions }) =>
+  it.each(functionIds)("%s may invoke background-command or nothing, as its row says", (id) => {
+    const { goesOnInBackground }: FunctionSpec = functionSpecs[id];
+    const invoked = statementsOf(template, id).filter(({ actions }) =>
       actions.includes("lambda:InvokeFunction"),
     );
 
-    expect(invokers).toEqual(["api-synchronous"]);
-    expect(background?.resources.join()).toMatch(/backgroundcommand/);
-    expect(environmentOf("api-synchronous").BACKGROUND_FUNCTION.Ref).toMatch(/^backgroundcommand/);
+    expect(invoked).toHaveLength(goesOnInBackground ? 1 : 0);
+    for (const { resources } of invoked)
+      expect(resources.join()).toMatch(/:function:ocpp-relay-test-background-command"/);
+    const name = goesOnInBackground ? "ocpp-relay-test-background-command" : undefined;
+    expect(environmentOf(id).BACKGROUND_FUNCTION).toBe(name);
   });
 
   it.each([
@@ -147,17 +155,20 @@ describe("the functions", () => {
   });
 });
 
-describe("background-command", () => {
-  it("is tried three times, and what failed for good is kept", () => {
-    const { Properties } = resourceOf(template, "AWS::Lambda::EventInvokeConfig", "background-command");
-    const queue = Properties.DestinationConfig.OnFailure.Destination["Fn::GetAtt"][0];
+describe("what is invoked asynchronously", () => {
+  it.each(["background-command", "attempt-expiry", "attempt-stop"])(
+    "%s is tried three times, and what failed for good is kept",
+    (id) => {
+      const { Properties } = resourceOf(template, "AWS::Lambda::EventInvokeConfig", id);
+      const queue = Properties.DestinationConfig.OnFailure.Destination["Fn::GetAtt"][0];
 
-    expect(Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 });
-    expect(resourcesOf(template, "AWS::SQS::Queue")[queue]?.Properties).toMatchObject({
-      SqsManagedSseEnabled: true,
-      MessageRetentionPeriod: 1_209_600,
-    });
-  });
+      expect(Properties).toMatchObject({ MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 });
+      expect(resourcesOf(template, "AWS::SQS::Queue")[queue]?.Properties).toMatchObject({
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: 1_209_600,
+      });
+    },
+  );
 
   it("keeps its failures where only TLS reaches", () => {
     template.hasResourceProperties("AWS::SQS::QueuePolicy", {

@@ -7,6 +7,7 @@ import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 let store: TestTable;
@@ -41,7 +42,7 @@ function reset(post: Connections["post"], about: Partial<CommandDeps> = {}) {
 }
 
 const answer = () =>
-  takeAnswer(store.table, "ocpp1.6", {
+  takeAnswer({ table: store.table, timers: noTimers }, "ocpp1.6", {
     cpId: station.cpId,
     messageId: `m${count}`,
     messageType: "CALL_RESULT",

@@ -13,6 +13,7 @@ import type { NetworkItem, StationItem } from "../../../shared/store/items.ts";
 import { networkKey, stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /**
@@ -122,7 +123,7 @@ class World {
       const index = out.findIndex((sent) => sent.messageId === messageId);
       if (index >= 0) out.splice(index, 1);
     }
-    await takeAnswer(store.table, "ocpp1.6", {
+    await takeAnswer({ table: store.table, timers: noTimers }, "ocpp1.6", {
       cpId: this.cpId,
       messageId,
       messageType: "CALL_RESULT",

@@ -12,6 +12,7 @@ import {
 } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import { noTimers } from "../../support/timers.ts";
 
 const now = Date.UTC(2026, 10, 20, 12);
 
@@ -32,7 +33,9 @@ const send = async (frame: unknown[], at = now, connectionId = "connection") => 
   const call = parse("ocpp1.6", JSON.stringify(frame)) as CallFrame;
   const { cpId, networkId, identity } = station;
   const speaker = { cpId, networkId, identity, protocol: "ocpp1.6", connectionId } as const;
-  return JSON.parse(await serveCall({ table: store.table, now: at, logDays: 30 }, speaker, call));
+  return JSON.parse(
+    await serveCall({ table: store.table, timers: noTimers, now: at, logDays: 30 }, speaker, call),
+  );
 };
 
 const read = async () => (await store.table.get<StationItem>(stationKey(station.cpId))) as StationItem;

@@ -1,0 +1,21 @@
+import { randomUUID } from "node:crypto";
+import { systemClock } from "../../shared/clock.ts";
+import { createApi } from "../../shared/http/api.ts";
+import { asynchronousHandlers } from "../../shared/http/handlers/asynchronous.ts";
+import { asynchronousRoutes } from "../../shared/http/routes/asynchronous.ts";
+import { openTable } from "../../shared/store/table.ts";
+import { timers } from "../attempt-timers.ts";
+import { environment, logDays } from "../environment.ts";
+import { runInBackground } from "../run-in-background.ts";
+
+const deps = {
+  table: openTable(environment("TABLE_NAME")),
+  clock: systemClock,
+  timers: timers(),
+  logDays: logDays(),
+  newId: randomUUID,
+  runInBackground,
+};
+
+/** Commands whose outcome nobody waits for: remote start attempts, stops, cleared caches. */
+export const handler = createApi(asynchronousRoutes, asynchronousHandlers(deps), deps);

@@ -1,0 +1,17 @@
+import type { BackgroundJob } from "../shared/attempts/jobs.ts";
+import { environment } from "./environment.ts";
+
+/**
+ * Hands something to the function that goes on after the response. The SDK's Lambda client is loaded by the
+ * few events that need it, not by every cold start.
+ */
+export async function runInBackground(job: BackgroundJob): Promise<void> {
+  const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+  await new LambdaClient().send(
+    new InvokeCommand({
+      FunctionName: environment("BACKGROUND_FUNCTION"),
+      InvocationType: "Event",
+      Payload: JSON.stringify(job),
+    }),
+  );
+}

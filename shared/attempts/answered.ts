@@ -1,0 +1,41 @@
+import { problemOf } from "../calls/outcome.ts";
+import { remoteStart } from "../commands/remote-start.ts";
+import { remoteStop } from "../commands/remote-stop.ts";
+import type { OutgoingItem, TransactionItem } from "../store/items.ts";
+import { transactionKey } from "../store/keys.ts";
+import { type PayloadText, payloadOf } from "../store/payload.ts";
+import type { AttemptEvent } from "./attempt.ts";
+import { type AttemptDeps, apply } from "./store.ts";
+
+/** Tells an attempt what a station answered to a start or stop CALL, whoever waited for that answer. */
+export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
+  if (exchange.command === remoteStart.name) {
+    const event = startAnswerOf(exchange);
+    if (event) await apply(deps, exchange.commandId, event);
+  }
+  if (exchange.command === remoteStop.name) await tellStop(deps, exchange);
+}
+
+/** Undefined for what is no usable answer. */
+export function startAnswerOf(exchange: OutgoingItem): AttemptEvent | undefined {
+  const { state, answeredAtMs: atMs } = exchange;
+  if (atMs === undefined || exchange.violations) return undefined;
+  const problem = problemOf(exchange, atMs);
+  if (state === "callError" && problem) return { type: "callError", problem: problem.toDetails(), atMs };
+  return { type: "answered", status: statusOf(exchange), atMs };
+}
+
+/** A stop CALL names the transaction, whoever asked for it. */
+async function tellStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
+  const { cpId, request, answeredAtMs: atMs } = exchange;
+  const { transactionId } = payloadOf<{ transactionId: number | string }>(request);
+  const transaction = await deps.table.get<TransactionItem>(transactionKey(cpId, String(transactionId)));
+  const attemptId = transaction?.remoteStartAttemptId;
+  if (attemptId === undefined || atMs === undefined) return;
+  const problem = problemOf(exchange, atMs)?.toDetails();
+  const status = problem ? "Rejected" : statusOf(exchange);
+  await apply(deps, attemptId, { type: "stopAnswered", status, atMs, ...(problem && { problem }) });
+}
+
+const statusOf = ({ response }: OutgoingItem): string =>
+  payloadOf<{ status: string }>(response as PayloadText).status;

@@ -1,0 +1,201 @@
+/**
+ * A remote start attempt and how it changes: one pure function over what happens.
+ *
+ *     pending ──► sent ──► accepted ──► started ──► stopping ──► stopped
+ *      │   ▲──┘    │          │          │  ▲───────┘ │              ▲
+ *      │  (a)      │          │          └───(b)──────┼──────────────┘ (c)
+ *      │           ├► rejected│
+ *      ├───────────┼──────────┴──► expired ──► started (d)
+ *      ├───────────┴► failed
+ *      └► cancelled
+ *
+ * - `started` is the station's word alone, and may come before the answer to the start CALL: also `sent ──►
+ *   started`.
+ * - (a) back again where the CALL certainly did not leave (410 from API Gateway), as if it had not been tried.
+ * - (b) the station refuses to stop: the charge goes on.
+ * - (c) ended by the driver or the station.
+ * - (d) the station's word comes late. By a remoteStartId (OCPP 2.x) it wins over every end of an attempt that
+ *   was sent; by an idTag (1.6) only where the charge began before `validUntil`.
+ *
+ * Time passes by itself: whatever happens, an attempt past its `validUntil` has expired first.
+ */
+
+import type { ProblemDetails } from "../problems.ts";
+import type { AttemptItem, AttemptState, StationItem } from "../store/items.ts";
+
+/** Everything that can happen to an attempt; `atMs` is when we hear of it. */
+export type AttemptEvent = { readonly atMs: number } & (
+  | { readonly type: "expire" | "cancel" }
+  /** Its turn has come: the CALL is about to be posted. */
+  | { readonly type: "sending" }
+  /** The CALL that was about to be posted at that moment certainly did not leave. */
+  | { readonly type: "notSent"; readonly sendingAtMs: number }
+  /** It cannot be sent. */
+  | { readonly type: "fail"; readonly problem: ProblemDetails }
+  | { readonly type: "callError"; readonly problem: ProblemDetails }
+  | { readonly type: "answered"; readonly status: string }
+  | TransactionBegan
+  | { readonly type: "stopDue" }
+  /** By a CALLERROR, where there is a problem. */
+  | { readonly type: "stopAnswered"; readonly status: string; readonly problem?: ProblemDetails }
+  /** A stop CALL brought no answer. */
+  | { readonly type: "stopUnanswered"; readonly problem: ProblemDetails }
+  | { readonly type: "stopped"; readonly transactionId: string; readonly stoppedAtMs: number }
+);
+
+export interface TransactionBegan {
+  readonly type: "started";
+  readonly transactionId: string;
+  /** By the station's clock. */
+  readonly startedAtMs: number;
+  /** Where, as far as the station said. */
+  readonly evseId?: number | undefined;
+  readonly connectorId?: number | undefined;
+  /** What says that the transaction is this attempt's. */
+  readonly proof: "idTag" | "remoteStartId";
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * How much a station's clock may be behind. A charge that began longer than this before the start CALL comes
+ * from a buffer that the station filled while it was offline.
+ */
+const CLOCK_LAG_MS = 10 * MINUTE_MS;
+
+const waits = (state: AttemptState): boolean =>
+  state === "pending" || state === "sent" || state === "accepted";
+
+/** Whether it has a transaction that is not over. */
+export const isRunning = ({ state }: Pick<AttemptItem, "state">): boolean =>
+  state === "started" || state === "stopping";
+
+/** Whether the stop is due and no stop CALL has been answered since. */
+export const wantsStop = (attempt: AttemptItem, now: number): boolean =>
+  isRunning(attempt) &&
+  attempt.stopDueAtMs !== undefined &&
+  attempt.stopDueAtMs <= now &&
+  (attempt.stopAnsweredAtMs ?? 0) < attempt.stopDueAtMs;
+
+/** Whether a station that connects may have to be sent something: a start that waits, or a stop that is due. */
+export const hasWork = ({ openAttempts }: Pick<StationItem, "openAttempts">, now: number): boolean =>
+  Object.values(openAttempts).some(({ transactionId, stopDueAtMs }) =>
+    transactionId === undefined ? true : stopDueAtMs !== undefined && stopDueAtMs <= now,
+  );
+
+/** The attempt as it stands at this moment: expired where nothing else ended it before. */
+export function asOf(attempt: AttemptItem, now: number): AttemptItem {
+  if (!waits(attempt.state) || now < attempt.validUntilMs) return attempt;
+  return become("expired", attempt, attempt.validUntilMs);
+}
+
+/**
+ * What an event makes of an attempt.
+ *
+ * @returns the same object where nothing changes (an event that came before), undefined where the event is
+ *   refused
+ */
+export function transition(stored: AttemptItem, event: AttemptEvent): AttemptItem | undefined {
+  const attempt = asOf(stored, event.atMs);
+  const { state } = attempt;
+  switch (event.type) {
+    case "expire":
+      return attempt;
+    case "cancel":
+      return state === "pending" ? become("cancelled", attempt, event.atMs) : undefined;
+    case "sending":
+      if (state === "pending") return { ...become("sent", attempt, event.atMs), sentAtMs: event.atMs };
+      // where a process died before it sent; that it did not is the sender's to know
+      return state === "sent" ? { ...attempt, sentAtMs: event.atMs } : undefined;
+    case "notSent":
+      return attempt.sentAtMs === event.sendingAtMs ? takeBack(attempt) : undefined;
+    case "fail":
+    case "callError":
+      if (state !== (event.type === "fail" ? "pending" : "sent")) return undefined;
+      return { ...become("failed", attempt, event.atMs), problem: event.problem };
+    case "answered":
+      return answered(attempt, event);
+    case "started":
+      return started(attempt, event);
+    case "stopDue":
+      if (!wantsStop(attempt, event.atMs)) return undefined;
+      return state === "started" ? become("stopping", attempt, event.atMs) : attempt;
+    case "stopAnswered":
+      return stopAnswered(attempt, event);
+    case "stopUnanswered":
+      return isRunning(attempt) ? { ...attempt, problem: event.problem } : undefined;
+    case "stopped":
+      if (attempt.transactionId !== event.transactionId) return undefined;
+      if (state === "stopped") return attempt;
+      if (!isRunning(attempt)) return undefined;
+      return {
+        ...without(become("stopped", attempt, event.atMs), "problem"),
+        stoppedAtMs: Math.max(event.stoppedAtMs, attempt.startedAtMs ?? 0),
+      };
+  }
+}
+
+function become(state: AttemptState, attempt: AttemptItem, atMs: number): AttemptItem {
+  return { ...attempt, state, history: [...attempt.history, { state, atMs }] };
+}
+
+function without(attempt: AttemptItem, name: "problem" | "sentAtMs"): AttemptItem {
+  const { [name]: _, ...rest } = attempt;
+  return rest;
+}
+
+/** `sent` was never true. Where it expired meanwhile it stays so, unsent. */
+function takeBack(attempt: AttemptItem): AttemptItem | undefined {
+  if (attempt.answeredAtMs !== undefined) return undefined;
+  if (attempt.state !== "sent" && attempt.state !== "expired") return undefined;
+  const history = attempt.history.filter(({ state }) => state !== "sent");
+  const state = attempt.state === "sent" ? "pending" : attempt.state;
+  return { ...without(attempt, "sentAtMs"), state, history };
+}
+
+/** The first answer counts; what became of the attempt since is not undone by it. */
+function answered(
+  attempt: AttemptItem,
+  { status, atMs }: { readonly status: string; readonly atMs: number },
+): AttemptItem | undefined {
+  if (attempt.answeredAtMs !== undefined) return attempt;
+  if (attempt.sentAtMs === undefined) return undefined;
+  const told = { ...attempt, stationStatus: status, answeredAtMs: atMs };
+  if (attempt.state !== "sent") return told;
+  return become(status === "Accepted" ? "accepted" : "rejected", told, atMs);
+}
+
+function started(
+  attempt: AttemptItem,
+  event: TransactionBegan & { readonly atMs: number },
+): AttemptItem | undefined {
+  const { transactionId, startedAtMs: stated, evseId, connectorId, proof, atMs } = event;
+  if (attempt.transactionId !== undefined)
+    return attempt.transactionId === transactionId ? attempt : undefined;
+  if (attempt.sentAtMs === undefined) return undefined;
+  if (proof === "idTag") {
+    if (attempt.state === "rejected" || attempt.state === "failed") return undefined;
+    if (stated >= attempt.validUntilMs || stated < attempt.sentAtMs - CLOCK_LAG_MS) return undefined;
+  }
+  // it cannot have begun before it was asked for, whatever the station's clock says
+  const startedAtMs = Math.min(Math.max(stated, attempt.sentAtMs), atMs);
+  return {
+    ...without(become("started", attempt, atMs), "problem"),
+    transactionId,
+    ...(evseId !== undefined && { evseId }),
+    ...(connectorId !== undefined && { connectorId }),
+    startedAtMs,
+    ...(attempt.stopMinutes !== undefined && { stopDueAtMs: startedAtMs + attempt.stopMinutes * MINUTE_MS }),
+  };
+}
+
+function stopAnswered(
+  attempt: AttemptItem,
+  event: { readonly status: string; readonly problem?: ProblemDetails; readonly atMs: number },
+): AttemptItem | undefined {
+  const { status, problem, atMs } = event;
+  if (!isRunning(attempt)) return undefined;
+  const told = { ...without(attempt, "problem"), stopAnsweredAtMs: atMs, ...(problem && { problem }) };
+  const state = status === "Accepted" ? "stopping" : "started";
+  return attempt.state === state ? told : become(state, told, atMs);
+}

@@ -1,0 +1,174 @@
+import type { ConnectedStation } from "../calls/turn.ts";
+import { commands } from "../commands/commands.ts";
+import { type AcceptDeps, rehearseOn, takeSlot } from "../commands/run.ts";
+import { releaseSlot } from "../limits/semaphore.ts";
+import { logger } from "../logger.ts";
+import { notFound, Problem } from "../problems.ts";
+import { connectorOf } from "../stations/connectors.ts";
+import { findStation } from "../stations/find.ts";
+import { refuseLocked } from "../stations/locks.ts";
+import type { AttemptItem, OpenAttempt, StationItem } from "../store/items.ts";
+import { attemptKey, stationKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+import type { BackgroundJob } from "./jobs.ts";
+import { startInputOf } from "./start-input.ts";
+import { apply, openAttemptOf } from "./store.ts";
+import type { Timers } from "./timers.ts";
+
+export interface CreateDeps extends AcceptDeps {
+  readonly timers: Timers;
+  readonly runInBackground: (job: BackgroundJob) => Promise<void>;
+}
+
+export interface NewAttempt {
+  readonly cpId: string;
+  /** The caller's networks. */
+  readonly networks: readonly string[];
+  readonly connectorUuid?: string | undefined;
+  readonly idTag: string;
+  readonly idTokenType?: string | undefined;
+  readonly validUntilMs?: number | undefined;
+  readonly stopMinutes?: number | undefined;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const DEFAULT_VALIDITY_MS = 10 * MINUTE_MS;
+export const MOST_VALIDITY_MS = DAY_MS;
+
+/** As many open attempts a station's item carries; of 0.3 KB each, in an item that every command writes. */
+const MOST_OPEN = 50;
+
+/**
+ * Makes an attempt. The station is written in the same request that tells whether it is connected: whoever
+ * comes second, this or its $connect, sees the other, and one of them sends.
+ *
+ * @throws Problem for everything that is known before the CALL goes out
+ */
+export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promise<AttemptItem> {
+  const { table, clock, timers } = deps;
+  const now = clock.now();
+  const station = await findStation(table, wanted.cpId, wanted.networks);
+  const attempt = newAttempt(deps, wanted, station, now);
+  const { attemptId, networkId } = attempt;
+  const input = startInputOf(attempt);
+  refuseLocked(station, input.connector);
+  const makeRoom = roomIn(station, now);
+
+  const { connection } = station;
+  if (connection) {
+    const run = {
+      commandId: attemptId,
+      command: commands.remoteStart.name,
+      cpId: station.cpId,
+      networks: [networkId],
+      requestedAtMs: now,
+      deadlineMs: now,
+    };
+    await rehearseOn(station as ConnectedStation, { name: "remoteStart", input, run });
+    await takeSlot(deps, networkId, attemptId);
+  }
+  let isHeld = connection !== undefined;
+  try {
+    await Promise.all([
+      table.put({ ...attemptKey(attemptId), ...attempt }, "attribute_not_exists(pk)"),
+      // without it, the attempt expires all the same: every reader compares with the clock
+      timers.set("expire", attemptId, attempt.validUntilMs).catch((error: Error) => {
+        logger.warn("no timer for an attempt's expiry", { attemptId, error });
+      }),
+    ]);
+    const then = await carry(table, attempt, makeRoom);
+    const refused = lockOf(then, input.connector);
+    if (refused) {
+      await apply(deps, attemptId, { type: "fail", problem: refused.toDetails(), atMs: now }, attempt);
+      throw refused;
+    }
+    if (then.connection) {
+      await deps.runInBackground({ job: "start", attemptId, ...(isHeld && { slotOf: networkId }) });
+      isHeld = false;
+    }
+    return attempt;
+  } finally {
+    if (isHeld) await releaseSlot(table, networkId, attemptId);
+  }
+}
+
+function newAttempt(
+  { newId, logDays }: CreateDeps,
+  wanted: NewAttempt,
+  station: StationItem,
+  now: number,
+): AttemptItem {
+  const { connectorUuid, idTag, idTokenType, stopMinutes } = wanted;
+  const { validUntilMs = now + DEFAULT_VALIDITY_MS } = wanted;
+  const connector = connectorUuid === undefined ? undefined : connectorOf(station, connectorUuid);
+  const overAtMs = validUntilMs + (stopMinutes ?? 0) * MINUTE_MS;
+  return {
+    attemptId: newId(),
+    cpId: station.cpId,
+    networkId: station.networkId,
+    ...(connector && { evseId: connector.evseId, connectorId: connector.connectorId }),
+    idTag,
+    ...(idTokenType !== undefined && { idTokenType }),
+    validUntilMs,
+    ...(stopMinutes !== undefined && { stopMinutes }),
+    state: "pending",
+    version: 0,
+    createdAtMs: now,
+    history: [{ state: "pending", atMs: now }],
+    expiresAt: Math.ceil((overAtMs + logDays * DAY_MS) / 1000),
+  };
+}
+
+/**
+ * Which open attempts may be forgotten: a day after their validity those that never started (until then a late
+ * word of the station still counts); where there is no room, at once.
+ *
+ * @throws Problem `station-busy` where even that makes no room
+ */
+function roomIn({ openAttempts }: StationItem, now: number): string[] {
+  const lapsed = Object.entries(openAttempts).filter(
+    ([, open]) => !open.transactionId && open.validUntilMs <= now,
+  );
+  const open = Object.keys(openAttempts).length;
+  if (open - lapsed.length >= MOST_OPEN)
+    throw new Problem(
+      "station-busy",
+      `The station has ${open} remote start attempts that are not over.`,
+      {},
+      {
+        headers: { "Retry-After": "60" },
+      },
+    );
+  const isOld = ([, { validUntilMs }]: [string, OpenAttempt]) => validUntilMs + DAY_MS <= now;
+  return (open >= MOST_OPEN ? lapsed : lapsed.filter(isOld)).map(([id]) => id);
+}
+
+/** Writes the attempt on its station. @returns the station as it stands then */
+async function carry(table: Table, attempt: AttemptItem, forget: readonly string[]): Promise<StationItem> {
+  const forgotten = forget.map((_, n) => `openAttempts.#old${n}`);
+  try {
+    const station = await table.update<StationItem>({
+      key: stationKey(attempt.cpId),
+      update: `SET openAttempts.#id = :open${forgotten.length > 0 ? ` REMOVE ${forgotten.join(", ")}` : ""}`,
+      condition: "attribute_exists(pk)",
+      names: { "#id": attempt.attemptId, ...Object.fromEntries(forget.map((id, n) => [`#old${n}`, id])) },
+      values: { ":open": openAttemptOf(attempt) },
+      returning: "ALL_NEW",
+    });
+    return station as StationItem;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    throw notFound("station");
+  }
+}
+
+function lockOf(station: StationItem, connector: Parameters<typeof refuseLocked>[1]): Problem | undefined {
+  try {
+    refuseLocked(station, connector);
+    return undefined;
+  } catch (error) {
+    return error as Problem;
+  }
+}

@@ -1,0 +1,187 @@
+import { v5 } from "uuid";
+import { readExchange } from "../calls/exchange.ts";
+import { commands } from "../commands/commands.ts";
+import { type CommandDeps, execute, rehearseOn } from "../commands/run.ts";
+import type { CommandRun } from "../commands/session.ts";
+import { releaseSlot } from "../limits/semaphore.ts";
+import { Problem } from "../problems.ts";
+import { refuseLocked } from "../stations/locks.ts";
+import type { AttemptItem, StationItem } from "../store/items.ts";
+import { stationKey } from "../store/keys.ts";
+import { type AttemptEvent, asOf, wantsStop } from "./attempt.ts";
+import type { CreateDeps } from "./create.ts";
+import type { AttemptJob } from "./jobs.ts";
+import { startInputOf } from "./start-input.ts";
+import { apply, readAttempt } from "./store.ts";
+
+export type SendDeps = CommandDeps & CreateDeps;
+
+/** How long whoever holds a slot waits for its turn and the answer, as every command does. */
+const WITH_SLOT_MS = 25_000;
+
+/** How long the system itself waits: the function has 60 s. */
+const WITHOUT_SLOT_MS = 50_000;
+
+/** As often it stands in line again before it is given up: about eight minutes. */
+const MOST_TRIES = 10;
+
+/** Does one job. Safe to be done twice or in part: what went out is known by its exchange. */
+export async function runAttemptJob(deps: SendDeps, job: AttemptJob): Promise<void> {
+  switch (job.job) {
+    case "start":
+      return start(deps, job);
+    case "stop":
+      return stop(deps, job);
+    case "resume":
+      return resume(deps, job.cpId);
+  }
+}
+
+/** The attempt is not to be sent any more: cancelled, locked, expired, or under way already. */
+class NotToBeSent extends Error {
+  override readonly name = "NotToBeSent";
+}
+
+/**
+ * Sends the start CALL, whose message id is the attempt's: the conditional write of its exchange lets it out
+ * once, whoever else is about to send it.
+ */
+async function start(deps: SendDeps, job: AttemptJob & { job: "start" }): Promise<void> {
+  const { attemptId, slotOf } = job;
+  try {
+    await tryStart(deps, job);
+  } finally {
+    if (slotOf) await releaseSlot(deps.table, slotOf, attemptId);
+  }
+}
+
+async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Promise<void> {
+  const { table, clock } = deps;
+  const { attemptId, slotOf, tries = 0 } = job;
+  const attempt = await readAttempt(table, attemptId);
+  if (!attempt || !mayGoOut(asOf(attempt, clock.now()))) return;
+  const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
+
+  const { cpId, networkId } = attempt;
+  const input = startInputOf(attempt);
+  const run: CommandRun = {
+    commandId: attemptId,
+    command: commands.remoteStart.name,
+    cpId,
+    networks: [networkId],
+    requestedAtMs: clock.now(),
+    deadlineMs: clock.now() + (slotOf ? WITH_SLOT_MS : WITHOUT_SLOT_MS),
+  };
+  let sendingAtMs: number | undefined;
+  const takeBack = async () => {
+    if (sendingAtMs !== undefined) await tell({ type: "notSent", sendingAtMs });
+  };
+  try {
+    const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
+    const { status } = await execute(deps, request, run, false, async (station) => {
+      refuseLocked(station, input.connector);
+      await rehearseOn(station, { name: "remoteStart", input, run });
+      if (await wentOut(deps, attempt)) throw new NotToBeSent(attemptId);
+      sendingAtMs = clock.now();
+      const { applied } = await apply(deps, attemptId, { type: "sending", atMs: sendingAtMs });
+      if (!applied) throw new NotToBeSent(attemptId);
+    });
+    if (status !== undefined) await tell({ type: "answered", status });
+  } catch (error) {
+    if (error instanceof NotToBeSent) return;
+    if (!(error instanceof Problem)) throw error;
+    switch (error.slug) {
+      case "station-timeout":
+      case "connection-lost":
+      case "invalid-station-answer":
+        return; // it stays sent; a reader finds the problem with its exchange
+      case "message-id-reused":
+        return; // sent by another run of the same job
+      case "station-call-error":
+        await tell({ type: "callError", problem: error.toDetails() });
+        return;
+      case "station-not-connected":
+        await takeBack();
+        if (await isConnected(deps, cpId)) await deps.runInBackground({ job: "start", attemptId });
+        return;
+      case "station-busy":
+      case "internal":
+        await takeBack();
+        if (tries < MOST_TRIES) return deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
+    }
+    await tell({ type: "fail", problem: error.toDetails() });
+  }
+}
+
+/** Whether its CALL was stored as one that goes out; one that failed was never sent. */
+async function wentOut({ table }: SendDeps, { cpId, attemptId }: AttemptItem): Promise<boolean> {
+  const exchange = await readExchange(table, cpId, attemptId);
+  return exchange !== undefined && exchange.state !== "failed";
+}
+
+/** An attempt that is sent already, and yet here again, may be one whose process died before it sent it. */
+const mayGoOut = ({ state }: AttemptItem): boolean => state === "pending" || state === "sent";
+
+/** An event without its time. */
+type Event = AttemptEvent extends infer One ? (One extends AttemptEvent ? Omit<One, "atMs"> : never) : never;
+
+/**
+ * Sends the stop CALL of a charge whose time is up. Its message id follows from the attempt and the
+ * connection: one stop for each connection until one is answered.
+ */
+async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<void> {
+  const { table, clock } = deps;
+  const { attemptId, tries = 0 } = job;
+  const attempt = await readAttempt(table, attemptId);
+  if (!attempt?.transactionId || !wantsStop(attempt, clock.now())) return;
+  const { cpId, networkId, transactionId } = attempt;
+  const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
+  await tell({ type: "stopDue" });
+  const station = await table.get<StationItem>(stationKey(cpId));
+  if (!station?.connection) return;
+  const run: CommandRun = {
+    commandId: v5(station.connection.connectionId, attemptId),
+    command: commands.remoteStop.name,
+    cpId,
+    networks: [networkId],
+    requestedAtMs: clock.now(),
+    deadlineMs: clock.now() + WITHOUT_SLOT_MS,
+  };
+  try {
+    const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
+    const { status } = await execute(deps, request, run, false, async () => {
+      if (!(await tell({ type: "stopDue" })).applied) throw new NotToBeSent(attemptId);
+    });
+    if (status !== undefined) await tell({ type: "stopAnswered", status });
+  } catch (error) {
+    if (error instanceof NotToBeSent) return;
+    if (!(error instanceof Problem)) throw error;
+    switch (error.slug) {
+      case "message-id-reused":
+        return;
+      case "station-call-error":
+        await tell({ type: "stopAnswered", status: "Rejected", problem: error.toDetails() });
+        return;
+      case "station-busy":
+      case "internal":
+        if (tries < MOST_TRIES) return deps.runInBackground({ job: "stop", attemptId, tries: tries + 1 });
+    }
+    await tell({ type: "stopUnanswered", problem: error.toDetails() });
+  }
+}
+
+async function resume(deps: SendDeps, cpId: string): Promise<void> {
+  const station = await deps.table.get<StationItem>(stationKey(cpId));
+  if (!station?.connection) return;
+  const ids = Object.keys(station.openAttempts);
+  await Promise.all(
+    ids.flatMap((attemptId) => [
+      start(deps, { job: "start", attemptId }),
+      stop(deps, { job: "stop", attemptId }),
+    ]),
+  );
+}
+
+async function isConnected({ table }: SendDeps, cpId: string): Promise<boolean> {
+  return (await table.get<StationItem>(stationKey(cpId)))?.connection !== undefined;
+}

@@ -1,0 +1,14 @@
+import { requestIdOf } from "../calls/ids.ts";
+import type { RemoteStartInput } from "../commands/remote-start.ts";
+import type { AttemptItem } from "../store/items.ts";
+
+/** What the start command of an attempt says. */
+export function startInputOf(attempt: AttemptItem): RemoteStartInput {
+  const { attemptId, idTag, idTokenType, evseId, connectorId } = attempt;
+  return {
+    idTag,
+    remoteStartId: requestIdOf(attemptId),
+    ...(idTokenType !== undefined && { idTokenType }),
+    ...(evseId !== undefined && connectorId !== undefined && { connector: { evseId, connectorId } }),
+  };
+}

@@ -1,0 +1,122 @@
+import { isRunning } from "../../attempts/attempt.ts";
+import { type CreateDeps, createAttempt, MOST_VALIDITY_MS } from "../../attempts/create.ts";
+import { lookAtAttempt } from "../../attempts/read.ts";
+import { attemptResource } from "../../attempts/resource.ts";
+import { apply, findAttempt } from "../../attempts/store.ts";
+import { type CommandName, type Commands, commands } from "../../commands/commands.ts";
+import { readReference } from "../../commands/reference.ts";
+import { queueCommand } from "../../commands/run.ts";
+import { Problem } from "../../problems.ts";
+import { parseDateTime } from "../../schema/date-time.ts";
+import type { ApiResponse, Handlers } from "../api.ts";
+import type { Caller } from "../caller.ts";
+import type { asynchronousRoutes } from "../routes/asynchronous.ts";
+
+const ROOT = "/remote_commands/asynchronous";
+
+/** How long a station has for its answer, its turn included. */
+const WAIT_MS = 25_000;
+
+/** What serves the routes of commands whose outcome nobody waits for. */
+export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchronousRoutes> {
+  const { table, clock } = deps;
+
+  const look = async (attemptId: string, caller: Caller) =>
+    lookAtAttempt(deps, attemptId, await caller.networks(), clock.now());
+
+  /** Accepts a command and tells where it can be followed. */
+  const accept = async <Name extends CommandName>(
+    name: Name,
+    input: Commands[Name]["input"],
+    { cpId, networks, path }: { cpId: string; networks: readonly string[]; path: string },
+  ): Promise<ApiResponse> => {
+    const id = await queueCommand(deps, { name, input, cpId, networks, waitMs: WAIT_MS });
+    const about = { command: commands[name].name, networks };
+    return {
+      status: 202,
+      headers: { Location: `${ROOT}/${path}/status/${id}` },
+      body: await readReference(table, id, about, clock.now()),
+    };
+  };
+
+  return {
+    createRemoteStartAttempt: async ({ body, query, caller }) => {
+      const { cpId: named, validUntil, ...wanted } = body;
+      const validUntilMs = validUntil === undefined ? undefined : checkedValidity(validUntil, clock.now());
+      const cpId = await caller.resolveCpId(named, query.network);
+      const networks = await caller.networks();
+      const attempt = await createAttempt(deps, { ...wanted, cpId, networks, validUntilMs });
+      return {
+        status: 201,
+        headers: { Location: `${ROOT}/remote_start_attempt/${attempt.attemptId}` },
+        body: attemptResource(attempt),
+      };
+    },
+
+    getRemoteStartAttempt: async ({ params, caller }) => ({
+      status: 200,
+      body: attemptResource(await look(params.attemptId, caller)),
+    }),
+
+    cancelRemoteStartAttempt: async ({ params, caller }) => {
+      const seen = await findAttempt(table, params.attemptId, await caller.networks());
+      const cancel = { type: "cancel", atMs: clock.now() } as const;
+      const { applied, attempt } = await apply(deps, seen.attemptId, cancel, seen);
+      if (applied && attempt) return { status: 200, body: attemptResource(attempt) };
+      const { state } = await look(params.attemptId, caller);
+      throw new Problem("attempt-not-pending", `The attempt is ${state}; only a pending one is cancelled.`, {
+        state,
+      });
+    },
+
+    remoteStop: async ({ body, query, caller }) => {
+      const networks = await caller.networks();
+      if (body.remoteStartAttemptId !== undefined) {
+        if (body.cpId !== undefined || body.transactionId !== undefined) throw namesNoCharge();
+        const attempt = await look(body.remoteStartAttemptId, caller);
+        const { cpId, state, transactionId } = attempt;
+        if (!isRunning(attempt) || transactionId === undefined)
+          throw new Problem("attempt-not-started", `The attempt is ${state}: there is no charge to stop.`, {
+            state,
+          });
+        return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop" });
+      }
+      if (body.cpId === undefined || body.transactionId === undefined) throw namesNoCharge();
+      const cpId = await caller.resolveCpId(body.cpId, query.network);
+      const input = { transactionId: String(body.transactionId) };
+      return accept("remoteStop", input, { cpId, networks, path: "remote_stop" });
+    },
+
+    getRemoteStop: async ({ params, caller }) => {
+      const about = { command: commands.remoteStop.name, networks: await caller.networks() };
+      return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
+    },
+
+    clearCache: async ({ params, query, caller }) => {
+      const cpId = await caller.resolveCpId(params.cpId, query.network);
+      const path = `${encodeURIComponent(params.cpId)}/clear_cache`;
+      return accept("clearCache", {}, { cpId, networks: await caller.networks(), path });
+    },
+
+    getClearCache: async ({ params, query, caller }) => {
+      const cpId = await caller.resolveCpId(params.cpId, query.network);
+      const about = { command: commands.clearCache.name, cpId, networks: await caller.networks() };
+      return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
+    },
+  };
+}
+
+const namesNoCharge = (): Problem =>
+  new Problem("invalid-request", "The body names no charge, see errors.", {
+    errors: [{ pointer: "", detail: "must have either remoteStartAttemptId, or cpId and transactionId" }],
+  });
+
+/** @throws Problem `invalid-request` for a moment that is past or too far ahead */
+function checkedValidity(validUntil: string, now: number): number {
+  const ms = parseDateTime(validUntil) ?? 0;
+  if (ms > now && ms <= now + MOST_VALIDITY_MS) return ms;
+  const detail = ms > now ? "is more than 24 h ahead" : "is in the past";
+  throw new Problem("invalid-request", "The attempt's validity makes no sense, see errors.", {
+    errors: [{ pointer: "/validUntil", detail }],
+  });
+}

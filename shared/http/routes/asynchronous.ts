@@ -1,0 +1,148 @@
+import type { Route } from "../route.ts";
+import { CommandReference, network, RemoteStartAttempt } from "../schemas.ts";
+
+const station = {
+  type: "string",
+  minLength: 1,
+  description: "The station's id, or its identity in the caller's network.",
+} as const;
+const location = { Location: { type: "string", description: "Where it can be read." } } as const;
+const readScopes = ["read:ocpp", "write:ocpp"] as const;
+
+/** What is known before a CALL goes out. */
+const beforehand = [
+  "not-found",
+  "station-not-connected",
+  "payload-too-large",
+  "payload-violates-schema",
+  "not-supported-by-protocol",
+  "too-many-parallel-requests",
+] as const;
+
+const attempts = "/remote_commands/asynchronous/remote_start_attempt";
+const stops = "/remote_commands/asynchronous/remote_stop";
+const clearings = "/remote_commands/asynchronous/{cpId}/clear_cache";
+
+/** Commands whose outcome nobody waits for. */
+export const asynchronousRoutes = [
+  {
+    operationId: "createRemoteStartAttempt",
+    method: "POST",
+    path: attempts,
+    scopes: ["write:ocpp"],
+    summary: "Start a charge",
+    description:
+      "An offline station is sent the attempt when it connects before `validUntil`. The start is sent at most once.",
+    query: network,
+    body: {
+      type: "object",
+      properties: {
+        cpId: station,
+        connectorUuid: { type: "string", description: "Without it, the station chooses." },
+        idTag: { type: "string", minLength: 1, maxLength: 255, examples: ["0A1B2C3D"] },
+        idTokenType: {
+          type: "string",
+          minLength: 1,
+          maxLength: 20,
+          description: "For OCPP 2.x; 1.6 knows no types of tokens.",
+        },
+        validUntil: {
+          type: "string",
+          format: "date-time",
+          description: "At most 24 h ahead; 10 minutes where it is absent.",
+        },
+        stopMinutes: {
+          type: "integer",
+          minimum: 1,
+          maximum: 10080,
+          description: "Stops the charge so long after it started.",
+        },
+      },
+      required: ["cpId", "idTag"],
+      additionalProperties: false,
+      examples: [{ cpId: "CP001", idTag: "0A1B2C3D", stopMinutes: 90 }],
+    },
+    responses: { 201: { description: "The attempt.", schema: RemoteStartAttempt, headers: location } },
+    problems: [
+      "not-found",
+      "permanently-locked",
+      "payload-too-large",
+      "payload-violates-schema",
+      "not-supported-by-protocol",
+      "too-many-parallel-requests",
+      "station-busy",
+    ],
+  },
+  {
+    operationId: "getRemoteStartAttempt",
+    method: "GET",
+    path: `${attempts}/{attemptId}`,
+    scopes: readScopes,
+    summary: "Read a remote start attempt",
+    responses: { 200: { description: "The attempt.", schema: RemoteStartAttempt } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "cancelRemoteStartAttempt",
+    method: "DELETE",
+    path: `${attempts}/{attemptId}`,
+    scopes: ["write:ocpp"],
+    summary: "Cancel a remote start attempt that is pending",
+    responses: { 200: { description: "The attempt, cancelled.", schema: RemoteStartAttempt } },
+    problems: ["not-found", "attempt-not-pending"],
+  },
+  {
+    operationId: "remoteStop",
+    method: "POST",
+    path: stops,
+    scopes: ["write:ocpp"],
+    summary: "Stop a charge",
+    description: "Either by its `remoteStartAttemptId`, or by `cpId` and `transactionId`.",
+    query: network,
+    body: {
+      type: "object",
+      properties: {
+        remoteStartAttemptId: { type: "string", minLength: 1 },
+        cpId: station,
+        transactionId: { type: ["string", "integer"], minLength: 1 },
+      },
+      additionalProperties: false,
+      examples: [{ cpId: "CP001", transactionId: "17" }],
+    },
+    responses: {
+      202: { description: "The command is under way.", schema: CommandReference, headers: location },
+    },
+    problems: ["attempt-not-started", ...beforehand],
+  },
+  {
+    operationId: "getRemoteStop",
+    method: "GET",
+    path: `${stops}/status/{referenceId}`,
+    scopes: readScopes,
+    summary: "Read what became of a remote stop",
+    responses: { 200: { description: "The command.", schema: CommandReference } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "clearCache",
+    method: "POST",
+    path: clearings,
+    scopes: ["write:ocpp"],
+    summary: "Clear a station's authorization cache",
+    query: network,
+    responses: {
+      202: { description: "The command is under way.", schema: CommandReference, headers: location },
+    },
+    problems: beforehand,
+  },
+  {
+    operationId: "getClearCache",
+    method: "GET",
+    path: `${clearings}/status/{referenceId}`,
+    scopes: readScopes,
+    summary: "Read what became of a cleared cache",
+    query: network,
+    responses: { 200: { description: "The command.", schema: CommandReference } },
+    problems: ["not-found"],
+  },
+] as const satisfies readonly Route[];
