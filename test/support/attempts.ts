@@ -1,5 +1,6 @@
 import { DeleteScheduleCommand, ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { LocalOptions } from "../../local/relay.ts";
+import type { StationOptions } from "../../local/stations/station.ts";
 import { type ApiAnswer, type ApiCall, type RelayUnderTest, startRelay, until } from "./relay.ts";
 
 const ROOT = "/remote_commands/asynchronous";
@@ -19,6 +20,8 @@ export interface AttemptsUnderTest extends RelayUnderTest {
   noSchedules(): Promise<void>;
   /** As if they had never been made. */
   forgetSchedules(): Promise<void>;
+  /** Moves the clock of the relay and of its stations. */
+  advance(minutes: number): void;
   /** Waits until no background function is at work and no slot is taken. */
   settle(): Promise<void>;
 }
@@ -31,8 +34,16 @@ export async function startAttempts(options: Partial<LocalOptions> = {}): Promis
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   const schedules = async () => (await scheduler.send(new ListSchedulesCommand({}))).Schedules ?? [];
+  let aheadMs = 0;
+  const connectedStation = relay.station.bind(relay);
   const readAttempt = (id: string) => relay.get(`${ROOT}/remote_start_attempt/${id}`);
   return Object.assign(relay, {
+    station: (identity: string, options: Partial<StationOptions> = {}, about: object = {}) =>
+      connectedStation(identity, { now: () => Date.now() + aheadMs, ...options }, about),
+    advance: (minutes: number) => {
+      aheadMs += minutes * 60_000;
+      relay.local.advanceClock(minutes * 60_000);
+    },
     attempt: (body: object, options?: ApiCall) => relay.post(`${ROOT}/remote_start_attempt`, body, options),
     readAttempt,
     becomes: (id: string, state: string) =>
