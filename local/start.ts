@@ -1,10 +1,11 @@
 /** `npm start`: the whole product on this machine, from its sources to two doors and a first command to paste. */
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { LogEntry } from "./lambda/service.ts";
-import { PortInUse } from "./listen.ts";
+import { listen, PortInUse, stop } from "./listen.ts";
 import type { LocalRelay } from "./relay.ts";
 import { UnservableTemplate } from "./template.ts";
 
@@ -33,6 +34,8 @@ try {
 
 async function start(): Promise<void> {
   const [apiPort, stationPort] = [port("API_PORT", API_PORT), port("STATION_PORT", STATION_PORT)];
+  // At once, so that nobody waits for the synthesis to hear it.
+  for (const wanted of [apiPort, stationPort]) await assertFree(wanted);
   say("ocpp-relay on this machine");
   const assembly = await step("bundle the functions and synthesize the template", async () => {
     const { synthesize } = await import("../infra/synth.ts");
@@ -128,6 +131,12 @@ function port(name: string, text: string): number {
     throw new WrongSetting(`${name}=${text}: a port is a number from 0 to 65535.`);
   }
   return number;
+}
+
+async function assertFree(wanted: number): Promise<void> {
+  const probe = createServer();
+  await listen(probe, wanted);
+  await stop(probe);
 }
 
 async function end(exitCode: number): Promise<never> {
