@@ -38,7 +38,7 @@ export const functionSpecs = {
   "station-disconnect": { entry: "functions/station/disconnect.ts", table: ["GetItem", "UpdateItem"] },
   "station-message": {
     entry: "functions/station/message.ts",
-    table: ["GetItem", "PutItem", "UpdateItem"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query"],
     timers: ["set", "clear"],
   },
   // 28 s: an HTTP API gives its integration 30 s, and a command's own deadline is 25 s.

@@ -1,5 +1,6 @@
 import { takeAnswer } from "../../shared/calls/answer.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { logResultError, logSend } from "../../shared/log/incoming.ts";
 import { logger } from "../../shared/logger.ts";
 import { frameError } from "../../shared/ocpp/call-errors.ts";
 import { type Frame, parse, writeCallError } from "../../shared/ocpp/frame.ts";
@@ -12,7 +13,8 @@ import { timers } from "../attempt-timers.ts";
 import { environment, logDays } from "../environment.ts";
 import type { StationEvent } from "./event.ts";
 
-const deps = { table: openTable(environment("TABLE_NAME")), timers: timers() };
+const table = openTable(environment("TABLE_NAME"));
+const deps = { table, timers: timers() };
 const days = logDays();
 
 type ConnectedSpeaker = Speaker & { readonly connectionId: string };
@@ -52,8 +54,11 @@ async function receive(speaker: ConnectedSpeaker, frame: Frame): Promise<string 
       return undefined;
     }
     case "CALLRESULTERROR":
+      logger.warn("an answer of ours that a station could not read", about(speaker, frame));
+      await logResultError(deps.table, speaker, frame);
+      return undefined;
     case "SEND":
-      logger.info("a message that is not answered", about(speaker, frame));
+      await logSend(deps.table, { now: systemClock.now(), logDays: days }, speaker, frame);
       return undefined;
     default: {
       const error = frameError(speaker.protocol, frame);

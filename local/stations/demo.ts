@@ -2,9 +2,10 @@ import type { StationProtocol } from "./protocols.ts";
 import { registerStation } from "./registration.ts";
 import { connectStation, type Station } from "./station.ts";
 
-/** One for each OCPP version. The password is fixed, so that a data folder of an earlier run knows it. */
+/** Two OCPP versions behind the same commands. The password is fixed, so that a data folder of an earlier run knows it. */
 const DEMO_STATIONS: readonly { identity: string; protocol: StationProtocol; password: string }[] = [
   { identity: "DEMO-16", protocol: "ocpp1.6", password: "demo-16-station-password" },
+  { identity: "DEMO-201", protocol: "ocpp2.0.1", password: "demo-201-station-password" },
 ];
 
 export interface DemoOptions {

@@ -7,6 +7,7 @@ import { NO_ANSWER, type StationOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { behaviours } from "./protocols.ts";
 import { type ReceivedCall, Recorder } from "./recorder.ts";
+import { validators } from "./validators.ts";
 
 export { callError, NO_ANSWER, type StationOptions } from "./options.ts";
 export type { Payload, ReceivedCall };
@@ -46,6 +47,7 @@ export class Station {
       identity,
       protocols: [protocol],
       strictMode: true,
+      strictModeValidators: validators(),
       callTimeoutMs: 30_000,
       ...(options.password === undefined ? {} : { password: options.password }),
       // Its typings demand every option, its code has defaults.

@@ -32,6 +32,7 @@ export interface Call {
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
   readonly callCount?: number;
+  readonly report?: "awaited";
 }
 
 /** An answer that is as its schema wants it; secrets masked. */

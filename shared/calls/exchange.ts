@@ -34,6 +34,8 @@ export interface NewExchange {
   readonly deadlineMs: number;
   /** How many CALLs the command has; only the first one's exchange carries it. */
   readonly callCount?: number;
+  /** Whether its answer only announces a report. */
+  readonly report?: "awaited";
 }
 
 /** The connection a CALL goes out on. */
@@ -97,24 +99,33 @@ export const storeQueued = (table: Table, exchange: NewExchange, logDays: number
 
 /**
  * Turns a queued CALL into a sent one. Whoever succeeds sends it, so that a function that is run twice
- * sends once.
+ * sends once. Its request is the one that goes out: the station may have come back with another version
+ * since it was queued.
  *
  * @throws ConditionFailed if it is queued no more
  */
 export async function claimQueued(
   table: Table,
-  exchange: Pick<NewExchange, "cpId" | "messageId">,
+  exchange: NewExchange,
   on: SentOn,
   sentAtMs: number,
 ): Promise<void> {
+  const { callCount = 1, report } = exchange;
   await table.update({
     key: outgoingKey(exchange.messageId, exchange.cpId),
-    update: "SET #state = :sent, connectionId = :connectionId, protocol = :protocol, sentAtMs = :sentAtMs",
+    update: [
+      "SET #state = :sent, connectionId = :connectionId, protocol = :protocol, sentAtMs = :sentAtMs",
+      `#action = :action, #request = :request, callCount = :callCount${report ? ", report = :report" : ""}`,
+    ].join(", "),
     condition: "#state = :queued",
-    names: { "#state": "state" },
+    names: { "#state": "state", "#action": "action", "#request": "request" },
     values: {
       ":queued": "queued",
       ":sent": "sent",
+      ":action": exchange.action,
+      ":request": payloadText(exchange.request),
+      ":callCount": callCount,
+      ...(report && { ":report": report }),
       ":connectionId": on.connectionId,
       ":protocol": on.protocol,
       ":sentAtMs": sentAtMs,
@@ -182,6 +193,19 @@ export async function correlate(table: Table, answer: StationAnswer): Promise<Co
     return { outcome: "duplicate", exchange: error.item as unknown as OutgoingItem };
   }
 }
+
+/** Tells how many CALLs a command has, where that was not known before its first one was answered. */
+export const countCalls = async (
+  table: Table,
+  first: Pick<NewExchange, "cpId" | "messageId">,
+  callCount: number,
+): Promise<void> => {
+  await table.update({
+    key: outgoingKey(first.messageId, first.cpId),
+    update: "SET callCount = :callCount",
+    values: { ":callCount": callCount },
+  });
+};
 
 /**
  * Ends an exchange without an answer, if it stands in the state it is expected in.

@@ -2,13 +2,22 @@ import { Problem } from "../problems.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 
-/** What an exchange has come to by `now`: `sent` past its deadline has timed out, whoever wrote that down. */
+/**
+ * What an exchange has come to by `now`: `sent` past its deadline has timed out, whoever wrote that down. A
+ * report that was promised is an answer that has not come.
+ */
 export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["state"] {
-  if (exchange.deadlineMs >= now) return exchange.state;
-  if (exchange.state === "sent") return "timedOut";
-  if (exchange.state === "queued") return "failed";
-  return exchange.state;
+  const owesReport = exchange.report === "awaited" && exchange.state === "answered" && isPromise(exchange);
+  const state = owesReport ? "sent" : exchange.state;
+  if (exchange.deadlineMs >= now) return state;
+  if (state === "sent") return "timedOut";
+  if (state === "queued") return "failed";
+  return state;
 }
+
+/** A station that refuses a report has answered. */
+const isPromise = ({ response, violations }: OutgoingItem): boolean =>
+  !violations && payloadOf<{ status?: unknown }>(response as PayloadText).status === "Accepted";
 
 interface CallError {
   readonly errorCode: string;

@@ -1,4 +1,4 @@
-import type { ProblemDetails } from "../problems.ts";
+import { Problem, type ProblemDetails } from "../problems.ts";
 import type { Command } from "./command.ts";
 
 export interface ChangeConfigurationsInput {
@@ -20,3 +20,49 @@ export interface ChangeConfigurationsOutput {
 }
 
 export const changeConfigurations: Command<ChangeConfigurationsInput> = { name: "change_configurations" };
+
+/** Changes that go out as one CALL. */
+export type ChangeGroup<Change> = readonly (Change & { readonly key: string })[];
+
+/**
+ * Makes changes group by group. One that fails does not stop the rest; the deadline does.
+ *
+ * @param plan the groups, in the order of the request
+ * @throws Problem what keeps even the first CALL from going out; `station-timeout` with the results so far
+ */
+export async function changeInGroups<Change>(
+  plan: () => Promise<readonly ChangeGroup<Change>[]>,
+  change: (group: ChangeGroup<Change>) => Promise<ChangeResult[]>,
+): Promise<ChangeConfigurationsOutput> {
+  const results: ChangeResult[] = [];
+  const told = async <Result>(work: Promise<Result>) => {
+    try {
+      return await work;
+    } catch (error) {
+      throw error instanceof Problem && isOutOfTime(error) ? outOfTime(error, results) : error;
+    }
+  };
+  for (const group of await told(plan())) {
+    try {
+      results.push(...(await told(change(group))));
+    } catch (error) {
+      if (!(error instanceof Problem) || isOutOfTime(error)) throw error;
+      if (results.length === 0 && error.slug === "station-not-connected") throw error;
+      results.push(...group.map(({ key }) => ({ key, error: error.toDetails() })));
+    }
+  }
+  return { results };
+}
+
+const isOutOfTime = ({ slug }: Problem): boolean => slug === "station-timeout" || slug === "station-busy";
+
+/** A command of many CALLs that ran out of time tells what it got done. */
+function outOfTime(error: Problem, results: readonly ChangeResult[]): Problem {
+  if (results.length === 0 && error.slug === "station-busy") return error;
+  return new Problem(
+    "station-timeout",
+    "The deadline passed before every key was changed. The results so far are here; a key that was not sent by now will not be sent.",
+    { ...error.members, results },
+    { cause: error, headers: error.headers },
+  );
+}

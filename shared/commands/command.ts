@@ -15,8 +15,8 @@ export interface Command<Input> {
 
 /** How one OCPP version carries out a command. */
 export interface CommandRow<Input, Output> {
-  /** How many CALLs it takes, where that is not one. */
-  callCount?(input: Input): number;
+  /** How many CALLs it takes, where that is not one; a session that learns better tells by `expectCalls`. */
+  callCount?(input: Input, station: StationItem): number;
   /** Turns the command into CALLs and their answers into its result. */
   run(input: Input, session: Session): Promise<Output>;
 }

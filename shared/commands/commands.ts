@@ -1,7 +1,6 @@
 /** The commands there are: one file each, one row per dialect, one row in the route table. */
 
 import type { Protocol } from "../ocpp/protocols.ts";
-import { Problem } from "../problems.ts";
 import {
   type ChangeConfigurationsInput,
   type ChangeConfigurationsOutput,
@@ -47,25 +46,16 @@ export type CommandRows = {
   readonly [Name in CommandName]: CommandRow<Commands[Name]["input"], Commands[Name]["output"]>;
 };
 
-/** The tables load with the first station that speaks their version. */
-const dialects: { readonly [P in Protocol]?: () => Promise<CommandRows> } = {
-  "ocpp1.6": async () => (await import("../ocpp/v16/commands.ts")).commandRows,
+/** The tables load with the first station that speaks their version. 2.0.1 and 2.1 differ in no command. */
+const dialects: { readonly [P in Protocol]: () => Promise<{ readonly commandRows: CommandRows }> } = {
+  "ocpp1.6": () => import("../ocpp/v16/commands.ts"),
+  "ocpp2.0.1": () => import("../ocpp/v2/commands.ts"),
+  "ocpp2.1": () => import("../ocpp/v2/commands.ts"),
 };
 
-/** @throws Problem `not-supported-by-protocol` */
 export async function rowOf<Name extends CommandName>(
   protocol: Protocol,
   name: Name,
 ): Promise<CommandRows[Name]> {
-  const rows = await dialects[protocol]?.();
-  if (!rows)
-    throw new Problem(
-      "not-supported-by-protocol",
-      `${commands[name].name} is not available in ${protocol}.`,
-      {
-        protocol,
-        action: commands[name].name,
-      },
-    );
-  return rows[name];
+  return (await dialects[protocol]()).commandRows[name];
 }

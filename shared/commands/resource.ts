@@ -85,7 +85,7 @@ interface Outcome {
 
 function outcomeOf(calls: readonly OutgoingItem[], missing: number, now: number): Outcome {
   const open = calls.find((call) => isOpen(stateOf(call, now)));
-  if (open) return { state: open.state };
+  if (open) return { state: stateOf(open, now) };
   const last = calls[calls.length - 1] as OutgoingItem;
   const wrong = calls.find((call) => stateOf(call, now) !== "answered" || problemOf(call, now));
   const goesOn = missing > 0 && !calls.some((call) => endsCommand(stateOf(call, now)));

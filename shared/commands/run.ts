@@ -191,7 +191,7 @@ export async function execute<Name extends CommandName>(
   try {
     await onTurn?.(station);
     const row = await rowOf(station.connection.protocol, name);
-    const callCount = row.callCount?.(input) ?? 1;
+    const callCount = row.callCount?.(input, station) ?? 1;
     const session = new LiveSession(deps, { ...run, callCount }, station, queued);
     try {
       if (station.link === "legacy" && callCount > 1 && !queued)
@@ -229,7 +229,7 @@ export async function rehearseOn<Name extends CommandName>(
   { name, input, run }: Pick<QueuedCommand<Name>, "name" | "input" | "run">,
 ): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
   const row = await rowOf(station.connection.protocol, name);
-  const dry = new DrySession({ ...run, callCount: row.callCount?.(input) ?? 1 }, station);
+  const dry = new DrySession({ ...run, callCount: row.callCount?.(input, station) ?? 1 }, station);
   const output = await row.run(input, dry);
   return { dry, output };
 }

@@ -7,12 +7,15 @@ import {
   frameOf,
   sendCall,
 } from "../calls/call.ts";
-import type { NewExchange } from "../calls/exchange.ts";
-import { callIdOf } from "../calls/ids.ts";
+import { countCalls, type NewExchange } from "../calls/exchange.ts";
+import { callIdOf, requestIdOf } from "../calls/ids.ts";
+import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, type TurnRequest, takeTurn } from "../calls/turn.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
+import type { ReportedKey } from "../stations/configuration.ts";
+import { openReport } from "../stations/reports.ts";
 import type { StationItem } from "../store/items.ts";
 
 /** The station's answer to one CALL of a command. */
@@ -20,6 +23,12 @@ export interface Answer {
   readonly ocppMessageId: string;
   /** Undefined for a legacy station, whose answer nobody waits for. */
   readonly payload: AnswerPayload | undefined;
+}
+
+/** What came of a CALL that asks for a report. */
+export interface ReportAnswer extends Answer {
+  /** What the report says; undefined where the station refused it, and for a legacy station. */
+  readonly keys: readonly ReportedKey[] | undefined;
 }
 
 /** What a dialect's command works with: the station as it stood at the first CALL, and a way to call it. */
@@ -38,6 +47,15 @@ export interface Session {
    * @throws Problem whatever keeps the station's answer away
    */
   call(action: string, payload: object): Promise<Answer>;
+  /**
+   * As `call`, for one that the station answers by a status and, where that is `Accepted`, by messages of its
+   * own that carry our `requestId`, which is added to the payload. Waits for all of them.
+   *
+   * @throws Problem whatever keeps the answer away; `station-timeout` where the report does not come whole
+   */
+  report(action: string, payload: object): Promise<ReportAnswer>;
+  /** Tells how many CALLs the command has, where its row's `callCount` could not know. */
+  expectCalls(callCount: number): Promise<void>;
 }
 
 /** What all CALLs of a command have in common. */
@@ -62,7 +80,7 @@ async function check(protocol: Protocol, action: string, payload: object): Promi
   );
 }
 
-const callOf = (run: CommandRun, n: number, action: string, payload: object): Call => ({
+const callOf = (run: CommandRun, n: number, action: string, payload: object, report?: "awaited"): Call => ({
   messageId: callIdOf(run.commandId, n),
   commandId: run.commandId,
   command: run.command,
@@ -71,6 +89,7 @@ const callOf = (run: CommandRun, n: number, action: string, payload: object): Ca
   requestedAtMs: run.requestedAtMs,
   deadlineMs: run.deadlineMs,
   ...(n === 0 && run.callCount !== undefined && { callCount: run.callCount }),
+  ...(report && { report }),
 });
 
 const turnOf = (run: CommandRun, n: number): TurnRequest => ({
@@ -107,13 +126,36 @@ export class LiveSession implements Session {
 
   async call(action: string, payload: object): Promise<Answer> {
     await this.check(action, payload);
+    return (await this.#send(action, payload)).answer;
+  }
+
+  async report(action: string, payload: object): Promise<ReportAnswer> {
+    const requestId = requestIdOf(this.#run.commandId);
+    const request = { ...payload, requestId };
+    await this.check(action, request);
+    const { cpId, commandId: messageId, deadlineMs } = this.#run;
+    await openReport(this.#deps.table, requestId, { cpId, messageId, deadlineMs }, this.#deps.clock.now());
+    const { call, station, answer } = await this.#send(action, request, "awaited");
+    const promised = answer.payload?.status === "Accepted";
+    const keys = promised ? await awaitReport(this.#deps, station, call, requestId) : undefined;
+    return { ...answer, keys };
+  }
+
+  async expectCalls(callCount: number): Promise<void> {
+    const { cpId, commandId: messageId } = this.#run;
+    if (callCount !== this.#run.callCount) await countCalls(this.#deps.table, { cpId, messageId }, callCount);
+  }
+
+  async #send(action: string, payload: object, report?: "awaited") {
     const n = this.calls++;
-    const call = callOf(this.#run, n, action, payload);
+    const call = callOf(this.#run, n, action, payload, report);
     const station = n === 0 ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
     await sendCall(this.#deps, station, call, this.#queued && n === 0);
-    const payloadOfAnswer =
-      station.link === "legacy" ? undefined : await awaitAnswer(this.#deps, station, call);
-    return { ocppMessageId: call.messageId, payload: payloadOfAnswer };
+    const answer: Answer = {
+      ocppMessageId: call.messageId,
+      payload: station.link === "legacy" ? undefined : await awaitAnswer(this.#deps, station, call),
+    };
+    return { call, station, answer };
   }
 }
 
@@ -138,13 +180,20 @@ export class DrySession implements Session {
     return check(this.protocol, action, payload);
   }
 
-  async call(action: string, payload: object): Promise<Answer> {
+  async call(action: string, payload: object, report?: "awaited"): Promise<Answer> {
     await this.check(action, payload);
-    const call = callOf(this.#run, this.#calls++, action, payload);
+    const call = callOf(this.#run, this.#calls++, action, payload, report);
     frameOf(call);
     this.#first ??= exchangeOf(call, this.station);
     return { ocppMessageId: call.messageId, payload: undefined };
   }
+
+  async report(action: string, payload: object): Promise<ReportAnswer> {
+    const request = { ...payload, requestId: requestIdOf(this.#run.commandId) };
+    return { ...(await this.call(action, request, "awaited")), keys: undefined };
+  }
+
+  async expectCalls(): Promise<void> {}
 
   get firstCall(): NewExchange {
     if (!this.#first) throw new Error(`the command ${this.#run.command} makes no CALL`);

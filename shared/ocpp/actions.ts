@@ -4,7 +4,7 @@ import * as v21 from "./v21/actions.ts";
 import * as v201 from "./v201/actions.ts";
 
 /** Who may send what, by version; names only, so that asking costs no schema. */
-const actions: Record<Protocol, { station: ReadonlySet<string>; csms: ReadonlySet<string> }> = {
+const actions: Record<Protocol, Record<"station" | "send" | "csms", ReadonlySet<string>>> = {
   "ocpp1.6": directions(v16),
   "ocpp2.0.1": directions(v201),
   "ocpp2.1": directions(v21),
@@ -12,29 +12,38 @@ const actions: Record<Protocol, { station: ReadonlySet<string>; csms: ReadonlySe
 
 interface ActionLists {
   readonly stationActions: readonly string[];
+  readonly sendActions?: readonly string[];
   readonly csmsActions: readonly string[];
   readonly sharedActions: readonly string[];
 }
 
-function directions({ stationActions, csmsActions, sharedActions }: ActionLists) {
+function directions({ stationActions, sendActions = [], csmsActions, sharedActions }: ActionLists) {
   return {
     station: new Set([...stationActions, ...sharedActions]),
+    send: new Set(sendActions),
     csms: new Set([...csmsActions, ...sharedActions]),
   };
 }
 
 export function actionsOf(protocol: Protocol): ReadonlySet<string> {
-  return new Set([...actions[protocol].station, ...actions[protocol].csms]);
+  const { station, send, csms } = actions[protocol];
+  return new Set([...station, ...send, ...csms]);
 }
 
 export function hasAction(protocol: Protocol, action: string): boolean {
-  return stationMaySend(protocol, action) || csmsMaySend(protocol, action);
+  return actionsOf(protocol).has(action);
 }
 
+/** Whether a station may send it as a CALL. */
 export function stationMaySend(protocol: Protocol, action: string): boolean {
   return actions[protocol].station.has(action);
 }
 
 export function csmsMaySend(protocol: Protocol, action: string): boolean {
   return actions[protocol].csms.has(action);
+}
+
+/** Whether a station may send it as a SEND (2.1). */
+export function stationMaySendUnanswered(protocol: Protocol, action: string): boolean {
+  return actions[protocol].send.has(action);
 }

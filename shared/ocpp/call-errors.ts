@@ -67,7 +67,7 @@ function faultOf({ keyword, pointer }: Violation): Fault {
 export function actionError(protocol: Protocol, action: string): CallError | undefined {
   if (stationMaySend(protocol, action)) return undefined;
   if (hasAction(protocol, action))
-    return { code: "NotSupported", description: `${action} is sent to stations, not by them.` };
+    return { code: "NotSupported", description: `${action} is no CALL that a station sends.` };
   return { code: "NotImplemented", description: `${protocol} has no action of this name.` };
 }
 

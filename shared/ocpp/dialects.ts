@@ -15,13 +15,10 @@ export interface Dialect {
 }
 
 /** Loaded when the first station of the version speaks. */
-const dialects: Partial<Record<Protocol, () => Promise<Dialect>>> = {
+const dialects: Record<Protocol, () => Promise<Dialect>> = {
   "ocpp1.6": async () => (await import("./v16/dialect.ts")).dialect,
+  "ocpp2.0.1": async () => (await import("./v201/dialect.ts")).dialect,
+  "ocpp2.1": async () => (await import("./v21/dialect.ts")).dialect,
 };
 
-/** @throws Error for a version that is not in SPOKEN (protocols.ts): no station gets to speak it. */
-export async function dialectOf(protocol: Protocol): Promise<Dialect> {
-  const load = dialects[protocol];
-  if (load === undefined) throw new Error(`${protocol} is not spoken`);
-  return load();
-}
+export const dialectOf = (protocol: Protocol): Promise<Dialect> => dialects[protocol]();

@@ -3,10 +3,7 @@ export const PROTOCOLS = ["ocpp2.1", "ocpp2.0.1", "ocpp1.6"] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** The versions that have a dialect; a station that offers others too gets one of these. */
-export const SPOKEN: readonly Protocol[] = ["ocpp1.6"];
-
-const isSpoken = (name: string): name is Protocol => (SPOKEN as readonly string[]).includes(name);
+const isSpoken = (name: string): name is Protocol => (PROTOCOLS as readonly string[]).includes(name);
 
 /**
  * The version for a new connection: the first of the station's list that we speak (RFC 6455 §4.1: the
@@ -17,6 +14,6 @@ const isSpoken = (name: string): name is Protocol => (SPOKEN as readonly string[
  */
 export function chooseProtocol(offered: string | undefined, fallback?: Protocol): Protocol | undefined {
   const names = (offered ?? "").split(",").map((name) => name.trim());
-  if (names.every((name) => name === "")) return fallback && isSpoken(fallback) ? fallback : undefined;
+  if (names.every((name) => name === "")) return fallback;
   return names.find(isSpoken);
 }

@@ -6,7 +6,7 @@
 import { parseDateTime } from "../schema/date-time.ts";
 import { formats } from "../schema/formats.ts";
 import { type Schema, type Violation, validate } from "../schema/validate.ts";
-import { csmsMaySend, stationMaySend } from "./actions.ts";
+import { csmsMaySend, stationMaySend, stationMaySendUnanswered } from "./actions.ts";
 import type { Protocol } from "./protocols.ts";
 
 type Kind = "request" | "response";
@@ -70,6 +70,9 @@ export async function validatePayload(
   payload: unknown,
 ): Promise<Violation[]> {
   const schema = await payloadSchema(protocol, action, kind);
-  const maySend = kind === "request" ? stationMaySend : csmsMaySend;
-  return validate(schema, payload, maySend(protocol, action) ? stationFormats : formats);
+  const isFromStation =
+    kind === "request"
+      ? stationMaySend(protocol, action) || stationMaySendUnanswered(protocol, action)
+      : csmsMaySend(protocol, action);
+  return validate(schema, payload, isFromStation ? stationFormats : formats);
 }

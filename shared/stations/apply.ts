@@ -11,6 +11,8 @@ import { networkKey, stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 import type { Speaker } from "./authenticate.ts";
 import type { BootEvent, ConnectorStatusEvent, StationEvent } from "./events.ts";
+import { takeReportPart } from "./reports.ts";
+import { takeTransactionReport } from "./transaction-report.ts";
 import { endTransaction, startTransaction } from "./transactions.ts";
 
 /** Applies an event, and tells what its answer needs to know. */
@@ -37,6 +39,14 @@ export async function applyEvent(
     case "transactionEnded":
       await endTransaction(deps, speaker, event, now);
       return event.idTag === undefined ? {} : { authorization: await authorizationOf(event.idTag) };
+    case "transactionReport": {
+      const attemptId = await takeTransactionReport(deps, speaker, event, now);
+      if (event.idTag === undefined) return {};
+      return { authorization: attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted" };
+    }
+    case "reportPart":
+      await takeReportPart(table, speaker.cpId, event, now);
+      return {};
     case "authorize":
       return { authorization: await authorizationOf(event.idTag) };
   }
@@ -63,7 +73,9 @@ async function changeStation(
 const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: number): Promise<void> =>
   changeStation(table, {
     cpId,
-    update: "SET boot = :boot, bootAt = :now",
+    // another firmware may take other messages
+    update:
+      "SET boot = :boot, bootAt = :now REMOVE getVariablesItems, getVariablesBytes, setVariablesItems, setVariablesBytes",
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
     values: { ":boot": boot, ":now": new Date(now).toISOString() },
   });

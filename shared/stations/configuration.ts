@@ -1,48 +1,165 @@
-import type { StoredConfigurationKey } from "../store/items.ts";
-import { configurationKey } from "../store/keys.ts";
-import type { Table } from "../store/table.ts";
+/**
+ * What a station told of its configuration, as items:
+ *
+ *     CONFIGURATION      {fetchedAt, pages?, key:<k>: {value, updatedAt}, readonly:<k>: true, …}
+ *     CONFIGURATION#0    the same two attributes for each key, up to 300 KB; then #1, #2 …
+ *
+ * Whatever fits on the first item is on it, which is every configuration of 1.6. A complete report of
+ * thousands of variables (a DynamoDB item ends at 400 KB) goes to pages, and what is told after that to the
+ * first item again, where it counts more than the pages: to tell one key is one write of a small item.
+ */
 
-/** What a station told of its configuration, secrets masked. */
+import type { StoredConfigurationValue, VariableLimits } from "../store/items.ts";
+import { configurationKey, configurationPageKey, type Key, stationKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+
+/** One configuration key as a station told it, secrets masked. */
+export interface ReportedKey {
+  readonly key: string;
+  readonly value?: string;
+  /** Absent where the station did not say: what was known of it remains. */
+  readonly readonly?: boolean;
+}
+
+/** What a station told of its configuration. */
 export interface ConfigurationReport {
   /** Whether these are all the keys it has: what was stored before is gone then. */
   readonly complete: boolean;
-  readonly keys: readonly { readonly key: string; readonly value?: string; readonly readonly: boolean }[];
+  readonly keys: readonly ReportedKey[];
+  /** What the configuration says about messages to the station. */
+  readonly limits?: VariableLimits;
 }
 
-/** The item's attribute for a configuration key. */
-const attributeOf = (key: string): string => `key:${key}`;
+/** A stored configuration key as API consumers read it. */
+export interface StoredConfigurationKey extends StoredConfigurationValue {
+  readonly key: string;
+  readonly readonly: boolean;
+}
 
-/** As many keys go into one UpdateItem: an expression ends at 4 KB and 300 operators. */
+/** As many keys go into one UpdateItem: an expression ends at 4 KB. */
 const KEYS_PER_WRITE = 100;
 
-/** Keeps what a station told: one write for a complete report, one per 100 keys otherwise. */
+const PAGE_BYTES = 300_000;
+
+const VALUE = "key:";
+const READONLY = "readonly:";
+
+/** Keeps what a station told: one write where it is not very much. */
 export async function storeConfiguration(
   table: Table,
   cpId: string,
-  { complete, keys }: ConfigurationReport,
+  { complete, keys, limits }: ConfigurationReport,
   now: number,
 ): Promise<void> {
   const updatedAt = new Date(now).toISOString();
-  const stored = keys.map(({ key, value, readonly }): [string, StoredConfigurationKey] => [
-    attributeOf(key),
-    { ...(value !== undefined && { value }), readonly, updatedAt },
-  ]);
   if (complete) {
-    await table.put({ ...configurationKey(cpId), cpId, fetchedAt: updatedAt, ...Object.fromEntries(stored) });
+    const stored = keys.map(({ readonly = false, ...key }) => ({ ...key, readonly, updatedAt }));
+    await replace(table, cpId, stored, updatedAt);
+  } else {
+    for (let from = 0; from < keys.length; from += KEYS_PER_WRITE)
+      await merge(table, cpId, keys.slice(from, from + KEYS_PER_WRITE), updatedAt);
+  }
+  if (limits && Object.keys(limits).length > 0) await keepLimits(table, cpId, limits);
+}
+
+async function replace(
+  table: Table,
+  cpId: string,
+  keys: readonly StoredConfigurationKey[],
+  fetchedAt: string,
+): Promise<void> {
+  const [first, ...more] = pagesOf(keys);
+  const head = { ...configurationKey(cpId), cpId, fetchedAt };
+  if (more.length === 0) {
+    await table.put({ ...head, ...first });
     return;
   }
-  for (let from = 0; from < stored.length; from += KEYS_PER_WRITE) {
-    const some = stored.slice(from, from + KEYS_PER_WRITE);
+  // a page that is not counted any more is overwritten some day, and not read until then
+  const pages = [first, ...more];
+  await Promise.all(pages.map((page, n) => table.put({ ...configurationPageKey(cpId, n), ...page })));
+  await table.put({ ...head, pages: pages.length });
+}
+
+type Attributes = Record<string, StoredConfigurationValue | true>;
+
+function pagesOf(keys: readonly StoredConfigurationKey[]): Attributes[] {
+  const pages: Attributes[] = [{}];
+  let bytes = 0;
+  for (const { key, readonly, value, updatedAt } of keys) {
+    // both attributes' names, the value and its time; the rest is what DynamoDB adds
+    const size = 2 * Buffer.byteLength(key) + Buffer.byteLength(value ?? "") + 100;
+    if (bytes + size > PAGE_BYTES) {
+      pages.push({});
+      bytes = 0;
+    }
+    bytes += size;
+    Object.assign(pages.at(-1) as Attributes, {
+      [VALUE + key]: { ...(value !== undefined && { value }), updatedAt },
+      ...(readonly && { [READONLY + key]: true }),
+    });
+  }
+  return pages;
+}
+
+async function merge(
+  table: Table,
+  cpId: string,
+  keys: readonly ReportedKey[],
+  updatedAt: string,
+): Promise<void> {
+  // a key that is named twice can be set once
+  const told = [...new Map(keys.map((key) => [key.key, key])).values()];
+  const writable = told.flatMap(({ readonly }, i) => (readonly === false ? [`#r${i}`] : []));
+  const readonly = told.flatMap(({ readonly }, i) => (readonly ? [`#r${i} = :true`] : []));
+  const set = ["cpId = :cpId", "fetchedAt = :now", ...told.map((_, i) => `#k${i} = :k${i}`), ...readonly];
+  try {
     await table.update({
       key: configurationKey(cpId),
-      update: `SET cpId = :cpId, fetchedAt = :now, ${some.map((_, i) => `#k${i} = :k${i}`).join(", ")}`,
-      names: Object.fromEntries(some.map(([attribute], i) => [`#k${i}`, attribute])),
+      update: `SET ${set.join(", ")}${writable.length > 0 ? ` REMOVE ${writable.join(", ")}` : ""}`,
+      names: Object.fromEntries(
+        told.flatMap(({ key, readonly }, i) => [
+          [`#k${i}`, VALUE + key],
+          ...(readonly === undefined ? [] : [[`#r${i}`, READONLY + key]]),
+        ]),
+      ),
       values: {
         ":cpId": cpId,
         ":now": updatedAt,
-        ...Object.fromEntries(some.map(([, value], i) => [`:k${i}`, value])),
+        ...(readonly.length > 0 && { ":true": true }),
+        ...Object.fromEntries(
+          told.map(({ value }, i) => [`:k${i}`, { ...(value !== undefined && { value }), updatedAt }]),
+        ),
       },
     });
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    const { configurationKeys } = await readConfiguration(table, cpId);
+    const known = new Map(configurationKeys.map((key) => [key.key, key]));
+    for (const key of told)
+      known.set(key.key, {
+        ...key,
+        readonly: key.readonly ?? known.get(key.key)?.readonly ?? false,
+        updatedAt,
+      });
+    await replace(table, cpId, [...known.values()], updatedAt);
+  }
+}
+
+/** "Item size to update has exceeded the maximum allowed size" */
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ValidationException" && /item size/i.test(error.message);
+
+async function keepLimits(table: Table, cpId: string, limits: VariableLimits): Promise<void> {
+  const names = Object.keys(limits);
+  try {
+    await table.update({
+      key: stationKey(cpId),
+      update: `SET ${names.map((name) => `${name} = :${name}`).join(", ")}`,
+      condition: "attribute_exists(pk)",
+      values: Object.fromEntries(Object.entries(limits).map(([name, value]) => [`:${name}`, value])),
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
   }
 }
 
@@ -50,20 +167,24 @@ export async function storeConfiguration(
 export interface StoredConfiguration {
   /** When the station last told something of it; absent: never. */
   readonly fetchedAt?: string;
-  readonly configurationKeys: readonly (StoredConfigurationKey & { readonly key: string })[];
+  readonly configurationKeys: readonly StoredConfigurationKey[];
 }
 
 /** What is stored of a station's configuration, by key. */
 export async function readConfiguration(table: Table, cpId: string): Promise<StoredConfiguration> {
-  const item = (await table.get<Record<string, unknown>>(configurationKey(cpId))) ?? {};
-  const prefix = attributeOf("");
-  const configurationKeys = Object.entries(item)
-    .filter(([attribute]) => attribute.startsWith(prefix))
-    .map(([attribute, stored]) => ({
-      key: attribute.slice(prefix.length),
-      ...(stored as StoredConfigurationKey),
-    }))
+  const { pk, sk } = configurationKey(cpId);
+  const [head, ...pages] = await table.partition<Key & Record<string, unknown>>(pk, sk);
+  if (!head) return { configurationKeys: [] };
+  const counted = Array.from({ length: (head.pages as number | undefined) ?? 0 }, (_, n) =>
+    pages.find((page) => page.sk === configurationPageKey(cpId, n).sk),
+  );
+  const all: Record<string, unknown> = Object.assign({}, ...counted, head);
+  const configurationKeys = Object.entries(all)
+    .filter(([attribute]) => attribute.startsWith(VALUE))
+    .map(([attribute, stored]) => {
+      const key = attribute.slice(VALUE.length);
+      return { key, ...(stored as StoredConfigurationValue), readonly: all[READONLY + key] === true };
+    })
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const { fetchedAt } = item;
-  return { ...(typeof fetchedAt === "string" && { fetchedAt }), configurationKeys };
+  return { fetchedAt: head.fetchedAt as string, configurationKeys };
 }

@@ -1,5 +1,8 @@
 /** What a station's message means, whatever version of OCPP it was said in. Times: as the message itself says. */
 
+import type { VariableLimits } from "../store/items.ts";
+import type { ReportedKey } from "./configuration.ts";
+
 /** The station started, and said what it is. */
 export interface BootEvent {
   readonly type: "boot";
@@ -47,9 +50,47 @@ export interface AuthorizeEvent {
   readonly idTag: string;
 }
 
+/**
+ * What a station that numbers its transactions itself says of one (OCPP 2.x TransactionEvent). Such messages
+ * come in any order, and again until they are answered.
+ */
+export interface TransactionReportEvent {
+  readonly type: "transactionReport";
+  readonly phase: "Started" | "Updated" | "Ended";
+  readonly transactionId: string;
+  /** Counts a transaction's messages from 0. */
+  readonly seqNo: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly evseId?: number;
+  readonly connectorId?: number;
+  /** Who charges; in the last message: who ended it. */
+  readonly idTag?: string;
+  /** The energy register, in Wh, where the message has it. */
+  readonly meter?: number;
+  /** Why it ended. */
+  readonly reason?: string;
+  /** The start that was asked for from here. */
+  readonly remoteStartId?: number;
+}
+
+/** One part of a report that was asked for. */
+export interface ReportPartEvent {
+  readonly type: "reportPart";
+  readonly requestId: number;
+  /** Counts the parts from 0. */
+  readonly seqNo: number;
+  readonly isLast: boolean;
+  readonly keys: readonly ReportedKey[];
+  /** What this part says of messages to the station, if anything. */
+  readonly limits: VariableLimits;
+}
+
 export type StationEvent =
   | BootEvent
   | ConnectorStatusEvent
   | TransactionStartedEvent
   | TransactionEndedEvent
+  | TransactionReportEvent
+  | ReportPartEvent
   | AuthorizeEvent;

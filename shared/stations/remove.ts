@@ -30,7 +30,7 @@ export async function removeStation(
     await connections.close(station.connection.connectionId);
     await giveUpOutstanding({ table, clock }, station);
   }
-  await table.delete(configurationKey(cpId));
+  await deleteBelow(table, configurationKey(cpId));
   await deleteBelow(table, transactionKey(cpId, ""));
   await deleteBelow(table, transactionStartKey(cpId, ""));
   return station;

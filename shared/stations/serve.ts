@@ -1,12 +1,11 @@
 import type { AttemptDeps } from "../attempts/store.ts";
-import { entryIdOfIncoming } from "../log/entry-id.ts";
+import { incomingEntry, type Logging } from "../log/incoming.ts";
 import { actionError, violationError } from "../ocpp/call-errors.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import { type CallFrame, writeCallError, writeCallResult } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
-import { maskSecrets } from "../ocpp/secrets.ts";
 import type { IncomingItem } from "../store/items.ts";
-import { incomingKey, logListKey } from "../store/keys.ts";
+import { incomingKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf, payloadText } from "../store/payload.ts";
 import { ConditionFailed } from "../store/table.ts";
 import { applyEvent } from "./apply.ts";
@@ -21,10 +20,7 @@ interface CallErrorPayload {
 /** What a station is answered, and how that is kept. */
 type Reply = Pick<IncomingItem, "messageType" | "violations"> & { readonly response: PayloadText };
 
-export interface Serving extends AttemptDeps {
-  readonly now: number;
-  readonly logDays: number;
-}
+export interface Serving extends AttemptDeps, Logging {}
 
 /**
  * Answers a CALL from a station, at once and whatever is outstanding in the other direction (OCPP-J allows
@@ -76,30 +72,14 @@ async function refusal({ protocol }: Speaker, { action, payload }: CallFrame): P
 
 /** Logs the exchange, unless its CALL was answered before. @returns the answer that counts */
 async function keepOnce(
-  { table, now, logDays }: Serving,
-  { cpId, networkId, protocol, connectionId }: Speaker & { readonly connectionId: string },
-  { messageId, action, payload }: CallFrame,
+  serving: Serving,
+  speaker: Speaker & { readonly connectionId: string },
+  call: CallFrame,
   reply: Reply,
 ): Promise<Reply> {
-  const entryId = entryIdOfIncoming(connectionId, messageId);
-  const entry: IncomingItem = {
-    ...logListKey(cpId, now, entryId),
-    ...reply,
-    direction: "fromStation",
-    cpId,
-    networkId,
-    entryId,
-    atMs: now,
-    answeredAtMs: now,
-    ocppMessageId: messageId,
-    action,
-    request: payloadText(maskSecrets(action, payload)),
-    protocol,
-    connectionId,
-    expiresAt: Math.floor(now / 1000) + logDays * 24 * 60 * 60,
-  };
   try {
-    await table.put({ ...incomingKey(cpId, connectionId, messageId), ...entry }, "attribute_not_exists(pk)");
+    const entry = incomingEntry(serving, speaker, call, reply);
+    await serving.table.put(entry, "attribute_not_exists(pk)");
     return reply;
   } catch (error) {
     if (error instanceof ConditionFailed && error.item) return error.item as unknown as Reply;

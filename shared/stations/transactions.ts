@@ -115,7 +115,7 @@ export async function endTransaction(
 }
 
 /** A transaction that is over ends its attempt. */
-async function endCharge(
+export async function endCharge(
   deps: AttemptDeps,
   { transactionId, stoppedAt, remoteStartAttemptId }: TransactionItem,
   now: number,

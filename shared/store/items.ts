@@ -58,7 +58,15 @@ export interface ConnectorStatus {
   atMs: number;
 }
 
-export interface StationItem {
+/** How much a 2.x station takes in one message; each is absent until the station has told it. */
+export interface VariableLimits {
+  getVariablesItems?: number;
+  getVariablesBytes?: number;
+  setVariablesItems?: number;
+  setVariablesBytes?: number;
+}
+
+export interface StationItem extends VariableLimits {
   cpId: string;
   networkId: string;
   identity: string;
@@ -145,11 +153,33 @@ export interface OpenAttempt {
   stopDueAtMs?: number;
 }
 
-/** One stored configuration key; on the item it is the attribute `key:<name>`. */
-export interface StoredConfigurationKey {
+/** The value of a stored configuration key. */
+export interface StoredConfigurationValue {
   value?: string;
-  readonly: boolean;
   updatedAt: string;
+}
+
+/** A report in the making: which of its parts have come (OCPP 2.x NotifyReport). */
+export interface ReportItem {
+  cpId: string;
+  /** The CALL that asked for it, and when whoever waits for it stops. */
+  messageId: string;
+  deadlineMs: number;
+  /** The parts' numbers, from 0; absent before the first. */
+  seen?: Set<number>;
+  /** The last part's number, once that one has come. */
+  last?: number;
+  /** When all had come and were stored. */
+  completedAtMs?: number;
+  expiresAt: number;
+}
+
+/** What one part of a report says. */
+export interface ReportPartItem {
+  /** Of `ReportedKey[]`, secrets masked. */
+  keys: PayloadText;
+  limits: VariableLimits;
+  expiresAt: number;
 }
 
 export type MessageType = "CALL_RESULT" | "CALL_ERROR";
@@ -202,6 +232,8 @@ export interface OutgoingItem extends ExchangeBase {
   late?: true;
   /** How many CALLs the command consists of; the n-th one's id follows from the command's. Default 1. */
   callCount?: number;
+  /** The CALL asked for a report, and is answered in full only when that has come. */
+  report?: "awaited" | "complete";
   /** Why it was never sent, where `state` is `failed`. */
   problem?: ProblemDetails;
 }

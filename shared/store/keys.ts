@@ -32,6 +32,23 @@ export const stationListKey = (networkId: string, identity: string): ListKey => 
 
 /** What get_configuration and accepted changes left behind. */
 export const configurationKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "CONFIGURATION" });
+/** A large configuration goes on here; counted from 0. */
+export const configurationPageKey = (cpId: string, page: number): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `${configurationKey(cpId).sk}#${page}`,
+});
+
+/** A report that was asked for, by the id that its parts carry. */
+export const reportKey = (cpId: string, requestId: number): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `REPORT#${requestId}`,
+});
+/** Padded, so that the parts of a report sort as it numbers them. */
+export const reportPartKey = (cpId: string, requestId: number, seqNo: number): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `${reportPartsPrefix(requestId)}${String(seqNo).padStart(10, "0")}`,
+});
+export const reportPartsPrefix = (requestId: number): string => `REPORT#${requestId}#`;
 
 /**
  * One exchange towards a station. The message id leads, because that is all a late answer brings, and a

@@ -74,7 +74,7 @@ export class CentralSystem {
   /** What the next BootNotifications of an identity are answered with, where not by the usual. */
   readonly bootAnswers = new Map<string, Payload[]>();
   readonly #records = new Map<string, StationRecord>();
-  readonly #server = new RPCServer({ protocols: ["ocpp1.6"], strictMode: true });
+  readonly #server = new RPCServer({ protocols: ["ocpp1.6", "ocpp2.0.1"], strictMode: true });
   #stations: Station[] = [];
   #transactions = 0;
   #url = "";

@@ -112,10 +112,15 @@ export class RelayUnderTest {
   }
 
   /** Connects a station that is registered already. */
-  async connectRaw(identity: string, password: string): Promise<RawStation> {
+  async connectRaw(
+    identity: string,
+    password: string,
+    protocols: readonly string[] = ["ocpp1.6"],
+  ): Promise<RawStation> {
     const station = await connectRaw(`${this.local.stationUrl}/ocpp/${encodeURIComponent(identity)}`, {
       identity,
       password,
+      protocols,
     });
     this.#stations.push({ close: () => station.close({ abrupt: true }) });
     return station;

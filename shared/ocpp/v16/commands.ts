@@ -1,17 +1,22 @@
 /** How OCPP 1.6 carries out the commands (Open Charge Point Protocol 1.6 edition 2, chapter 5). */
 
-import type { ChangeResult } from "../../commands/change-configurations.ts";
+import {
+  type ChangeConfigurationsInput,
+  type ChangeResult,
+  changeInGroups,
+} from "../../commands/change-configurations.ts";
 import type { CommandRows } from "../../commands/commands.ts";
 import type { ConfigurationKey } from "../../commands/get-configuration.ts";
 import type { Session } from "../../commands/session.ts";
+import { statusOf } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import { connectorOf } from "../../stations/connectors.ts";
 
-/** One CALL whose answer is a status. */
-async function statusOf(session: Session, action: string, payload: object) {
-  const { ocppMessageId, payload: answer } = await session.call(action, payload);
-  return { ocppMessageId, ...(answer && { status: answer.status as string }) };
-}
+type ConfigurationChange = ChangeConfigurationsInput["configurations"][number];
+
+const changeOne = async (session: Session, { key, value }: ConfigurationChange): Promise<ChangeResult[]> => [
+  { key, ...(await statusOf(session, "ChangeConfiguration", { key, value })) },
+];
 
 export const commandRows: CommandRows = {
   /** §5.8 GetConfiguration; a station without a key list sends all it has. */
@@ -41,18 +46,10 @@ export const commandRows: CommandRows = {
     callCount: ({ configurations }) => configurations.length,
     async run({ configurations }, session) {
       for (const configuration of configurations) await session.check("ChangeConfiguration", configuration);
-      const results: ChangeResult[] = [];
-      for (const { key, value } of configurations) {
-        try {
-          results.push({ key, ...(await statusOf(session, "ChangeConfiguration", { key, value })) });
-        } catch (error) {
-          if (!(error instanceof Problem)) throw error;
-          if (isOutOfTime(error)) throw outOfTime(error, results);
-          if (results.length === 0 && error.slug === "station-not-connected") throw error;
-          results.push({ key, error: error.toDetails() });
-        }
-      }
-      return { results };
+      const plan = async () => configurations.map((configuration) => [configuration]);
+      return changeInGroups(plan, ([configuration]) =>
+        changeOne(session, configuration as ConfigurationChange),
+      );
     },
   },
 
@@ -87,19 +84,6 @@ export const commandRows: CommandRows = {
   /** §5.4 ClearCache */
   clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
 };
-
-const isOutOfTime = ({ slug }: Problem): boolean => slug === "station-timeout" || slug === "station-busy";
-
-/** A command of many CALLs that ran out of time tells what it got done. */
-function outOfTime(error: Problem, results: readonly ChangeResult[]): Problem {
-  if (results.length === 0 && error.slug === "station-busy") return error;
-  return new Problem(
-    "station-timeout",
-    "The deadline passed before every key was changed. The results so far are here; a key that was not sent by now will not be sent.",
-    { ...error.members, results },
-    { cause: error, headers: error.headers },
-  );
-}
 
 /**
  * A station that sends more than 32 KB in one frame loses its connection to API Gateway (close code 1009),

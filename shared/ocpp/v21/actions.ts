@@ -1,4 +1,4 @@
-/** OCPP 2.1 part 2, "Messages". NotifyPeriodicEventStream is sent as SEND and has no answer. */
+/** OCPP 2.1 part 2, "Messages". */
 
 /** Only the station may send these. */
 export const stationActions = [
@@ -23,7 +23,6 @@ export const stationActions = [
   "NotifyEVChargingSchedule",
   "NotifyEvent",
   "NotifyMonitoringReport",
-  "NotifyPeriodicEventStream",
   "NotifyPriorityCharging",
   "NotifyReport",
   "NotifySettlement",
@@ -39,6 +38,9 @@ export const stationActions = [
   "TransactionEvent",
   "VatNumberValidation",
 ] as const;
+
+/** Only the station may send these, and as SEND, which is not answered. */
+export const sendActions = ["NotifyPeriodicEventStream"] as const;
 
 /** Either side may send these. */
 export const sharedActions = ["DataTransfer"] as const;

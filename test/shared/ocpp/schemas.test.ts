@@ -27,7 +27,7 @@ describe("the actions", () => {
   it.each([
     ["ocpp1.6", 39, 14, 26],
     ["ocpp2.0.1", 64, 25, 40],
-    ["ocpp2.1", 91, 37, 55],
+    ["ocpp2.1", 91, 36, 55],
   ] as const)("of %s: %i, of which stations send %i and we %i", (protocol, all, station, csms) => {
     const actions = [...actionsOf(protocol)];
     expect(actions).toHaveLength(all);

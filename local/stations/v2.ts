@@ -1,0 +1,207 @@
+/** What charging stations of OCPP 2.0.1 and 2.1 have in common. */
+
+import { createRPCError } from "ocpp-rpc";
+import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
+import { Charging } from "./v2/charging.ts";
+import { DeviceModel } from "./v2/device-model.ts";
+import type { Requests } from "./v2/requests.ts";
+import { createTriggers } from "./v2/triggers.ts";
+
+/** How long to wait before the next BootNotification where the CSMS did not say. */
+const BOOT_RETRY_SECONDS = 60;
+const VENDOR = "ocpp-relay";
+const HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval";
+
+/** Answers to actions, by name; their payloads have passed the schema of the very action. */
+export type Answers = Readonly<Record<string, (payload: never) => Payload>>;
+
+export const status = (value: string) => (): Payload => ({ status: value });
+
+/**
+ * @param model the station's model name
+ * @param additions what its version answers besides
+ */
+export function createV2(device: Device, model: string, additions: Answers = {}): Behaviour {
+  const variables = new DeviceModel(device.connectors, device.configuration);
+  const charging = new Charging(device, variables);
+  let bootReason = "PowerUp";
+  let localListVersion = 0;
+  let cancelHeartbeat = () => {};
+
+  function bootNotification(): Promise<Payload> {
+    return device.call("BootNotification", {
+      reason: bootReason,
+      chargingStation: {
+        vendorName: VENDOR,
+        model,
+        serialNumber: device.identity.slice(0, 25),
+        firmwareVersion: "1.0.0",
+      },
+    });
+  }
+
+  async function register(): Promise<void> {
+    variables.reboot();
+    for (;;) {
+      const waitMs = await tryToRegister();
+      if (waitMs === 0) break;
+      await new Promise<void>((resolve) => device.after(waitMs, resolve));
+    }
+    heartbeat();
+  }
+
+  /** 0 once accepted, else how long to wait (B02, B03). */
+  async function tryToRegister(): Promise<number> {
+    try {
+      const { status, interval } = (await bootNotification()) as { status: string; interval: number };
+      if (status !== "Accepted") return (interval || BOOT_RETRY_SECONDS) * 1000;
+      if (interval > 0) variables.set(HEARTBEAT_INTERVAL, String(interval));
+      return 0;
+    } catch (error) {
+      return isCallError(error) ? BOOT_RETRY_SECONDS * 1000 : device.stepMs;
+    }
+  }
+
+  function heartbeat(): void {
+    cancelHeartbeat();
+    const seconds = variables.integer(HEARTBEAT_INTERVAL);
+    if (seconds === 0) return;
+    cancelHeartbeat = device.after(seconds * 1000, async () => {
+      heartbeat();
+      await device.call("Heartbeat", {});
+    });
+  }
+
+  function changed(key: string, value: string): void {
+    if (key === HEARTBEAT_INTERVAL.toLowerCase()) heartbeat();
+    // A01: with the new password from the next connection on
+    if (key === "securityctrlr.basicauthpassword") device.reconnect(value);
+  }
+
+  /** B07: the answer first, then the parts, one after the other. */
+  function getBaseReport({ requestId, reportBase }: Requests["GetBaseReport"]): Payload {
+    if (reportBase === "SummaryInventory") return { status: "NotSupported" };
+    const parts = variables.report(reportBase);
+    device.after(0, async () => {
+      for (const [seqNo, reportData] of parts.entries()) {
+        await device.report("NotifyReport", {
+          requestId,
+          generatedAt: device.now().toISOString(),
+          tbc: seqNo < parts.length - 1,
+          seqNo,
+          reportData,
+        });
+      }
+    });
+    return { status: "Accepted" };
+  }
+
+  function reset({ type, evseId }: Requests["Reset"]): Payload {
+    // EVSE.AllowReset is false
+    if (evseId !== undefined) return { status: "Rejected" };
+    const waits = type === "OnIdle" && charging.isCharging;
+    const whenIdle = async () => {
+      if (type === "OnIdle" && charging.isCharging) {
+        device.after(device.stepMs, whenIdle);
+        return;
+      }
+      await charging.stopAll();
+      bootReason = type === "OnIdle" ? "ScheduledReset" : "RemoteReset";
+      device.reboot();
+    };
+    device.after(0, whenIdle);
+    return { status: waits ? "Scheduled" : "Accepted" };
+  }
+
+  function dataTransfer({ vendorId, messageId, data }: Requests["DataTransfer"]): Payload {
+    if (vendorId !== VENDOR) return { status: "UnknownVendorId" };
+    if (messageId !== "echo") return { status: "UnknownMessageId" };
+    return { status: "Accepted", ...(data === undefined ? {} : { data }) };
+  }
+
+  function sendLocalList({ versionNumber, updateType }: Requests["SendLocalList"]): Payload {
+    if (updateType === "Differential" && versionNumber <= localListVersion)
+      return { status: "VersionMismatch" };
+    localListVersion = versionNumber;
+    return { status: "Accepted" };
+  }
+
+  const served: { [Action in keyof Requests]: (payload: Requests[Action]) => Payload } = {
+    CancelReservation: ({ reservationId }) => ({ status: charging.cancelReservation(reservationId) }),
+    ChangeAvailability: ({ evse, operationalStatus }) => ({
+      status: charging.changeAvailability(evse?.id, operationalStatus === "Operative"),
+    }),
+    ClearVariableMonitoring: ({ id }) => ({
+      clearMonitoringResult: id.map((each) => ({ id: each, status: "NotFound" })),
+    }),
+    DataTransfer: dataTransfer,
+    GetBaseReport: getBaseReport,
+    GetTransactionStatus: ({ transactionId }) => ({
+      messagesInQueue: false,
+      ...(transactionId !== undefined && { ongoingIndicator: charging.isOngoing(transactionId) }),
+    }),
+    GetVariables: ({ getVariableData }) => variables.getVariables(getVariableData),
+    RequestStartTransaction: ({ evseId, idToken, remoteStartId }) => ({
+      status: charging.requestStart(evseId, idToken, remoteStartId),
+    }),
+    RequestStopTransaction: ({ transactionId }) => ({ status: charging.requestStop(transactionId) }),
+    ReserveNow: ({ evseId, id, idToken, expiryDateTime }) => ({
+      status: charging.reserve(evseId, id, idToken.idToken, expiryDateTime),
+    }),
+    Reset: reset,
+    SendLocalList: sendLocalList,
+    SetVariableMonitoring: ({ setMonitoringData }) => ({
+      setMonitoringResult: setMonitoringData.map(({ type, severity, component, variable }) => ({
+        status: "UnsupportedMonitorType",
+        type,
+        severity,
+        component,
+        variable,
+      })),
+    }),
+    SetVariables: ({ setVariableData }) => variables.setVariables(setVariableData, changed),
+    TriggerMessage: createTriggers(device, charging, bootNotification),
+    UnlockConnector: ({ evseId, connectorId }) => ({ status: charging.unlock(evseId, connectorId) }),
+  };
+
+  const answers: Answers = {
+    ...served,
+    ClearCache: () => ({ status: variables.isOn("AuthCacheCtrlr.Enabled") ? "Accepted" : "Rejected" }),
+    CostUpdated: () => ({}),
+    GetLocalListVersion: () => ({ versionNumber: localListVersion }),
+    // It has no display, no profiles, no files and no certificates, and says so.
+    CertificateSigned: status("Rejected"),
+    ClearChargingProfile: status("Unknown"),
+    ClearDisplayMessage: status("Unknown"),
+    CustomerInformation: status("Rejected"),
+    DeleteCertificate: status("NotFound"),
+    GetChargingProfiles: status("NoProfiles"),
+    GetCompositeSchedule: status("Rejected"),
+    GetDisplayMessages: status("Unknown"),
+    GetInstalledCertificateIds: status("NotFound"),
+    GetLog: status("Rejected"),
+    GetMonitoringReport: status("NotSupported"),
+    GetReport: status("NotSupported"),
+    InstallCertificate: status("Rejected"),
+    PublishFirmware: status("Rejected"),
+    SetChargingProfile: status("Rejected"),
+    SetDisplayMessage: status("Rejected"),
+    SetMonitoringBase: status("NotSupported"),
+    SetMonitoringLevel: status("Rejected"),
+    SetNetworkProfile: status("Rejected"),
+    UnpublishFirmware: status("NoFirmware"),
+    UpdateFirmware: status("Rejected"),
+    ...additions,
+  };
+
+  return {
+    register,
+    announce: () => charging.announce(),
+    answer(action, payload) {
+      if (!Object.hasOwn(answers, action)) throw createRPCError("NotImplemented", `no ${action} here`, {});
+      return (answers[action] as (payload: Payload) => Payload)(payload);
+    },
+    startCharging: (evseId, idToken) => charging.startCharging(evseId, idToken),
+    stopCharging: (evseId) => charging.stopCharging(evseId),
+  };
+}

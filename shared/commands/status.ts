@@ -1,0 +1,8 @@
+import type { StatusOutput } from "./reset.ts";
+import type { Session } from "./session.ts";
+
+/** One CALL whose answer is a status. */
+export async function statusOf(session: Session, action: string, payload: object): Promise<StatusOutput> {
+  const { ocppMessageId, payload: answer } = await session.call(action, payload);
+  return { ocppMessageId, ...(answer && { status: answer.status as string }) };
+}

@@ -1,0 +1,414 @@
+/** Every command, once per version of OCPP: the same requests and the same expectations. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callError, NO_ANSWER, type Payload, type StationOptions } from "../../local/stations/station.ts";
+import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
+import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+import { type VersionWords, versions } from "../support/versions.ts";
+
+let relay: RelayUnderTest;
+
+beforeAll(async () => {
+  relay = await startRelay();
+});
+afterAll(() => relay.stop());
+
+type Handled = Parameters<NonNullable<StationOptions["handlers"]>[string]>[0];
+
+const respondAsync = { headers: { prefer: "respond-async" } };
+
+describe.each(versions)("$protocol", (version: VersionWords) => {
+  const { protocol, keys, actions } = version;
+
+  /** Names are this version's own, since all of them share one relay. */
+  const named = (name: string) => `${name}-${protocol}`;
+
+  const connect = (name: string, options: Partial<StationOptions> = {}, about: object = {}) =>
+    relay.station(named(name), { protocol, ...options }, about);
+
+  const changes = (...names: (keyof VersionWords["keys"])[]) => ({
+    configurations: names.map((name) => ({ key: keys[name], value: "61" })),
+  });
+
+  describe("get_configuration (TC_019, TC_B_06)", () => {
+    it("answers with the keys that were asked for, and with those the station does not know", async () => {
+      await connect("get-keys");
+
+      const { status, body } = await relay.command(named("get-keys"), "get_configuration", {
+        keys: [keys.heartbeat, keys.unknown],
+      });
+
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        commandId: expect.any(String),
+        ocppMessageIds: [body.commandId],
+        configurationKeys: [{ key: keys.heartbeat, readonly: false, value: "300" }],
+        unknownKeys: [keys.unknown],
+      });
+    });
+
+    it("answers with everything where no keys are named, with or without a body (TC_B_12)", async () => {
+      await connect("get-all");
+
+      const without = await relay.command(named("get-all"), "get_configuration");
+      const empty = await relay.command(named("get-all"), "get_configuration", { keys: [] });
+
+      expect(without.body.configurationKeys.length).toBeGreaterThan(35);
+      expect(empty.body.configurationKeys).toEqual(without.body.configurationKeys);
+      expect(without.body.unknownKeys).toEqual([]);
+      const answered = (key: string) =>
+        without.body.configurationKeys.find((each: { key: string }) => each.key === key);
+      expect(answered(keys.heartbeat)).toEqual({ key: keys.heartbeat, value: "300", readonly: false });
+      expect(answered(keys.readonly)).toMatchObject({ readonly: true, value: expect.any(String) });
+      expect(answered(keys.password)).toEqual({ key: keys.password, readonly: false });
+    });
+
+    it("is stored, and read without the station", async () => {
+      const station = await connect("get-stored");
+      await relay.command(named("get-stored"), "get_configuration", {});
+      await relay.command(named("get-stored"), "change_configurations", {
+        configurations: [{ key: keys.heartbeat, value: "77" }],
+      });
+      await station.disconnect();
+
+      const { status, body } = await relay.get(`/stations/${named("get-stored")}/configuration`);
+
+      expect(status).toBe(200);
+      const stored = (key: string) =>
+        body.configurationKeys.find((each: { key: string }) => each.key === key);
+      const updatedAt = expect.any(String);
+      expect(stored(keys.heartbeat)).toEqual({
+        key: keys.heartbeat,
+        value: "77",
+        readonly: false,
+        updatedAt,
+      });
+      expect(stored(keys.readonly)).toMatchObject({ readonly: true });
+      expect(body.configurationKeys.length).toBeGreaterThan(35);
+    });
+
+    it("keeps what is known of a key when it is asked for by name", async () => {
+      await connect("get-again");
+      await relay.command(named("get-again"), "get_configuration", {});
+      await relay.command(named("get-again"), "get_configuration", { keys: [keys.readonly] });
+
+      const { body } = await relay.get(`/stations/${named("get-again")}/configuration`);
+
+      const stored = body.configurationKeys.find(({ key }: { key: string }) => key === keys.readonly);
+      expect(stored.readonly).toBe(true);
+    });
+
+    it("takes the cpId as well as the identity", async () => {
+      await connect("by-id");
+
+      const { status } = await relay.command(cpIdOf("default", named("by-id")), "get_configuration", {});
+
+      expect(status).toBe(200);
+    });
+  });
+
+  describe("change_configurations (TC_021, TC_040, TC_B_09)", () => {
+    it("gives each key the station's own status, in the order of the request", async () => {
+      const station = await connect("change");
+
+      const { status, body } = await relay.command(
+        named("change"),
+        "change_configurations",
+        changes("heartbeat", "atReboot", "readonly", "unknown"),
+      );
+
+      expect(status).toBe(200);
+      const ocppMessageId = expect.any(String);
+      expect(body.results).toEqual([
+        { key: keys.heartbeat, status: "Accepted", ocppMessageId },
+        { key: keys.atReboot, status: "RebootRequired", ocppMessageId },
+        { key: keys.readonly, status: "Rejected", ocppMessageId },
+        { key: keys.unknown, status: version.unknownStatus, ocppMessageId },
+      ]);
+      expect(body.results[0].ocppMessageId).toBe(body.commandId);
+      expect(station.maxOutstanding).toBe(1);
+    });
+
+    /** A station that takes one key a CALL, as every one of 1.6 does, and that is known to. */
+    async function connectOneByOne(name: string, answer: (call: Handled, key: string) => unknown) {
+      const station = await connect(name, {
+        ...(protocol !== "ocpp1.6" && {
+          configuration: { "DeviceDataCtrlr.ItemsPerMessage[SetVariables]": "1" },
+        }),
+        handlers: {
+          [actions.change]: (call) => answer(call, version.keysOf(call)[0] as string) as never,
+        },
+      });
+      await relay.command(named(name), "get_configuration");
+      return station;
+    }
+
+    it("goes on after a key that fails, which carries its own error", async () => {
+      await connectOneByOne("change-error", (call, key) => {
+        if (key === keys.timeout) throw callError("InternalError", "disk full", { free: 0 });
+        return call.standard();
+      });
+
+      const { status, body } = await relay.command(
+        named("change-error"),
+        "change_configurations",
+        changes("heartbeat", "timeout", "another"),
+      );
+
+      expect(status).toBe(200);
+      expect(body.results.map((result: { status?: string }) => result.status)).toEqual([
+        "Accepted",
+        undefined,
+        "Accepted",
+      ]);
+      expect(body.results[1].error).toMatchObject({ status: 502, errorCode: "InternalError" });
+    });
+
+    it("tells at the deadline what got done, and sends no further key", async () => {
+      const station = await connectOneByOne("change-slow", (call, key) =>
+        key === keys.timeout ? NO_ANSWER : call.standard(),
+      );
+
+      const { status, body, headers } = await relay.command(
+        named("change-slow"),
+        "change_configurations",
+        changes("heartbeat", "timeout", "another"),
+        { headers: { prefer: "wait=1" } },
+      );
+
+      expect(status).toBe(504);
+      expect(body.type).toBe("https://ocpp-relay.dev/problems/station-timeout");
+      expect(body.results).toEqual([
+        { key: keys.heartbeat, status: "Accepted", ocppMessageId: expect.any(String) },
+      ]);
+      expect(headers.get("location")).toMatch(/^\/remote_commands\//);
+      const sent = station.calls.filter(({ action }) => action === actions.change);
+      expect(sent.flatMap((call) => version.keysOf(call))).toEqual([keys.heartbeat, keys.timeout]);
+      const command = await relay.get(headers.get("location") as string);
+      expect(command.body).toMatchObject({ command: "change_configurations", state: "timedOut" });
+      expect(command.body.calls).toHaveLength(2);
+    });
+  });
+
+  describe("reset (TC_013, TC_014, TC_B_20)", () => {
+    it.each(["Hard", "Soft"] as const)("%s comes through with the station's word", async (type) => {
+      const name = `reset-${type}`;
+      const station = await connect(name);
+
+      const { status, body } = await relay.command(named(name), "reset", { type });
+
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        commandId: expect.any(String),
+        ocppMessageId: body.commandId,
+        status: "Accepted",
+      });
+      expect((await station.received("Reset")).payload).toEqual(version.reset[type]);
+    });
+
+    it("that is refused is a 200", async () => {
+      await connect("reset-refused", { handlers: { Reset: () => ({ status: "Rejected" }) } });
+
+      const { status, body } = await relay.command(named("reset-refused"), "reset", { type: "Soft" });
+
+      expect([status, body.status]).toEqual([200, "Rejected"]);
+    });
+  });
+
+  describe("unlock_connector (TC_017, TC_018, TC_031, TC_F_05)", () => {
+    const path = (name: string, evseId: number) =>
+      `unlock_connector/${connectorUuidOf(cpIdOf("default", named(name)), evseId, 1)}`;
+
+    it("unlocks the connector of this UUID", async () => {
+      const station = await connect("unlock");
+
+      const { status, body } = await relay.command(named("unlock"), path("unlock", 2));
+
+      expect([status, body.status]).toEqual([200, "Unlocked"]);
+      expect((await station.received("UnlockConnector")).payload).toEqual(version.unlock);
+    });
+
+    it("that fails is a 200", async () => {
+      await connect("unlock-faulty", { faultyConnectors: [1] });
+
+      const { status, body } = await relay.command(named("unlock-faulty"), path("unlock-faulty", 1));
+
+      expect([status, body.status]).toEqual([200, "UnlockFailed"]);
+    });
+
+    it("of a connector that the station does not have is 404, even when it is offline", async () => {
+      const station = await connect("unlock-unknown");
+      const identity = named("unlock-unknown");
+
+      const online = await relay.command(identity, path("unlock-unknown", 9));
+      await station.disconnect();
+      const offline = await until(async () => {
+        const { body } = await relay.get(`/stations/${identity}`);
+        return !body.connection.connected && relay.command(identity, path("unlock-unknown", 9));
+      });
+
+      expect([online.status, offline.status]).toEqual([404, 404]);
+    });
+  });
+
+  describe("a CALLERROR", () => {
+    it("is a 502 with its code, description and details", async () => {
+      await connect("call-error", {
+        handlers: {
+          Reset: () => {
+            throw callError("InternalError", "the relay is stuck", { relay: 2 });
+          },
+        },
+      });
+
+      const { status, body, headers } = await relay.command(named("call-error"), "reset", { type: "Hard" });
+
+      expect(status).toBe(502);
+      expect(headers.get("content-type")).toBe("application/problem+json");
+      expect(body).toMatchObject({
+        type: "https://ocpp-relay.dev/problems/station-call-error",
+        status: 502,
+        instance: `/remote_commands/synchronous/${named("call-error")}/reset`,
+        errorCode: "InternalError",
+        errorDescription: "the relay is stuck",
+        errorDetails: { relay: 2 },
+        ocppMessageId: expect.any(String),
+      });
+    });
+  });
+
+  describe("an answer that breaks its schema", () => {
+    it("is a 502 that says where", async () => {
+      const identity = named("bad-answer");
+      const station = await relay.connectRaw(identity, await relay.register(identity), [protocol]);
+      const pending = relay.command(identity, "reset", { type: "Hard" });
+      const [, messageId] = await station.next();
+
+      station.send([3, messageId, { status: "Perhaps" }]);
+
+      const { status, body } = await pending;
+      expect(status).toBe(502);
+      expect(body).toMatchObject({
+        type: "https://ocpp-relay.dev/problems/invalid-station-answer",
+        errors: [{ pointer: "/status", detail: expect.any(String) }],
+        ocppMessageId: messageId,
+      });
+    });
+  });
+
+  describe("Prefer: respond-async", () => {
+    const whenAnswered = (location: string) =>
+      until(async () => {
+        const { body } = await relay.get(location);
+        return body.state === "answered" && body;
+      });
+
+    it("answers 202 with the command, which completes by itself", async () => {
+      await connect("async", { answerDelayMs: 200 });
+
+      const accepted = await relay.command(named("async"), "reset", { type: "Soft" }, respondAsync);
+
+      expect(accepted.status).toBe(202);
+      expect(accepted.body).toMatchObject({ command: "reset", calls: [{ action: "Reset" }] });
+      const location = accepted.headers.get("location") as string;
+      expect(location).toBe(`/remote_commands/${accepted.body.commandId}`);
+      expect((await whenAnswered(location)).calls[0].response).toEqual({ status: "Accepted" });
+      await until(async () => (await relay.get("/networks/default")).body.inUse === 0);
+    });
+
+    it("is answered in full when the whole configuration has come", async () => {
+      await connect("async-all");
+
+      const accepted = await relay.command(named("async-all"), "get_configuration", {}, respondAsync);
+
+      await whenAnswered(accepted.headers.get("location") as string);
+      const { body } = await relay.get(`/stations/${named("async-all")}/configuration`);
+      expect(body.configurationKeys.length).toBeGreaterThan(35);
+    });
+
+    it("says at once what can be said before anything is sent", async () => {
+      await relay.register(named("async-offline"));
+
+      const reset = { type: "Soft" };
+      const offline = await relay.command(named("async-offline"), "reset", reset, respondAsync);
+      const unknown = await relay.command(named("async-nobody"), "reset", reset, respondAsync);
+
+      expect([offline.status, unknown.status]).toEqual([409, 404]);
+    });
+
+    it("changes several keys, one CALL at a time", async () => {
+      const station = await connect("async-many");
+
+      const accepted = await relay.command(
+        named("async-many"),
+        "change_configurations",
+        changes("heartbeat", "timeout"),
+        respondAsync,
+      );
+
+      const { calls } = await whenAnswered(accepted.headers.get("location") as string);
+      const changed = calls.flatMap(({ request }: { request: Payload }) =>
+        version.keysOf({ payload: request }),
+      );
+      expect(changed).toEqual([keys.heartbeat, keys.timeout]);
+      expect(station.maxOutstanding).toBe(1);
+    });
+  });
+
+  describe("a legacy station", () => {
+    const link = { link: "legacy" };
+
+    it("is sent the CALL, and the response comes at once without its answer", async () => {
+      const identity = named("legacy");
+      const station = await connect("legacy", { answerDelayMs: 300 }, link);
+
+      const { status, body } = await relay.command(identity, "get_configuration", { keys: [keys.heartbeat] });
+
+      expect(status).toBe(200);
+      expect(body).toEqual({ commandId: body.commandId, ocppMessageIds: [body.commandId] });
+      const call = await station.received(actions.get);
+      expect(call.answeredAtMs).toBeUndefined();
+      expect((await relay.get("/networks/default")).body.inUse).toBe(0);
+      const configuration = await until(async () => {
+        const { body: stored } = await relay.get(`/stations/${identity}/configuration`);
+        return stored.configurationKeys?.length === 1 && stored;
+      });
+      expect(configuration.configurationKeys[0]).toMatchObject({ key: keys.heartbeat, value: "300" });
+      expect((await relay.get(`/remote_commands/${body.commandId}`)).body.state).toBe("answered");
+    });
+
+    it("gives its whole configuration, too, when it comes to it", async () => {
+      const identity = named("legacy-all");
+      await connect("legacy-all", { answerDelayMs: 100 }, link);
+
+      const { status, body } = await relay.command(identity, "get_configuration");
+
+      expect(status).toBe(200);
+      expect(body).toEqual({ commandId: body.commandId, ocppMessageIds: [body.commandId] });
+      await until(async () => {
+        const { body: stored } = await relay.get(`/stations/${identity}/configuration`);
+        return stored.configurationKeys?.length > 35;
+      });
+    });
+
+    it("gets several keys one CALL after the other, long after the response", async () => {
+      const station = await connect("legacy-many", { answerDelayMs: 100 }, link);
+
+      const { status, body } = await relay.command(
+        named("legacy-many"),
+        "change_configurations",
+        changes("heartbeat", "timeout"),
+      );
+
+      expect(status).toBe(200);
+      expect(body.results).toEqual([
+        { key: keys.heartbeat, ocppMessageId: body.commandId },
+        { key: keys.timeout, ocppMessageId: expect.any(String) },
+      ]);
+      const ids = [...new Set(body.results.map((result: { ocppMessageId: string }) => result.ocppMessageId))];
+      const last = await station.received(actions.change, ids.length);
+      expect(last.messageId).toBe(ids.at(-1));
+      expect(station.maxOutstanding).toBe(1);
+    });
+  });
+});
