@@ -8,7 +8,14 @@ import { endConnection } from "../stations/connection.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
-import { claimQueued, endExchange, type NewExchange, readExchange, storeSent } from "./exchange.ts";
+import {
+  claimQueued,
+  endExchange,
+  LOSS_GRACE_MS,
+  type NewExchange,
+  readExchange,
+  storeSent,
+} from "./exchange.ts";
 import { problemOf } from "./outcome.ts";
 import { FIRST_LOOK_MS, paceMs } from "./pace.ts";
 import type { Connections, PostOutcome } from "./post.ts";
@@ -156,6 +163,10 @@ export async function awaitAnswer(
   throw problemOf({ ...exchange, violations }, clock.now());
 }
 
+/** Whether nothing better can come: an answer may still be on its way when its connection is gone already. */
+const hasEnded = ({ state, completedAtMs = 0 }: OutgoingItem, now: number): boolean =>
+  state !== "sent" && (state !== "connectionLost" || now >= completedAtMs + LOSS_GRACE_MS);
+
 async function waitUntilEnded(
   { table, clock }: Pick<CallDeps, "table" | "clock">,
   cpId: string,
@@ -166,7 +177,7 @@ async function waitUntilEnded(
   for (let now = startedAt; now < deadlineMs; now = clock.now()) {
     await clock.sleep(Math.min(pauseMs, deadlineMs - now));
     const exchange = await readExchange(table, cpId, messageId);
-    if (exchange && exchange.state !== "sent") return exchange;
+    if (exchange && hasEnded(exchange, clock.now())) return exchange;
     pauseMs = paceMs(clock.now() - startedAt);
   }
   const timedOut = { from: "sent", to: "timedOut", atMs: clock.now() } as const;

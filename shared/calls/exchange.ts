@@ -68,6 +68,12 @@ function newItem(exchange: NewExchange, logDays: number, state: ExchangeState) {
 
 const isNew = "attribute_not_exists(pk)";
 
+/**
+ * How long after the loss of its connection an answer still counts as on its way, in milliseconds. A station
+ * that is reset answers and hangs up, and API Gateway promises no order between the two events.
+ */
+export const LOSS_GRACE_MS = 1_000;
+
 /** A CALL that failed was never sent: its id is as good as new. */
 const wasNeverSent = {
   condition: `${isNew} OR #state = :failed`,
@@ -157,7 +163,8 @@ export type Correlated =
  * lost. One write in the usual case, two for a late answer.
  */
 export async function correlate(table: Table, answer: StationAnswer): Promise<Correlated> {
-  const isAwaited = "#state = :sent AND deadlineMs >= :now";
+  const isJustLost = "(#state = :lost AND completedAtMs >= :graceSince)";
+  const isAwaited = `(#state = :sent OR ${isJustLost}) AND deadlineMs >= :now`;
   const isUnanswered = "attribute_exists(pk) AND attribute_not_exists(answeredAtMs)";
   const complete = (condition: string, late: boolean) =>
     table.update<OutgoingItem>({
@@ -172,7 +179,9 @@ export async function correlate(table: Table, answer: StationAnswer): Promise<Co
         ":response": payloadText(answer.response),
         ":messageType": answer.messageType,
         ":now": answer.atMs,
-        ...(late ? { ":true": true } : { ":sent": "sent" }),
+        ...(late
+          ? { ":true": true }
+          : { ":sent": "sent", ":lost": "connectionLost", ":graceSince": answer.atMs - LOSS_GRACE_MS }),
       },
       returning: "ALL_NEW",
     });

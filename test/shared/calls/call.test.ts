@@ -3,6 +3,7 @@ import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
 import { type CommandDeps, runCommand } from "../../../shared/commands/run.ts";
+import { endConnection } from "../../../shared/stations/connection.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";
@@ -102,6 +103,35 @@ describe("a CALL", () => {
 
     expect(error).toMatchObject({ slug: "station-timeout", members: { waitedSeconds: 25 } });
     expect(sent).toHaveLength(1);
+  });
+
+  it("answered by a station that hangs up at once counts as answered, whichever event comes first", async () => {
+    const pending = reset(async () => "sent");
+    await clock.advance(10);
+    await endConnection({ table: store.table, clock }, station.cpId, "c");
+    await clock.advance(400);
+    await answer();
+
+    const { value } = await settle(pending);
+
+    expect(value).toMatchObject({ status: "Accepted" });
+    const exchange = await readExchange(store.table, station.cpId, `m${count}`);
+    expect(exchange).toMatchObject({ state: "answered" });
+    expect(exchange).not.toHaveProperty("late");
+  });
+
+  it("that is lost with its connection is given up soon, and a later answer is late", async () => {
+    const pending = reset(async () => "sent");
+    await clock.advance(10);
+    await endConnection({ table: store.table, clock }, station.cpId, "c");
+    const startedAt = clock.now();
+    const { error } = await settle(pending);
+
+    expect(error).toMatchObject({ slug: "connection-lost" });
+    expect(clock.now() - startedAt).toBeLessThan(5_000);
+    await answer();
+    const exchange = await readExchange(store.table, station.cpId, `m${count}`);
+    expect(exchange).toMatchObject({ state: "answered", late: true });
   });
 
   it("on a connection that is gone tells so, disconnects the station and leaves the lane", async () => {
