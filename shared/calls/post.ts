@@ -1,6 +1,7 @@
 import {
   ApiGatewayManagementApiClient,
   DeleteConnectionCommand,
+  ForbiddenException,
   GoneException,
   LimitExceededException,
   PayloadTooLargeException,
@@ -17,7 +18,11 @@ import {
 export type PostOutcome = "sent" | "gone" | "throttled" | "unknown";
 
 export interface Connections {
-  /** Sends one text message to a connection. @throws PayloadTooLargeException over 128 KB */
+  /**
+   * Sends one text message to a connection.
+   *
+   * @throws PayloadTooLargeException over 128 KB, ForbiddenException without the right to post
+   */
   post(connectionId: string, frame: string): Promise<PostOutcome>;
   /** Closes a connection; one that is gone already is no error. */
   close(connectionId: string): Promise<void>;
@@ -44,7 +49,7 @@ export function openConnections(
       } catch (error) {
         if (error instanceof GoneException) return "gone";
         if (error instanceof LimitExceededException) return "throttled";
-        if (error instanceof PayloadTooLargeException) throw error;
+        if (error instanceof PayloadTooLargeException || error instanceof ForbiddenException) throw error;
         return "unknown";
       }
     },
