@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { countTimeout, leaveLane } from "../limits/lane.ts";
+import { CALL_EXPIRES_MS, countTimeout, leaveLane } from "../limits/lane.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
@@ -18,7 +18,7 @@ import {
 } from "./exchange.ts";
 import { problemOf } from "./outcome.ts";
 import { FIRST_LOOK_MS, paceMs } from "./pace.ts";
-import type { Connections, PostOutcome } from "./post.ts";
+import type { Connections } from "./post.ts";
 import { type ConnectedStation, notConnected } from "./turn.ts";
 
 export interface CallDeps {
@@ -100,19 +100,17 @@ export async function sendCall(
     if (queued) await claimQueued(table, exchange, on, clock.now());
     else await storeSent(table, exchange, on, clock.now(), deps.logDays);
 
-    const outcome = await post(deps, station, frame);
-    if (outcome === "gone" || outcome === "throttled") {
-      const problem =
-        outcome === "gone"
-          ? await notConnected(table, station)
-          : new Problem("internal", "API Gateway refuses to send more messages at the moment.");
+    const problem = await post(deps, station, frame);
+    if (problem) {
       const change = { from: "sent", to: "failed", atMs: clock.now(), problem: problem.toDetails() } as const;
       await endExchange(table, exchange, change);
-      if (outcome === "gone") await endConnection(deps, station.cpId, on.connectionId);
+      if (problem.slug === "station-not-connected") await endConnection(deps, station.cpId, on.connectionId);
       throw problem;
     }
   } catch (error) {
-    await leaveLane(table, station.cpId, call.messageId);
+    const before = error instanceof ConditionFailed && (error.item as OutgoingItem | undefined);
+    const isStillOut = before && isOutstanding(before, clock.now());
+    if (!isStillOut) await leaveLane(table, station.cpId, call.messageId);
     if (!(error instanceof ConditionFailed)) throw error;
     if (queued) throw new AlreadySent(call.messageId);
     throw new Problem("message-id-reused", `The station was sent the message id ${call.messageId} before.`);
@@ -128,9 +126,11 @@ const YOUNG_MS = 2_000;
 /**
  * Posts the frame, again only where it was certainly not sent: while the connection is being made, and up to
  * five times while the management API throttles.
+ *
+ * @returns why it was certainly not sent; undefined where it was, or may have been
  */
-async function post(deps: CallDeps, station: ConnectedStation, frame: string): Promise<PostOutcome> {
-  const { connections, clock } = deps;
+async function post(deps: CallDeps, station: ConnectedStation, frame: string): Promise<Problem | undefined> {
+  const { table, connections, clock } = deps;
   const { connectionId, connectedAtMs } = station.connection;
   let outcome = await connections.post(connectionId, frame);
   while (outcome === "gone" && clock.now() - connectedAtMs < YOUNG_MS) {
@@ -141,8 +141,23 @@ async function post(deps: CallDeps, station: ConnectedStation, frame: string): P
     await clock.sleep(50 * 2 ** tries);
     outcome = await connections.post(connectionId, frame);
   }
-  return outcome;
+  switch (outcome) {
+    case "gone":
+      return notConnected(table, station);
+    case "throttled":
+      return new Problem("internal", "API Gateway refuses to send more messages at the moment.");
+    case "refused":
+      return new Problem("internal", "API Gateway refused the message.");
+    default:
+      return undefined;
+  }
 }
+
+/** Whether an earlier CALL of this id may still be answered, so that the lane is its own. */
+const isOutstanding = ({ state, answeredAtMs, sentAtMs = 0 }: OutgoingItem, now: number): boolean =>
+  (state === "sent" || state === "timedOut") &&
+  answeredAtMs === undefined &&
+  now < sentAtMs + CALL_EXPIRES_MS;
 
 /**
  * Waits for the answer to a CALL that was sent.

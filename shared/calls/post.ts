@@ -7,22 +7,20 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import { logger } from "../logger.ts";
 
 /**
  * What became of a post:
  * - `sent`: API Gateway took it;
  * - `gone`: there is no such connection (410), nothing was sent;
  * - `throttled`: refused before it was sent (429);
+ * - `refused`: over 128 KB (413), or without the right to post (403): a mistake of ours, which is logged;
  * - `unknown`: a fault or a time-out of the post itself: it may have been sent or not.
  */
-export type PostOutcome = "sent" | "gone" | "throttled" | "unknown";
+export type PostOutcome = "sent" | "gone" | "throttled" | "refused" | "unknown";
 
 export interface Connections {
-  /**
-   * Sends one text message to a connection.
-   *
-   * @throws PayloadTooLargeException over 128 KB, ForbiddenException without the right to post
-   */
+  /** Sends one text message to a connection. */
   post(connectionId: string, frame: string): Promise<PostOutcome>;
   /** Closes a connection; one that is gone already is no error. */
   close(connectionId: string): Promise<void>;
@@ -49,8 +47,9 @@ export function openConnections(
       } catch (error) {
         if (error instanceof GoneException) return "gone";
         if (error instanceof LimitExceededException) return "throttled";
-        if (error instanceof PayloadTooLargeException || error instanceof ForbiddenException) throw error;
-        return "unknown";
+        logger.error("a post failed", { connectionId, error: error as Error });
+        const isRefused = error instanceof PayloadTooLargeException || error instanceof ForbiddenException;
+        return isRefused ? "refused" : "unknown";
       }
     },
 

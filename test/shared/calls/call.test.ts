@@ -63,13 +63,21 @@ const posts = (...outcomes: PostOutcome[]) => {
   return { sent, post };
 };
 
-const settle = async (work: Promise<unknown>) => {
-  const outcome = work.then(
+interface SettledCommand {
+  readonly value?: Record<string, unknown>;
+  readonly error?: Record<string, unknown>;
+}
+
+const outcomeOf = (work: Promise<unknown>) =>
+  work.then(
     (value) => ({ value }),
     (error) => ({ error }),
-  );
+  ) as Promise<SettledCommand>;
+
+const settle = async (work: Promise<unknown>) => {
+  const outcome = outcomeOf(work);
   while (clock.busy) await clock.advance(1_000);
-  return outcome as Promise<{ value?: Record<string, unknown>; error?: Record<string, unknown> }>;
+  return outcome;
 };
 
 const lane = async () => (await store.table.get<StationItem>(stationKey(station.cpId)))?.lane;
@@ -178,6 +186,31 @@ describe("a CALL", () => {
 
     expect(error).toMatchObject({ slug: "internal" });
     expect(await lane()).toEqual([]);
+  });
+
+  it("that API Gateway refuses fails at once, and so does its exchange", async () => {
+    const { post } = posts("refused");
+
+    const { error } = await settle(reset(post));
+
+    expect(error).toMatchObject({ slug: "internal" });
+    expect((await readExchange(store.table, station.cpId, `m${count}`))?.state).toBe("failed");
+    expect(await lane()).toEqual([]);
+  });
+
+  it("of a message id that is still out does not take the lane from it", async () => {
+    const first = reset(async () => "sent");
+    await clock.advance(1_000);
+
+    const { error } = await Promise.race([
+      outcomeOf(reset(async () => "sent")),
+      first.then((): SettledCommand => ({})),
+    ]);
+
+    expect(error).toMatchObject({ slug: "message-id-reused" });
+    expect(await lane()).toEqual([expect.objectContaining({ messageId: `m${count}` })]);
+    await answer();
+    expect((await settle(first)).value).toMatchObject({ status: "Accepted" });
   });
 
   it("whose message id the station was sent before is refused, and nothing is sent", async () => {
