@@ -3,13 +3,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callError, NO_ANSWER, type Payload, type StationOptions } from "../../local/stations/station.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
-import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
+import { until } from "../support/relay.ts";
 import { type VersionWords, versions } from "../support/versions.ts";
 
-let relay: RelayUnderTest;
+let relay: AttemptsUnderTest;
 
 beforeAll(async () => {
-  relay = await startRelay();
+  relay = await startAttempts();
 });
 afterAll(() => relay.stop());
 
@@ -248,6 +249,80 @@ describe.each(versions)("$protocol", (version: VersionWords) => {
       });
 
       expect([online.status, offline.status]).toEqual([404, 404]);
+    });
+  });
+
+  describe("a remote start and stop (TC_010, TC_011, TC_012, TC_F_01, TC_F_02)", () => {
+    it("goes from pending to stopped by the station's word", async () => {
+      const identity = named("start");
+      const station = await connect("start");
+      const connectorUuid = connectorUuidOf(cpIdOf("default", identity), 2, 1);
+
+      const { status, body } = await relay.attempt({ cpId: identity, connectorUuid, idTag: "TAG" });
+
+      expect(status).toBe(201);
+      const call = await station.received(actions.start);
+      expect(call.messageId).toBe(body.id);
+      expect(call.payload).toMatchObject(version.start);
+      const started = await relay.becomes(body.id, "started");
+      expect(started).toMatchObject({ stationStatus: "Accepted", transactionId: expect.any(String) });
+
+      const stop = await relay.remoteStop({ remoteStartAttemptId: body.id });
+
+      expect(stop.status).toBe(202);
+      expect((await relay.reference(stop.headers.get("location"))).status).toBe("Accepted");
+      expect(String((await station.received(actions.stop)).payload.transactionId)).toBe(
+        started.transactionId,
+      );
+      const stopped = await relay.becomes(body.id, "stopped");
+      const { body: list } = await relay.get(`/stations/${identity}/transactions`);
+      expect(list.items).toEqual([
+        {
+          transactionId: started.transactionId,
+          connectorUuid,
+          idTag: "TAG",
+          startedAt: expect.any(String),
+          meterStart: expect.any(Number),
+          stoppedAt: stopped.stoppedAt,
+          meterStop: expect.any(Number),
+          reason: "Remote",
+          remoteStartAttemptId: body.id,
+        },
+      ]);
+    });
+
+    it("that the station refuses is rejected (TC_026)", async () => {
+      await connect("refuse", { handlers: { [actions.start]: () => ({ status: "Rejected" }) } });
+
+      const { body } = await relay.attempt({ cpId: named("refuse"), idTag: "TAG" });
+
+      expect(await relay.becomes(body.id, "rejected")).toMatchObject({ stationStatus: "Rejected" });
+    });
+
+    it("waits for a station that is offline", async () => {
+      const identity = named("start-later");
+      const password = await relay.register(identity);
+      const { body } = await relay.attempt({ cpId: identity, idTag: "TAG" });
+      expect(body.state).toBe("pending");
+
+      const station = await relay.connectRaw(identity, password, [protocol]);
+
+      const [, messageId, action] = await station.next();
+      expect([messageId, action]).toEqual([body.id, actions.start]);
+    });
+  });
+
+  describe("clear_cache (TC_061, TC_C_37)", () => {
+    it.each(["Accepted", "Rejected"])("%s is the station's word", async (word) => {
+      const name = `cache-${word}`;
+      await connect(name, { handlers: { ClearCache: () => ({ status: word }) } });
+
+      const { status, headers } = await relay.post(
+        `/remote_commands/asynchronous/${named(name)}/clear_cache`,
+      );
+
+      expect(status).toBe(202);
+      expect((await relay.reference(headers.get("location"))).status).toBe(word);
     });
   });
 

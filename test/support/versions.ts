@@ -21,6 +21,8 @@ export interface VersionWords {
   readonly reset: Readonly<Record<"Hard" | "Soft", Payload>>;
   /** UnlockConnector for connector 1 of EVSE 2. */
   readonly unlock: Payload;
+  /** A start of "TAG" at connector 1 of EVSE 2. */
+  readonly start: Payload;
   /** The keys that a change CALL carries. */
   keysOf(call: Pick<ReceivedCall, "payload">): string[];
 }
@@ -45,6 +47,7 @@ const v16: VersionWords = {
   unknownStatus: "NotSupported",
   reset: { Hard: { type: "Hard" }, Soft: { type: "Soft" } },
   unlock: { connectorId: 2 },
+  start: { connectorId: 2, idTag: "TAG" },
   keysOf: ({ payload }) => [payload.key as string],
 };
 
@@ -72,6 +75,7 @@ const v2 = {
   unknownStatus: "UnknownVariable",
   reset: { Hard: { type: "Immediate" }, Soft: { type: "OnIdle" } },
   unlock: { evseId: 2, connectorId: 1 },
+  start: { evseId: 2, idToken: { idToken: "TAG", type: "Central" } },
   keysOf: ({ payload }: Pick<ReceivedCall, "payload">) =>
     (payload.setVariableData as Data[]).map(
       ({ component, variable }) => `${component.name}.${variable.name}`,
