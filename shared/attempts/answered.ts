@@ -4,6 +4,7 @@ import { remoteStop } from "../commands/remote-stop.ts";
 import type { OutgoingItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
+import { startAnnounced } from "./announced.ts";
 import type { AttemptEvent } from "./attempt.ts";
 import { type AttemptDeps, apply } from "./store.ts";
 
@@ -12,6 +13,7 @@ export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Pr
   if (exchange.command === remoteStart.name) {
     const event = startAnswerOf(exchange);
     if (event) await apply(deps, exchange.commandId, event);
+    if (event?.type === "answered") await startAnnounced(deps, exchange);
   }
   if (exchange.command === remoteStop.name) await tellStop(deps, exchange);
 }

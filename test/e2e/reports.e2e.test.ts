@@ -2,12 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Payload, Station } from "../../local/stations/station.ts";
-import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
+import { until } from "../support/relay.ts";
 
-let relay: RelayUnderTest;
+let relay: AttemptsUnderTest;
 
 beforeAll(async () => {
-  relay = await startRelay();
+  relay = await startAttempts();
 });
 afterAll(() => relay.stop());
 
@@ -322,6 +323,49 @@ describe("a transaction that the station numbers", () => {
         reason: "EVDisconnected",
       },
     ]);
+  });
+});
+
+describe("a start of a car that is plugged in already (TC_F_02)", () => {
+  const begin = (transactionId: string, members: object = {}): Payload => ({
+    eventType: "Started",
+    seqNo: 0,
+    timestamp: new Date().toISOString(),
+    triggerReason: "CablePluggedIn",
+    transactionInfo: { transactionId, chargingState: "EVConnected" },
+    evse: { id: 1, connectorId: 1 },
+    ...members,
+  });
+
+  it("starts by the transaction that the station's answer names", async () => {
+    const station = await relay.station("plugged", {
+      protocol: "ocpp2.0.1",
+      handlers: { RequestStartTransaction: () => ({ status: "Accepted", transactionId: "T-7" }) },
+    });
+    await station.call("TransactionEvent", begin("T-7"));
+
+    const { body } = await relay.attempt({ cpId: "plugged", idTag: "TAG" });
+
+    expect(await relay.becomes(body.id, "started")).toMatchObject({ transactionId: "T-7" });
+    await station.call("TransactionEvent", begin("T-7", { eventType: "Ended", seqNo: 1 }));
+    await relay.becomes(body.id, "stopped");
+  });
+
+  it("does not start by a transaction that was not reported", async () => {
+    const station = await relay.station("announced", {
+      protocol: "ocpp2.0.1",
+      handlers: { RequestStartTransaction: () => ({ status: "Accepted", transactionId: "T-8" }) },
+    });
+    const { body } = await relay.attempt({ cpId: "announced", idTag: "TAG" });
+    await relay.becomes(body.id, "accepted");
+    const { remoteStartId } = (await station.received("RequestStartTransaction")).payload;
+
+    await station.call(
+      "TransactionEvent",
+      begin("T-8", { transactionInfo: { transactionId: "T-8", remoteStartId } }),
+    );
+
+    expect(await relay.becomes(body.id, "started")).toMatchObject({ transactionId: "T-8" });
   });
 });
 
