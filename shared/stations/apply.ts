@@ -31,6 +31,10 @@ export async function applyEvent(
     case "connectorStatus":
       await applyConnectorStatus(table, speaker, event);
       return {};
+    case "connectorStatuses":
+      // one after the other: they are changes of one item
+      for (const status of event.statuses) await applyConnectorStatus(table, speaker, status);
+      return {};
     case "transactionStarted": {
       const { transactionId, attemptId } = await startTransaction(deps, speaker, event, now);
       const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted";

@@ -19,6 +19,12 @@ export interface ConnectorStatusEvent {
   readonly atMs: number;
 }
 
+/** One message about several connectors. */
+export interface ConnectorStatusesEvent {
+  readonly type: "connectorStatuses";
+  readonly statuses: readonly ConnectorStatusEvent[];
+}
+
 export interface TransactionStartedEvent {
   readonly type: "transactionStarted";
   readonly evseId: number;
@@ -89,6 +95,7 @@ export interface ReportPartEvent {
 export type StationEvent =
   | BootEvent
   | ConnectorStatusEvent
+  | ConnectorStatusesEvent
   | TransactionStartedEvent
   | TransactionEndedEvent
   | TransactionReportEvent

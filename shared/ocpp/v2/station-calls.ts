@@ -12,6 +12,7 @@ import type { stationActions as v201Actions } from "../v201/actions.ts";
 import { limitsAmong } from "./limits.ts";
 import { registerWh } from "./meter.ts";
 import { type ReportedVariable, reportedKeys } from "./report.ts";
+import type { ComponentVariable } from "./variable-key.ts";
 
 type Action = (typeof v201Actions)[number] | "DataTransfer";
 
@@ -28,6 +29,15 @@ interface StatusNotification {
   readonly connectorId: number;
   readonly connectorStatus: string;
   readonly timestamp: string;
+}
+
+interface EventData extends ComponentVariable {
+  readonly timestamp: string;
+  readonly actualValue: string;
+}
+
+interface NotifyEvent {
+  readonly eventData: readonly EventData[];
 }
 
 interface NotifyReport {
@@ -98,7 +108,14 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   /** K17: "processed", which approves of nothing. */
   NotifyEVChargingSchedule: { answer: () => ({ status: "Accepted" }) },
 
-  NotifyEvent: acknowledged,
+  NotifyEvent: {
+    event: ({ eventData }: NotifyEvent, { now }) => {
+      const statuses = eventData.flatMap((data) => connectorStatus(data, now));
+      return statuses.length > 0 ? { type: "connectorStatuses", statuses } : undefined;
+    },
+    answer: () => ({}),
+  },
+
   NotifyMonitoringReport: acknowledged,
 
   NotifyReport: {
@@ -138,6 +155,16 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
       idToken === undefined ? {} : idTokenInfo(outcome),
   },
 };
+
+/** G01: what a StatusNotification says may come as an event of the connector's AvailabilityState. */
+function connectorStatus({ component, variable, timestamp, actualValue }: EventData, now: number) {
+  const { id: evseId = 0, connectorId = 0 } = component.evse ?? {};
+  const isStatus =
+    component.name.toLowerCase() === "connector" && variable.name.toLowerCase() === "availabilitystate";
+  if (!isStatus || evseId <= 0 || connectorId <= 0) return [];
+  const atMs = eventTimeMs(timestamp, now);
+  return [{ type: "connectorStatus", evseId, connectorId, status: actualValue, atMs } as const];
+}
 
 function transactionReport(payload: TransactionEvent, now: number) {
   const { eventType: phase, seqNo, timestamp, evse, idToken, meterValue, transactionInfo } = payload;

@@ -43,6 +43,30 @@ describe("what a 2.x station's messages mean", () => {
     expect(eventOf("StatusNotification", { ...status, evseId: 0 })).toBeUndefined();
   });
 
+  it("NotifyEvent: a connector's status may come as one, too", () => {
+    const data = (name: string, evse: object | undefined, actualValue: string) => ({
+      timestamp: earlier,
+      actualValue,
+      component: { name, ...(evse && { evse }) },
+      variable: { name: "AvailabilityState" },
+    });
+    const eventData = [
+      data("Connector", { id: 1, connectorId: 2 }, "Occupied"),
+      data("Connector", undefined, "Occupied"),
+      data("EVSE", { id: 1 }, "Occupied"),
+      data("connector", { id: 2, connectorId: 1 }, "Faulted"),
+    ];
+    const status = { type: "connectorStatus", atMs: Date.parse(earlier) };
+    expect(eventOf("NotifyEvent", { eventData })).toEqual({
+      type: "connectorStatuses",
+      statuses: [
+        { ...status, evseId: 1, connectorId: 2, status: "Occupied" },
+        { ...status, evseId: 2, connectorId: 1, status: "Faulted" },
+      ],
+    });
+    expect(eventOf("NotifyEvent", { eventData: eventData.slice(1, 3) })).toBeUndefined();
+  });
+
   describe("NotifyReport", () => {
     const of = (reportData: object[], members: object = {}) =>
       eventOf("NotifyReport", { requestId: 5, seqNo: 0, generatedAt: earlier, reportData, ...members });
