@@ -173,10 +173,12 @@ export interface StoredConfiguration {
 /** What is stored of a station's configuration, by key. */
 export async function readConfiguration(table: Table, cpId: string): Promise<StoredConfiguration> {
   const { pk, sk } = configurationKey(cpId);
-  const [head, ...pages] = await table.partition<Key & Record<string, unknown>>(pk, sk);
+  const items = await table.partition<Key & Record<string, unknown>>(pk, sk);
+  const head = items.find((item) => item.sk === sk);
+  // pages without it are a first report that is being stored
   if (!head) return { configurationKeys: [] };
   const counted = Array.from({ length: (head.pages as number | undefined) ?? 0 }, (_, n) =>
-    pages.find((page) => page.sk === configurationPageKey(cpId, n).sk),
+    items.find((page) => page.sk === configurationPageKey(cpId, n).sk),
   );
   const all: Record<string, unknown> = Object.assign({}, ...counted, head);
   const configurationKeys = Object.entries(all)
