@@ -54,6 +54,7 @@ export const functionSpecs = {
     table: ["GetItem", "PutItem", "UpdateItem", "Query", "BatchGetItem"],
     timers: ["set", "clear"],
     goesOnInBackground: true,
+    timeoutSeconds: 28,
   },
   "api-commands": { entry: "functions/api/commands.ts", table: ["GetItem", "Query", "BatchGetItem"] },
   // 28 s: deleting a station deletes what belongs to it, item by item.

@@ -79,16 +79,17 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
       }),
     ]);
     const then = await carry(table, attempt, makeRoom);
-    const refused = lockOf(then, input.connector);
-    if (refused) {
-      await apply(deps, attemptId, { type: "fail", problem: refused.toDetails(), atMs: now }, attempt);
-      throw refused;
-    }
+    refuseLocked(then, input.connector);
     if (then.connection) {
       await deps.runInBackground({ job: "start", attemptId, ...(isHeld && { slotOf: networkId }) });
       isHeld = false;
     }
     return attempt;
+  } catch (error) {
+    // whoever is told of a failure is not to be surprised by a charge
+    const known = error instanceof Problem ? error : new Problem("internal", "It could not be sent.");
+    await apply(deps, attemptId, { type: "fail", problem: known.toDetails(), atMs: now });
+    throw error;
   } finally {
     if (isHeld) await releaseSlot(table, networkId, attemptId);
   }
@@ -161,14 +162,5 @@ async function carry(table: Table, attempt: AttemptItem, forget: readonly string
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     throw notFound("station");
-  }
-}
-
-function lockOf(station: StationItem, connector: Parameters<typeof refuseLocked>[1]): Problem | undefined {
-  try {
-    refuseLocked(station, connector);
-    return undefined;
-  } catch (error) {
-    return error as Problem;
   }
 }

@@ -118,10 +118,11 @@ export async function sendCall(
 }
 
 /**
- * A connection this young may still be in its $connect, where API Gateway answers 410; what is sent because
- * of the connection itself comes just then.
+ * A connection this young may still be in its $connect, where API Gateway answers 410: what is sent because
+ * a station has connected comes just then, and $connect has a cold start. A mistake here would end a
+ * connection that lives.
  */
-const YOUNG_MS = 2_000;
+const YOUNG_MS = 5_000;
 
 /**
  * Posts the frame, again only where it was certainly not sent: while the connection is being made, and up to

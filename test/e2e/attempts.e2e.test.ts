@@ -239,7 +239,7 @@ describe("a remote start that cannot be", () => {
 
 describe("a remote stop (TC_012)", () => {
   it("by attempt is the station's to accept, and ends the charge", async () => {
-    const station = await relay.station("stop");
+    const station = await relay.station("stop", { stepMs: 300 });
     const { body } = await relay.attempt({ cpId: "stop", idTag: "TAG" });
     const { transactionId } = await relay.becomes(body.id, "started");
 

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Station } from "../../local/stations/station.ts";
+import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
+import type { AttemptItem } from "../../shared/store/items.ts";
+import { attemptKey } from "../../shared/store/keys.ts";
+import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
+import { until } from "../support/relay.ts";
+
+let relay: AttemptsUnderTest;
+
+beforeAll(async () => {
+  relay = await startAttempts();
+});
+afterAll(() => relay.stop());
+
+const connector = (identity: string, n: number) => connectorUuidOf(cpIdOf("default", identity), n, 1);
+const states = ({ history }: { history: { state: string }[] }) => history.map(({ state }) => state);
+const count = ({ calls }: Station, action: string) => calls.filter((call) => call.action === action).length;
+/** The state as it is stored, whatever a reader would make of it. */
+const stored = async (id: string) => (await relay.table.get<AttemptItem>(attemptKey(id)))?.state;
+
+/** A station that is registered, known with its connectors, and offline. */
+async function offline(identity: string): Promise<Station> {
+  const station = await relay.station(identity);
+  await station.disconnect();
+  await until(async () => !(await relay.get(`/stations/${identity}`)).body.connection.connected);
+  return station;
+}
+
+async function started(identity: string, body: object = {}) {
+  const station = await relay.station(identity);
+  const { body: attempt } = await relay.attempt({ cpId: identity, idTag: "TAG", ...body });
+  return { station, attempt: await relay.becomes(attempt.id, "started") };
+}
+
+describe("a remote start for an offline station", () => {
+  it("is sent when the station connects", async () => {
+    const station = await offline("late");
+    const { body } = await relay.attempt({ cpId: "late", idTag: "TAG" });
+    expect(count(station, "RemoteStartTransaction")).toBe(0);
+    relay.advance(5);
+
+    await station.reconnect();
+
+    await relay.becomes(body.id, "started");
+    expect(count(station, "RemoteStartTransaction")).toBe(1);
+  });
+
+  it("that connects too late is never sent", async () => {
+    const station = await offline("too-late");
+    const { body } = await relay.attempt({ cpId: "too-late", idTag: "TAG" });
+    expect(await relay.schedules()).toEqual([expect.stringContaining(`expire-${body.id}`)]);
+
+    relay.advance(11);
+
+    expect((await relay.readAttempt(body.id)).body.state).toBe("expired");
+    await until(async () => (await stored(body.id)) === "expired");
+    await station.reconnect();
+    await relay.settle();
+    expect(count(station, "RemoteStartTransaction")).toBe(0);
+    expect(states((await relay.readAttempt(body.id)).body)).toEqual(["pending", "expired"]);
+    await relay.noSchedules();
+  });
+
+  it("is not sent where its timer never fired, either", async () => {
+    const station = await offline("no-timer");
+    const { body } = await relay.attempt({ cpId: "no-timer", idTag: "TAG" });
+    await relay.forgetSchedules();
+    relay.advance(11);
+
+    await station.reconnect();
+    await relay.settle();
+
+    expect(count(station, "RemoteStartTransaction")).toBe(0);
+    expect((await relay.readAttempt(body.id)).body.state).toBe("expired");
+  });
+
+  it("is cancelled while it is pending, and not after", async () => {
+    const station = await offline("cancel");
+    const { body } = await relay.attempt({ cpId: "cancel", idTag: "TAG" });
+    const path = `/remote_commands/asynchronous/remote_start_attempt/${body.id}`;
+
+    const cancelled = await relay.call("DELETE", path);
+    const again = await relay.call("DELETE", path);
+
+    expect([cancelled.status, cancelled.body.state]).toEqual([200, "cancelled"]);
+    expect([again.status, again.body.state]).toEqual([409, "cancelled"]);
+    await station.reconnect();
+    await relay.settle();
+    expect(count(station, "RemoteStartTransaction")).toBe(0);
+    await relay.noSchedules();
+  });
+
+  it("fails when its station or connector is locked, and what was named elsewhere does not", async () => {
+    const station = await offline("lock-later");
+    const attempt = (n: number) =>
+      relay.attempt({ cpId: "lock-later", idTag: `TAG${n}`, connectorUuid: connector("lock-later", n) });
+    const [first, second] = [await attempt(1), await attempt(2)];
+    const lock = (path: string) => relay.call("PATCH", path, { body: { lock: "permanent" } });
+
+    await lock(`/stations/lock-later/connectors/${connector("lock-later", 1)}`);
+
+    expect((await relay.readAttempt(first.body.id)).body).toMatchObject({
+      state: "failed",
+      problem: { status: 409, locked: "connector" },
+    });
+    expect((await relay.readAttempt(second.body.id)).body.state).toBe("pending");
+    await lock("/stations/lock-later");
+    expect((await relay.readAttempt(second.body.id)).body).toMatchObject({
+      state: "failed",
+      problem: { locked: "station" },
+    });
+    await station.reconnect();
+    await relay.settle();
+    expect(count(station, "RemoteStartTransaction")).toBe(0);
+    await relay.noSchedules();
+  });
+
+  it("fails when its station is removed", async () => {
+    await offline("removed");
+    const { body } = await relay.attempt({ cpId: "removed", idTag: "TAG" });
+
+    await relay.call("DELETE", "/stations/removed");
+
+    expect((await relay.readAttempt(body.id)).body.state).toBe("failed");
+    await relay.noSchedules();
+  });
+
+  it("fails where the version that connects cannot take it", async () => {
+    const station = await offline("long-tag");
+    const { body } = await relay.attempt({ cpId: "long-tag", idTag: "A".repeat(36) });
+
+    await station.reconnect();
+
+    expect(await relay.becomes(body.id, "failed")).toMatchObject({
+      problem: { type: "https://ocpp-relay.dev/problems/payload-violates-schema" },
+    });
+    expect(states((await relay.readAttempt(body.id)).body)).toEqual(["pending", "failed"]);
+  });
+});
+
+describe("a remote start that was accepted", () => {
+  it("expires where nobody plugs in, and a charge that begins later is not its", async () => {
+    const station = await relay.station("no-driver", {
+      handlers: { RemoteStartTransaction: () => ({ status: "Accepted" }) },
+    });
+    const { body } = await relay.attempt({ cpId: "no-driver", idTag: "TAG", stopMinutes: 30 });
+    await relay.becomes(body.id, "accepted");
+
+    relay.advance(11);
+
+    await until(async () => (await stored(body.id)) === "expired");
+    await station.driver.startCharging(1, "TAG");
+    expect(states((await relay.readAttempt(body.id)).body)).toEqual([
+      "pending",
+      "sent",
+      "accepted",
+      "expired",
+    ]);
+    const { body: list } = await relay.get("/stations/no-driver/transactions");
+    expect(list.items[0]).not.toHaveProperty("remoteStartAttemptId");
+    await relay.noSchedules();
+  });
+
+  it("has started where the charge began in time, however late the station tells", async () => {
+    const station = await relay.rawStation("told-late");
+    const { body } = await relay.attempt({ cpId: "told-late", idTag: "TAG" });
+    const [, messageId] = await station.next();
+    station.send([3, messageId, { status: "Accepted" }]);
+    const { sentAt } = await relay.becomes(body.id, "accepted");
+    await station.close({ abrupt: true });
+    relay.advance(60);
+    expect((await relay.readAttempt(body.id)).body.state).toBe("expired");
+
+    const again = await relay.connectRaw("told-late", station.password);
+    const begin = { connectorId: 2, idTag: "TAG", meterStart: 0, timestamp: sentAt };
+    again.send([2, "1", "StartTransaction", begin]);
+    await again.next();
+
+    const { startedAt } = await relay.becomes(body.id, "started");
+    expect(startedAt).toBe(sentAt);
+  });
+});
+
+describe("stopMinutes", () => {
+  it("stop the charge when they are over, counted from its start (TC_012)", async () => {
+    const { station, attempt } = await started("stop-in-time", { stopMinutes: 90 });
+    const minutes = (Date.parse(attempt.stopDueAt) - Date.parse(attempt.startedAt)) / 60_000;
+    expect(minutes).toBe(90);
+    await until(async () => (await relay.schedules()).length === 1);
+    expect(await relay.schedules()).toEqual([expect.stringContaining(`stop-${attempt.id}`)]);
+
+    relay.advance(91);
+
+    expect((await station.received("RemoteStopTransaction")).payload).toEqual({
+      transactionId: Number(attempt.transactionId),
+    });
+    const stopped = await relay.becomes(attempt.id, "stopped");
+    expect(states(stopped).slice(-3)).toEqual(["started", "stopping", "stopped"]);
+    const { body: list } = await relay.get("/stations/stop-in-time/transactions");
+    expect(list.items[0]).toMatchObject({ reason: "Remote", remoteStartAttemptId: attempt.id });
+    await relay.noSchedules();
+  });
+
+  it("are forgotten when the driver stops before", async () => {
+    const { station, attempt } = await started("stop-early", { stopMinutes: 30 });
+
+    await station.driver.stopCharging(1);
+
+    await relay.becomes(attempt.id, "stopped");
+    await relay.noSchedules();
+    relay.advance(31);
+    await relay.settle();
+    expect(count(station, "RemoteStopTransaction")).toBe(0);
+  });
+
+  it("that end while the station is offline stop the charge on reconnect", async () => {
+    const { station, attempt } = await started("stop-offline", { stopMinutes: 30 });
+    await station.disconnect({ abrupt: true });
+    await until(async () => !(await relay.get("/stations/stop-offline")).body.connection.connected);
+
+    relay.advance(31);
+
+    await relay.becomes(attempt.id, "stopping");
+    expect(count(station, "RemoteStopTransaction")).toBe(0);
+    await station.reconnect();
+    await relay.becomes(attempt.id, "stopped");
+    expect(count(station, "RemoteStopTransaction")).toBe(1);
+  });
+
+  it("that the station missed are told to it again on its next connection, until it answers", async () => {
+    const answers = [undefined, "Rejected"];
+    const station = await relay.station("stop-lost", {
+      handlers: {
+        RemoteStopTransaction: async () => {
+          const status = answers.shift();
+          return status ? { status } : new Promise<never>(() => {});
+        },
+      },
+    });
+    const { body } = await relay.attempt({ cpId: "stop-lost", idTag: "TAG", stopMinutes: 30 });
+    await relay.becomes(body.id, "started");
+    relay.advance(31);
+    await station.received("RemoteStopTransaction");
+    await relay.becomes(body.id, "stopping");
+
+    await station.disconnect({ abrupt: true });
+    await station.reconnect();
+    await station.received("RemoteStopTransaction", 2);
+
+    const refused = await relay.becomes(body.id, "started");
+    expect(states(refused).slice(-3)).toEqual(["started", "stopping", "started"]);
+    await relay.settle();
+    await station.disconnect({ abrupt: true });
+    await station.reconnect();
+    await relay.settle();
+    expect(count(station, "RemoteStopTransaction")).toBe(2);
+  });
+
+  it("hold over a reboot of the station", async () => {
+    const { station, attempt } = await started("reboot", { stopMinutes: 30 });
+    await relay.command("reboot", "reset", { type: "Hard" });
+
+    const stopped = await relay.becomes(attempt.id, "stopped");
+
+    expect(states(stopped).slice(-2)).toEqual(["started", "stopped"]);
+    expect(count(station, "RemoteStartTransaction")).toBe(1);
+    await relay.noSchedules();
+  });
+});
+
+describe("authorization: remoteStartOnly", () => {
+  it("accepts the token of an open attempt and of the charge that came of it, and no other", async () => {
+    const settings = { name: "default", parallelRequests: 10, clients: [], authorization: "remoteStartOnly" };
+    expect((await relay.call("PUT", "/networks/default", { body: settings })).status).toBe(200);
+    const station = await relay.station("only");
+    const authorize = async (idTag: string) =>
+      ((await station.call("Authorize", { idTag })) as { idTagInfo: { status: string } }).idTagInfo.status;
+    const before = await authorize("TAG");
+
+    const { body } = await relay.attempt({ cpId: "only", idTag: "TAG" });
+    await relay.becomes(body.id, "started");
+    relay.advance(11);
+
+    expect(before).toBe("Invalid");
+    expect(await authorize("TAG")).toBe("Accepted");
+    expect(await authorize("OTHER")).toBe("Invalid");
+    await station.driver.stopCharging(1);
+    await relay.becomes(body.id, "stopped");
+    expect(await authorize("TAG")).toBe("Invalid");
+  });
+});
