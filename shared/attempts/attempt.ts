@@ -77,10 +77,15 @@ export const wantsStop = (attempt: AttemptItem, now: number): boolean =>
   attempt.stopDueAtMs <= now &&
   (attempt.stopAnsweredAtMs ?? 0) < attempt.stopDueAtMs;
 
+/** How long after its validity an attempt that was sent may turn out to have started. */
+export const LATE_WORD_MS = 24 * 60 * MINUTE_MS;
+
 /** Whether a station that connects may have to be sent something: a start that waits, or a stop that is due. */
 export const hasWork = ({ openAttempts }: Pick<StationItem, "openAttempts">, now: number): boolean =>
-  Object.values(openAttempts).some(({ transactionId, stopDueAtMs }) =>
-    transactionId === undefined ? true : stopDueAtMs !== undefined && stopDueAtMs <= now,
+  Object.values(openAttempts).some(({ transactionId, stopDueAtMs, validUntilMs }) =>
+    transactionId === undefined
+      ? now < validUntilMs + LATE_WORD_MS
+      : stopDueAtMs !== undefined && stopDueAtMs <= now,
   );
 
 /** The attempt as it stands at this moment: expired where nothing else ended it before. */

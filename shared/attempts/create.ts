@@ -10,6 +10,7 @@ import { refuseLocked } from "../stations/locks.ts";
 import type { AttemptItem, OpenAttempt, StationItem } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
+import { LATE_WORD_MS } from "./attempt.ts";
 import type { BackgroundJob } from "./jobs.ts";
 import { startInputOf } from "./start-input.ts";
 import { apply, openAttemptOf } from "./store.ts";
@@ -142,7 +143,7 @@ function roomIn({ openAttempts }: StationItem, now: number): string[] {
         headers: { "Retry-After": "60" },
       },
     );
-  const isOld = ([, { validUntilMs }]: [string, OpenAttempt]) => validUntilMs + DAY_MS <= now;
+  const isOld = ([, { validUntilMs }]: [string, OpenAttempt]) => validUntilMs + LATE_WORD_MS <= now;
   return (open >= MOST_OPEN ? lapsed : lapsed.filter(isOld)).map(([id]) => id);
 }
 

@@ -16,8 +16,11 @@ import { apply, readAttempt } from "./store.ts";
 
 export type SendDeps = CommandDeps & CreateDeps;
 
-/** How long whoever holds a slot waits for its turn and the answer, as every command does. */
+/** How long whoever holds a slot waits for its turn and the answer, from the request on, as every command does. */
 const WITH_SLOT_MS = 25_000;
+
+/** What must be left of that for a try; a Lambda that was started anew comes later, when the slot has gone. */
+const LEAST_WITH_SLOT_MS = 5_000;
 
 /** How long the system itself waits: the function has 60 s. */
 const WITHOUT_SLOT_MS = 50_000;
@@ -64,13 +67,15 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
 
   const { cpId, networkId } = attempt;
   const input = startInputOf(attempt);
+  const heldUntil = attempt.createdAtMs + WITH_SLOT_MS;
   const run: CommandRun = {
     commandId: attemptId,
     command: commands.remoteStart.name,
     cpId,
     networks: [networkId],
     requestedAtMs: clock.now(),
-    deadlineMs: clock.now() + (slotOf ? WITH_SLOT_MS : WITHOUT_SLOT_MS),
+    deadlineMs:
+      slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS,
   };
   let sendingAtMs: number | undefined;
   const takeBack = async () => {
