@@ -15,9 +15,9 @@ import { endExchange, storeQueued } from "../calls/exchange.ts";
 import { type ConnectedStation, notConnected, takeTurn } from "../calls/turn.ts";
 import { leaveLane } from "../limits/lane.ts";
 import { type Admission, acquireSlot, LEASE_MS, releaseSlot } from "../limits/semaphore.ts";
-import { notFound, Problem } from "../problems.ts";
+import { Problem } from "../problems.ts";
+import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
-import { stationKey } from "../store/keys.ts";
 import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
 import { type CommandRun, DrySession, LiveSession } from "./session.ts";
 
@@ -137,17 +137,7 @@ function begin({ clock, newId }: AcceptDeps, { name, cpId, networks, waitMs }: C
 async function networkToCharge(deps: CommandDeps, { cpId, networks }: CommandRequest): Promise<string> {
   const [only] = networks;
   if (only !== undefined && networks.length === 1) return only;
-  return (await findStation(deps, cpId, networks)).networkId;
-}
-
-async function findStation(
-  { table }: AcceptDeps,
-  cpId: string,
-  networks: readonly string[],
-): Promise<StationItem> {
-  const station = await table.get<StationItem>(stationKey(cpId));
-  if (!station || !networks.includes(station.networkId)) throw notFound("station");
-  return station;
+  return (await findStation(deps.table, cpId, networks)).networkId;
 }
 
 /**
@@ -213,7 +203,7 @@ async function rehearse<Name extends CommandName>(
   { name, input, cpId, networks }: CommandRequest<Name>,
   run: CommandRun,
 ): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
-  const station = await findStation(deps, cpId, networks);
+  const station = await findStation(deps.table, cpId, networks);
   commands[name].verify?.(station, input);
   if (!station.connection) throw await notConnected(deps.table, station);
   return rehearseOn(station as ConnectedStation, { name, input, run });

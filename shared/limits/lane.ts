@@ -23,14 +23,14 @@ import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 export const CALL_EXPIRES_MS = 30_000;
 
 /** As many CALLs may queue for one station, the one on the wire included. */
-export const LANE_LENGTH = 10;
+const LANE_LENGTH = 10;
 
 export type Entered =
   | { readonly outcome: "entered"; readonly station: StationItem }
   | { readonly outcome: "full" | "notConnected"; readonly station: StationItem }
   | { readonly outcome: "unknown" };
 
-export function enterUpdate(cpId: string, networks: readonly string[], entry: LaneEntry): Update {
+function enterUpdate(cpId: string, networks: readonly string[], entry: LaneEntry): Update {
   const isConnected = "attribute_exists(#connection)";
   const hasRoom = "size(lane) < :length";
   const isTheirs = `networkId IN (${networks.map((_, i) => `:network${i}`).join(", ")})`;
@@ -49,7 +49,7 @@ export function enterUpdate(cpId: string, networks: readonly string[], entry: La
 }
 
 /** Removes the entry at an index, only if it is this CALL's. */
-export function leaveUpdate(cpId: string, messageId: string, index: number): Update {
+function leaveUpdate(cpId: string, messageId: string, index: number): Update {
   return {
     key: stationKey(cpId),
     update: `REMOVE lane[${index}]`,
@@ -59,7 +59,7 @@ export function leaveUpdate(cpId: string, messageId: string, index: number): Upd
 }
 
 /** Takes the head's place for sending: its expiry counts from now. */
-export function promoteUpdate(cpId: string, messageId: string, expiresAtMs: number): Update {
+function promoteUpdate(cpId: string, messageId: string, expiresAtMs: number): Update {
   return {
     key: stationKey(cpId),
     update: "SET lane[0].expiresAtMs = :expiresAtMs",

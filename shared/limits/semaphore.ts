@@ -22,7 +22,7 @@ import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 /** A lease's length in milliseconds: longer than the 28 s a function may run. */
 export const LEASE_MS = 30_000;
 
-export const DEFAULT_PARALLEL_REQUESTS = 10;
+const DEFAULT_PARALLEL_REQUESTS = 10;
 
 /** The network as it stands before anybody configured it. */
 export const newNetwork = (networkId: string): NetworkItem => ({
@@ -57,7 +57,7 @@ export const expiredLeases = (leases: NetworkItem["leases"], now: number): [stri
   Object.entries(leases).filter(([, expiresAtMs]) => expiresAtMs <= now);
 
 /** The write that takes a free slot. */
-export function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Update {
+function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Update {
   const slotIsFree = "inUse < parallelRequests";
   const notHeldByMe = "attribute_not_exists(leases.#holder)";
   return {
@@ -73,7 +73,7 @@ export function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Upda
  * The write that clears a network of its expired leases and takes one of the slots they held. Each must
  * still be as it was seen, the holder's own included.
  */
-export function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLeast: number): Update {
+function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLeast: number): Update {
   const others = expired.filter(([holder]) => holder !== acquire.holder);
   const own = expired.find(([holder]) => holder === acquire.holder);
   const names: Record<string, string> = { "#holder": acquire.holder };
@@ -102,7 +102,7 @@ export function reapUpdate(acquire: Acquire, expired: readonly [string, number][
 }
 
 /** The write that gives a slot back, if it is still held. */
-export function releaseUpdate(networkId: string, holder: string): Update {
+function releaseUpdate(networkId: string, holder: string): Update {
   return {
     key: networkKey(networkId),
     update: "SET inUse = inUse - :one REMOVE leases.#holder",
@@ -161,7 +161,7 @@ export async function releaseSlot(table: Table, networkId: string, holder: strin
 }
 
 /** Writes the network with its defaults, unless somebody was faster. */
-export async function createNetwork(table: Table, networkId: string): Promise<void> {
+async function createNetwork(table: Table, networkId: string): Promise<void> {
   try {
     await table.put(
       { ...networkKey(networkId), ...networkListKey(networkId), ...newNetwork(networkId) },

@@ -65,9 +65,7 @@ async function isProven(
 }
 
 /** User name and password of Basic authentication (RFC 7617); the user name ends at the first colon. */
-export function basicCredentials(
-  authorization: string | undefined,
-): { user: string; password: string } | undefined {
+function basicCredentials(authorization: string | undefined): { user: string; password: string } | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? "") ?? [];
   if (!encoded) return undefined;
   const text = Buffer.from(encoded, "base64").toString();
