@@ -56,6 +56,13 @@ export const functionSpecs = {
     goesOnInBackground: true,
     timeoutSeconds: 28,
   },
+  "api-raw": {
+    entry: "functions/api/raw.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    connections: ["POST"],
+    goesOnInBackground: true,
+    timeoutSeconds: 28,
+  },
   "api-commands": { entry: "functions/api/commands.ts", table: ["GetItem", "Query", "BatchGetItem"] },
   // 28 s: deleting a station deletes what belongs to it, item by item.
   "api-stations": {

@@ -103,6 +103,7 @@ export class RelayStack extends Stack {
       handlers: {
         synchronous: handler("api-synchronous"),
         asynchronous: handler("api-asynchronous"),
+        raw: handler("api-raw"),
         commands: handler("api-commands"),
         stations: handler("api-stations"),
         networks: handler("api-networks"),

@@ -17,6 +17,9 @@ export const IDENTITY_PATTERN = "^[^:\\p{Cc}\\p{Cs}]{1,48}$";
 /** A network's id is a path segment of the station's address, and never needs escaping there. */
 export const NETWORK_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$";
 
+/** An OCPP message id of an API consumer's choice: what OCPP-J allows, and nothing invisible. */
+export const MESSAGE_ID_PATTERN = "^[^\\p{Cc}\\p{Cs}]{1,36}$";
+
 const IDENTITY = new RegExp(IDENTITY_PATTERN, "u");
 
 /** Whether a station may be called so. What looks like a UUID may not: it would be read as a cpId. */

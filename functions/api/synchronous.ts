@@ -3,12 +3,9 @@ import { readCommand } from "../../shared/commands/resource.ts";
 import { queueCommand, runCommand } from "../../shared/commands/run.ts";
 import { type ApiResponse, createApi } from "../../shared/http/api.ts";
 import type { Caller } from "../../shared/http/caller.ts";
-import { parsePrefer } from "../../shared/http/prefer.ts";
+import { parsePrefer, waitMsOf } from "../../shared/http/prefer.ts";
 import { synchronousRoutes } from "../../shared/http/routes/synchronous.ts";
 import { commandDeps } from "../command-deps.ts";
-
-/** How long a caller waits at most: an HTTP API ends a request after 30 s, the function after 28 s. */
-const MAX_WAIT_S = 25;
 
 const deps = commandDeps();
 
@@ -25,13 +22,12 @@ async function respond<Name extends CommandName>(
   { params, query, headers, caller }: CommandRequestOverHttp,
   input: Commands[Name]["input"],
 ): Promise<ApiResponse> {
-  const { respondAsync, waitSeconds = MAX_WAIT_S } = parsePrefer(headers.prefer);
+  const preferences = parsePrefer(headers.prefer);
   const cpId = await caller.resolveCpId(params.cpId, query.network);
   const networks = await caller.networks();
-  const waitMs = Math.min(Math.max(waitSeconds, 1), MAX_WAIT_S) * 1000;
-  const request = { name, input, cpId, networks, waitMs };
-  if (!respondAsync) return { status: 200, body: await runCommand(deps, request) };
-  const commandId = await queueCommand(deps, request);
+  const request = { name, input, cpId, networks, waitMs: waitMsOf(preferences) };
+  if (!preferences.respondAsync) return { status: 200, body: await runCommand(deps, request) };
+  const { commandId } = await queueCommand(deps, request);
   return {
     status: 202,
     headers: { Location: `/remote_commands/${commandId}`, "Preference-Applied": "respond-async" },

@@ -52,7 +52,11 @@ async function keep(
     return false;
   }
   const { configurationReports } = await dialectOf(protocol);
-  const report = configurationReports[action]?.(payloadOf(request), response as Record<string, unknown>);
+  const reportOf = configurationReports[action];
+  const asked = payloadOf<Record<string, unknown>>(request);
+  // a raw request may go out as it should not
+  if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return true;
+  const report = reportOf(asked, response as Record<string, unknown>);
   if (report) await storeConfiguration(table, cpId, report, atMs);
   return true;
 }

@@ -113,7 +113,7 @@ export async function sendCall(
     if (!isStillOut) await leaveLane(table, station.cpId, call.messageId);
     if (!(error instanceof ConditionFailed)) throw error;
     if (queued) throw new AlreadySent(call.messageId);
-    throw new Problem("message-id-reused", `The station was sent the message id ${call.messageId} before.`);
+    throw messageIdReused(call.messageId);
   }
 }
 
@@ -154,6 +154,9 @@ async function post(deps: CallDeps, station: ConnectedStation, frame: string): P
   }
 }
 
+export const messageIdReused = (messageId: string): Problem =>
+  new Problem("message-id-reused", `The station was sent the message id ${messageId} before.`);
+
 /** Whether an earlier CALL of this id may still be answered, so that the lane is its own. */
 const isOutstanding = ({ state, answeredAtMs, sentAtMs = 0 }: OutgoingItem, now: number): boolean =>
   (state === "sent" || state === "timedOut") &&
@@ -170,7 +173,7 @@ export async function awaitAnswer(
   station: ConnectedStation,
   call: Call,
 ): Promise<AnswerPayload> {
-  const exchange = await waitUntilEnded({ table, clock }, station.cpId, call);
+  const exchange = await awaitEnd({ table, clock }, station.cpId, call);
   const problem = problemOf(exchange, clock.now());
   if (problem) throw problem;
   const answer = payloadOf<AnswerPayload>(exchange.response as PayloadText);
@@ -183,7 +186,8 @@ export async function awaitAnswer(
 const hasEnded = ({ state, completedAtMs = 0 }: OutgoingItem, now: number): boolean =>
   state !== "sent" && (state !== "connectionLost" || now >= completedAtMs + LOSS_GRACE_MS);
 
-async function waitUntilEnded(
+/** Waits until a CALL that was sent has been answered, in whatever way, or is not waited for any more. */
+export async function awaitEnd(
   { table, clock }: Pick<CallDeps, "table" | "clock">,
   cpId: string,
   { messageId, deadlineMs }: Call,

@@ -101,7 +101,7 @@ export const storeSent = (
  * @throws ConditionFailed if the station was sent this message id before
  */
 export const storeQueued = (table: Table, exchange: NewExchange, logDays: number): Promise<void> =>
-  table.put(newItem(exchange, logDays, "queued"), isNew);
+  table.put(newItem(exchange, logDays, "queued"), wasNeverSent.condition, wasNeverSent);
 
 /**
  * Turns a queued CALL into a sent one. Whoever succeeds sends it, so that a function that is run twice

@@ -19,7 +19,8 @@ export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["stat
 const isPromise = ({ response, violations }: OutgoingItem): boolean =>
   !violations && payloadOf<{ status?: unknown }>(response as PayloadText).status === "Accepted";
 
-interface CallError {
+/** What is stored of a CALLERROR. */
+export interface CallError {
   readonly errorCode: string;
   readonly errorDescription: string;
   readonly errorDetails: unknown;

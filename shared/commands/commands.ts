@@ -13,6 +13,7 @@ import {
   type GetConfigurationOutput,
   getConfiguration,
 } from "./get-configuration.ts";
+import { type RawRequestInput, type RawRequestOutput, rawRequest, rawRequestRow } from "./raw-request.ts";
 import { type RemoteStartInput, remoteStart } from "./remote-start.ts";
 import { type RemoteStopInput, remoteStop } from "./remote-stop.ts";
 import { type ResetInput, reset, type StatusOutput } from "./reset.ts";
@@ -27,6 +28,7 @@ export interface Commands {
   remoteStart: { input: RemoteStartInput; output: StatusOutput };
   remoteStop: { input: RemoteStopInput; output: StatusOutput };
   clearCache: { input: object; output: StatusOutput };
+  rawRequest: { input: RawRequestInput; output: RawRequestOutput };
 }
 
 export type CommandName = keyof Commands;
@@ -39,12 +41,18 @@ export const commands: { readonly [Name in CommandName]: Command<Commands[Name][
   remoteStart,
   remoteStop,
   clearCache,
+  rawRequest,
 };
 
-/** One OCPP version's table of commands. */
-export type CommandRows = {
+type Rows = {
   readonly [Name in CommandName]: CommandRow<Commands[Name]["input"], Commands[Name]["output"]>;
 };
+
+/** What no version has a row of its own for. */
+const commonRows = { rawRequest: rawRequestRow } satisfies Partial<Rows>;
+
+/** One OCPP version's table of commands. */
+export type CommandRows = Omit<Rows, keyof typeof commonRows>;
 
 /** The tables load with the first station that speaks their version. 2.0.1 and 2.1 differ in no command. */
 const dialects: { readonly [P in Protocol]: () => Promise<{ readonly commandRows: CommandRows }> } = {
@@ -53,9 +61,8 @@ const dialects: { readonly [P in Protocol]: () => Promise<{ readonly commandRows
   "ocpp2.1": () => import("../ocpp/v2/commands.ts"),
 };
 
-export async function rowOf<Name extends CommandName>(
-  protocol: Protocol,
-  name: Name,
-): Promise<CommandRows[Name]> {
-  return (await dialects[protocol]()).commandRows[name];
+export async function rowOf<Name extends CommandName>(protocol: Protocol, name: Name): Promise<Rows[Name]> {
+  const { commandRows } = await dialects[protocol]();
+  const rows: Rows = { ...commandRows, ...commonRows };
+  return rows[name];
 }

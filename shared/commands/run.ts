@@ -10,7 +10,7 @@
  */
 
 import type { CallDeps } from "../calls/call.ts";
-import { AlreadySent } from "../calls/call.ts";
+import { AlreadySent, messageIdReused } from "../calls/call.ts";
 import { endExchange, storeQueued } from "../calls/exchange.ts";
 import { type ConnectedStation, notConnected, takeTurn } from "../calls/turn.ts";
 import { leaveLane } from "../limits/lane.ts";
@@ -18,6 +18,7 @@ import { type Admission, acquireSlot, LEASE_MS, releaseSlot } from "../limits/se
 import { Problem } from "../problems.ts";
 import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
+import { ConditionFailed } from "../store/table.ts";
 import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
 import { type CommandRun, DrySession, LiveSession } from "./session.ts";
 
@@ -38,6 +39,8 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly networks: readonly string[];
   /** How long the caller waits, in milliseconds from now. */
   readonly waitMs: number;
+  /** The command's id where the caller chose it: unique for the station only. @default a new one */
+  readonly commandId?: string | undefined;
 }
 
 /** A command on its way to the function that runs it: the event of that function. */
@@ -64,7 +67,7 @@ export async function runCommand<Name extends CommandName>(
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
   const networkId = await networkToCharge(deps, request);
-  const admission = await admit(deps, networkId, run.commandId);
+  const admission = await admit(deps, networkId, holderOf(run));
   if (!admission.admitted) {
     await rehearse(deps, request, run);
     throw tooMany(admission);
@@ -72,31 +75,31 @@ export async function runCommand<Name extends CommandName>(
   try {
     return { commandId: run.commandId, ...(await execute(deps, request, run, false)) };
   } finally {
-    await releaseSlot(deps.table, networkId, run.commandId);
+    await releaseSlot(deps.table, networkId, holderOf(run));
   }
 }
 
 /**
  * Accepts a command that nobody waits for: it is checked and stored, and runs in a function of its own.
  *
- * @returns the command's id
+ * @returns what a caller is told who does not wait for the station's answer
  * @throws Problem for everything that is known before a CALL goes out
  */
 export async function queueCommand<Name extends CommandName>(
   deps: AcceptDeps,
   request: CommandRequest<Name>,
-): Promise<string> {
+): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
-  const { dry } = await rehearse(deps, request, run);
+  const { dry, output } = await rehearse(deps, request, run);
   const slotOf = dry.station.networkId;
-  await takeSlot(deps, slotOf, run.commandId);
+  await takeSlot(deps, slotOf, holderOf(run));
   try {
     await handOver(deps, { name: request.name, input: request.input, run, slotOf }, dry);
   } catch (error) {
-    await releaseSlot(deps.table, slotOf, run.commandId);
+    await releaseSlot(deps.table, slotOf, holderOf(run));
     throw error;
   }
-  return run.commandId;
+  return { commandId: run.commandId, ...output };
 }
 
 /**
@@ -107,7 +110,7 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
   const { name, input, run, slotOf } = queued;
   const request = { name, input, cpId: run.cpId, networks: run.networks, waitMs: 0 };
   try {
-    if (slotOf) await takeSlot(deps, slotOf, run.commandId);
+    if (slotOf) await takeSlot(deps, slotOf, holderOf(run));
     await execute(deps, request, run, true);
   } catch (error) {
     if (error instanceof AlreadySent) return;
@@ -118,13 +121,17 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
       { from: "queued", to: "failed", atMs: deps.clock.now(), problem: error.toDetails() },
     );
   }
-  if (slotOf) await releaseSlot(deps.table, slotOf, run.commandId);
+  if (slotOf) await releaseSlot(deps.table, slotOf, holderOf(run));
 }
 
-function begin({ clock, newId }: AcceptDeps, { name, cpId, networks, waitMs }: CommandRequest): CommandRun {
+function begin(
+  { clock, newId }: AcceptDeps,
+  { name, cpId, networks, waitMs, commandId }: CommandRequest,
+): CommandRun {
   const requestedAtMs = clock.now();
   return {
-    commandId: newId(),
+    commandId: commandId ?? newId(),
+    ...(commandId !== undefined && { holder: newId() }),
     command: commands[name].name,
     cpId,
     networks,
@@ -132,6 +139,8 @@ function begin({ clock, newId }: AcceptDeps, { name, cpId, networks, waitMs }: C
     deadlineMs: requestedAtMs + waitMs,
   };
 }
+
+const holderOf = ({ holder, commandId }: CommandRun): string => holder ?? commandId;
 
 /** The network whose limit counts: the station's, which a caller of one network need not look up. */
 async function networkToCharge(deps: CommandDeps, { cpId, networks }: CommandRequest): Promise<string> {
@@ -236,11 +245,15 @@ async function answerAndGoOn<Name extends CommandName>(
 }
 
 async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
-  await storeQueued(deps.table, dry.firstCall, deps.logDays);
+  const { cpId, commandId: messageId } = queued.run;
+  try {
+    await storeQueued(deps.table, dry.firstCall, deps.logDays);
+  } catch (error) {
+    throw error instanceof ConditionFailed ? messageIdReused(messageId) : error;
+  }
   try {
     await deps.runInBackground(queued);
   } catch (error) {
-    const { cpId, commandId: messageId } = queued.run;
     const change = { from: "queued", to: "failed", atMs: deps.clock.now() } as const;
     await endExchange(deps.table, { cpId, messageId }, change);
     throw error;

@@ -1,6 +1,7 @@
 import {
   type AnswerPayload,
   awaitAnswer,
+  awaitEnd,
   type Call,
   type CallDeps,
   exchangeOf,
@@ -9,6 +10,7 @@ import {
 } from "../calls/call.ts";
 import { countCalls, type NewExchange } from "../calls/exchange.ts";
 import { callIdOf, requestIdOf } from "../calls/ids.ts";
+import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, type TurnRequest, takeTurn } from "../calls/turn.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
@@ -16,7 +18,7 @@ import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
 import type { ReportedKey } from "../stations/configuration.ts";
 import { openReport } from "../stations/reports.ts";
-import type { StationItem } from "../store/items.ts";
+import type { OutgoingItem } from "../store/items.ts";
 
 /** The station's answer to one CALL of a command. */
 export interface Answer {
@@ -31,9 +33,22 @@ export interface ReportAnswer extends Answer {
   readonly keys: readonly ReportedKey[] | undefined;
 }
 
+/** What came of a CALL, whatever the station answered. */
+export interface Reply {
+  readonly ocppMessageId: string;
+  /** Undefined for a legacy station. */
+  readonly exchange: AnsweredExchange | undefined;
+}
+
+export type AnsweredExchange = OutgoingItem &
+  Required<Pick<OutgoingItem, "messageType" | "response" | "answeredAtMs">>;
+
+const isAnswered = (exchange: OutgoingItem): exchange is AnsweredExchange =>
+  exchange.messageType !== undefined;
+
 /** What a dialect's command works with: the station as it stood at the first CALL, and a way to call it. */
 export interface Session {
-  readonly station: StationItem;
+  readonly station: ConnectedStation;
   readonly protocol: Protocol;
   /**
    * Refuses payloads that break the schema of the station's version, before anything is sent.
@@ -47,6 +62,12 @@ export interface Session {
    * @throws Problem whatever keeps the station's answer away
    */
   call(action: string, payload: object): Promise<Answer>;
+  /**
+   * Sends unchecked, waits, and takes whatever the station answers, a CALLERROR too.
+   *
+   * @throws Problem whatever keeps the station's answer away
+   */
+  callUnchecked(action: string, payload: object): Promise<Reply>;
   /**
    * As `call`, for one that the station answers by a status and, where that is `Accepted`, by messages of its
    * own that carry our `requestId`, which is added to the payload. Waits for all of them.
@@ -64,6 +85,8 @@ export interface CommandRun {
   readonly command: string;
   readonly cpId: string;
   readonly networks: readonly string[];
+  /** Who holds the network's slot. @default the command, where its id is not of the caller's choice */
+  readonly holder?: string;
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
   /** How many CALLs it will take. @default 1 */
@@ -126,7 +149,17 @@ export class LiveSession implements Session {
 
   async call(action: string, payload: object): Promise<Answer> {
     await this.check(action, payload);
-    return (await this.#send(action, payload)).answer;
+    const { call, station } = await this.#send(action, payload);
+    return this.#answer(call, station);
+  }
+
+  async callUnchecked(action: string, payload: object): Promise<Reply> {
+    const { call, station } = await this.#send(action, payload);
+    const ocppMessageId = call.messageId;
+    if (station.link === "legacy") return { ocppMessageId, exchange: undefined };
+    const exchange = await awaitEnd(this.#deps, station.cpId, call);
+    if (!isAnswered(exchange)) throw problemOf(exchange, this.#deps.clock.now());
+    return { ocppMessageId, exchange };
   }
 
   async report(action: string, payload: object): Promise<ReportAnswer> {
@@ -135,7 +168,8 @@ export class LiveSession implements Session {
     await this.check(action, request);
     const { cpId, commandId: messageId, deadlineMs } = this.#run;
     await openReport(this.#deps.table, requestId, { cpId, messageId, deadlineMs }, this.#deps.clock.now());
-    const { call, station, answer } = await this.#send(action, request, "awaited");
+    const { call, station } = await this.#send(action, request, "awaited");
+    const answer = await this.#answer(call, station);
     const promised = answer.payload?.status === "Accepted";
     const keys = promised ? await awaitReport(this.#deps, station, call, requestId) : undefined;
     return { ...answer, keys };
@@ -151,11 +185,12 @@ export class LiveSession implements Session {
     const call = callOf(this.#run, n, action, payload, report);
     const station = n === 0 ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
     await sendCall(this.#deps, station, call, this.#queued && n === 0);
-    const answer: Answer = {
-      ocppMessageId: call.messageId,
-      payload: station.link === "legacy" ? undefined : await awaitAnswer(this.#deps, station, call),
-    };
-    return { call, station, answer };
+    return { call, station };
+  }
+
+  async #answer(call: Call, station: ConnectedStation): Promise<Answer> {
+    const payload = station.link === "legacy" ? undefined : await awaitAnswer(this.#deps, station, call);
+    return { ocppMessageId: call.messageId, payload };
   }
 }
 
@@ -164,7 +199,7 @@ export class LiveSession implements Session {
  * first CALL for whoever stores it.
  */
 export class DrySession implements Session {
-  readonly station: StationItem;
+  readonly station: ConnectedStation;
   readonly protocol: Protocol;
   #first: NewExchange | undefined;
   #calls = 0;
@@ -182,10 +217,18 @@ export class DrySession implements Session {
 
   async call(action: string, payload: object, report?: "awaited"): Promise<Answer> {
     await this.check(action, payload);
+    return { ocppMessageId: this.#keep(action, payload, report), payload: undefined };
+  }
+
+  async callUnchecked(action: string, payload: object): Promise<Reply> {
+    return { ocppMessageId: this.#keep(action, payload), exchange: undefined };
+  }
+
+  #keep(action: string, payload: object, report?: "awaited"): string {
     const call = callOf(this.#run, this.#calls++, action, payload, report);
     frameOf(call);
     this.#first ??= exchangeOf(call, this.station);
-    return { ocppMessageId: call.messageId, payload: undefined };
+    return call.messageId;
   }
 
   async report(action: string, payload: object): Promise<ReportAnswer> {

@@ -27,3 +27,10 @@ export function parsePrefer(header: string | undefined): Preferences {
     ...(/^\d{1,9}$/.test(wait) && { waitSeconds: Number(wait) }),
   };
 }
+
+/** How long a caller waits at most: an HTTP API ends a request after 30 s, the function after 28 s. */
+const MAX_WAIT_S = 25;
+
+/** How long to wait for a station, in milliseconds. */
+export const waitMsOf = ({ waitSeconds = MAX_WAIT_S }: Preferences): number =>
+  Math.min(Math.max(waitSeconds, 1), MAX_WAIT_S) * 1000;

@@ -3,7 +3,14 @@ import type { ProblemSlug } from "../problems.ts";
 import type { Scope } from "./scopes.ts";
 
 /** The function that serves a route: `functions/api/<family>.ts`. */
-export type Family = "synchronous" | "asynchronous" | "commands" | "stations" | "networks" | "openapi";
+export type Family =
+  | "synchronous"
+  | "asynchronous"
+  | "raw"
+  | "commands"
+  | "stations"
+  | "networks"
+  | "openapi";
 
 /** What a route answers where all went well. */
 export interface SuccessResponse {

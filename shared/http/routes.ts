@@ -3,12 +3,14 @@ import { asynchronousRoutes } from "./routes/asynchronous.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
+import { rawRoutes } from "./routes/raw.ts";
 import { stationRoutes } from "./routes/stations.ts";
 import { synchronousRoutes } from "./routes/synchronous.ts";
 
 const families: Readonly<Record<Family, readonly Route[]>> = {
   synchronous: synchronousRoutes,
   asynchronous: asynchronousRoutes,
+  raw: rawRoutes,
   commands: commandRoutes,
   stations: stationRoutes,
   networks: networkRoutes,

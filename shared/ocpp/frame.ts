@@ -3,6 +3,7 @@
  * message id. Read liberally, written by the book.
  */
 
+import { isDeeperThan } from "../schema/depth.ts";
 import type { Protocol } from "./protocols.ts";
 
 /** Bytes that API Gateway takes in one WebSocket frame; more closes the connection with 1009. */
@@ -12,7 +13,7 @@ export const FRAME_LIMIT = 32 * 1024;
 const MESSAGE_ID_LIMIT = 100;
 const ACTION_LIMIT = 100;
 /** The deepest payload of OCPP 2.1 has ten levels. What recurses without end is not worth a stack overflow. */
-const NESTING_LIMIT = 24;
+export const NESTING_LIMIT = 24;
 
 /** The JSON text of a message id as it came, to be echoed: `"17"` or, from some stations, `17`. */
 export type RawId = string & { readonly rawId: unique symbol };
@@ -163,9 +164,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isDeeperThan(limit: number, value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return limit === 0 || Object.values(value).some((child) => isDeeperThan(limit - 1, child));
 }

@@ -30,7 +30,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
     input: Commands[Name]["input"],
     { cpId, networks, path }: { cpId: string; networks: readonly string[]; path: string },
   ): Promise<ApiResponse> => {
-    const id = await queueCommand(deps, { name, input, cpId, networks, waitMs: WAIT_MS });
+    const { commandId: id } = await queueCommand(deps, { name, input, cpId, networks, waitMs: WAIT_MS });
     const about = { command: commands[name].name, networks };
     return {
       status: 202,

@@ -1,8 +1,12 @@
 import { Problem } from "../../problems.ts";
+import { isDeeperThan } from "../../schema/depth.ts";
 import type { ApiEvent, ApiMiddleware } from "../event.ts";
 
 /** `application/json` or `…+json` (RFC 6839 §3.1), with parameters or without. */
 const JSON_MEDIA_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
+
+/** No body of the API needs as many levels, and what handles it may recurse. */
+const NESTING_LIMIT = 64;
 
 /** Parses the body where the route has one. A body without a Content-Type is taken for JSON. */
 export function jsonBody(): ApiMiddleware {
@@ -13,6 +17,10 @@ export function jsonBody(): ApiMiddleware {
       throw new Problem("unsupported-media-type", "Send the body as application/json.");
     }
     event.json = parse(event);
+    if (isDeeperThan(NESTING_LIMIT, event.json)) {
+      const errors = [{ pointer: "", detail: `is nested deeper than ${NESTING_LIMIT} levels` }];
+      throw new Problem("invalid-request", "The body is nested too deeply.", { errors });
+    }
   };
 
   return { before: jsonBodyBefore };

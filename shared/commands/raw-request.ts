@@ -1,0 +1,111 @@
+import { messageIdReused } from "../calls/call.ts";
+import { readExchange } from "../calls/exchange.ts";
+import { type CallError, problemOf } from "../calls/outcome.ts";
+import { csmsMaySend } from "../ocpp/actions.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import { maskSecrets } from "../ocpp/secrets.ts";
+import { Problem } from "../problems.ts";
+import { payloadOf } from "../store/payload.ts";
+import type { Table } from "../store/table.ts";
+import type { Command, CommandRow } from "./command.ts";
+import type { AnsweredExchange } from "./session.ts";
+
+export interface RawRequestInput {
+  readonly action: string;
+  readonly payload: object;
+  /** Whether the payload, and the station's answer, are held to their schemas. */
+  readonly validate: boolean;
+}
+
+export interface RawRequestOutput {
+  readonly ocppMessageId: string;
+  readonly connection: { readonly connectionId: string; readonly protocol: Protocol };
+  /** Secrets masked, as everywhere. */
+  readonly request: RawCall;
+  /** Absent where nobody waits for it. */
+  readonly response?: RawResult | RawError;
+}
+
+interface RawCall {
+  readonly messageType: "2";
+  readonly messageId: string;
+  readonly action: string;
+  readonly payload: object;
+}
+
+interface RawResult {
+  readonly messageType: "CALL_RESULT";
+  readonly messageId: string;
+  readonly payload: unknown;
+}
+
+interface RawError {
+  readonly messageType: "CALL_ERROR";
+  readonly messageId: string;
+  readonly errorCode: string;
+  /** Spelled so by contract. */
+  readonly ErrorDescription: string;
+  readonly errorDetails: unknown;
+  readonly payload: object;
+}
+
+export const rawRequest: Command<RawRequestInput> = { name: "raw_request" };
+
+/** The same in every version: what a CSMS may send goes out, and what the station answers comes back. */
+export const rawRequestRow: CommandRow<RawRequestInput, RawRequestOutput> = {
+  async run({ action, payload, validate }, session) {
+    const { protocol, station } = session;
+    if (!csmsMaySend(protocol, action)) throw notSupported(protocol, action);
+    if (validate) await session.check(action, payload);
+    const { ocppMessageId, exchange } = await session.callUnchecked(action, payload);
+    const masked = maskSecrets(action, payload);
+    return {
+      ocppMessageId,
+      connection: { connectionId: station.connection.connectionId, protocol },
+      request: { messageType: "2", messageId: ocppMessageId, action, payload: masked },
+      ...(exchange && { response: await responseOf(exchange, protocol, validate) }),
+    };
+  },
+};
+
+const notSupported = (protocol: Protocol, action: string): Problem =>
+  new Problem(
+    "not-supported-by-protocol",
+    `${protocol} has no action ${action} that a CSMS sends; nothing was sent.`,
+    { protocol, action },
+  );
+
+/** @throws Problem `invalid-station-answer` for one that breaks the schema it is held to */
+async function responseOf(
+  exchange: AnsweredExchange,
+  protocol: Protocol,
+  validate: boolean,
+): Promise<RawResult | RawError> {
+  const { ocppMessageId: messageId, action, messageType, answeredAtMs } = exchange;
+  if (messageType === "CALL_ERROR") {
+    const { errorCode, errorDescription, errorDetails } = payloadOf<CallError>(exchange.response);
+    const error = { errorCode, ErrorDescription: errorDescription, errorDetails };
+    return { messageType, messageId, ...error, payload: {} };
+  }
+  const payload = payloadOf(exchange.response);
+  const violations = validate ? await validatePayload(protocol, action, "response", payload) : [];
+  if (violations.length > 0) throw problemOf({ ...exchange, violations }, answeredAtMs);
+  return { messageType, messageId, payload };
+}
+
+/**
+ * Refuses an OCPP message id of the caller's own choice that the station was sent before. Two at the same
+ * moment are told apart by the conditional write of the exchange.
+ *
+ * @param networks those of the caller: what another one's station was sent is not told
+ * @throws Problem `message-id-reused`
+ */
+export async function refuseReused(
+  table: Table,
+  { cpId, networks, messageId }: { cpId: string; networks: readonly string[]; messageId: string },
+): Promise<void> {
+  const before = await readExchange(table, cpId, messageId);
+  if (!before || before.state === "failed" || !networks.includes(before.networkId)) return;
+  throw messageIdReused(messageId);
+}

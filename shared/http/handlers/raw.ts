@@ -1,0 +1,39 @@
+import { type RawRequestOutput, refuseReused } from "../../commands/raw-request.ts";
+import { type CommandDeps, type CommandResult, queueCommand, runCommand } from "../../commands/run.ts";
+import { NESTING_LIMIT } from "../../ocpp/frame.ts";
+import { Problem } from "../../problems.ts";
+import { isDeeperThan } from "../../schema/depth.ts";
+import type { ApiResponse, Handlers } from "../api.ts";
+import { parsePrefer, waitMsOf } from "../prefer.ts";
+import type { rawRoutes } from "../routes/raw.ts";
+
+/** What serves the route of raw requests. */
+export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
+  return {
+    sendRawRequest: async ({ body, headers, caller }) => {
+      const { action, assetId, payload, network, async: isAsync, requestId, validate } = body;
+      if (isDeeperThan(NESTING_LIMIT, payload)) throw nestedTooDeeply();
+      const cpId = await caller.resolveCpId(assetId, network?.id);
+      const networks = await caller.networks();
+      if (requestId !== undefined) await refuseReused(deps.table, { cpId, networks, messageId: requestId });
+      const input = { action, payload, validate };
+      const request = { name: "rawRequest", input, cpId, networks, commandId: requestId } as const;
+      const wanted = { ...request, waitMs: waitMsOf(parsePrefer(headers.prefer)) };
+      return delivered(isAsync, await (isAsync ? queueCommand : runCommand)(deps, wanted));
+    },
+  };
+}
+
+const delivered = (
+  async: boolean,
+  { commandId, ...data }: CommandResult<"rawRequest"> & RawRequestOutput,
+): ApiResponse => ({
+  status: 200,
+  headers: { Location: `/remote_commands/${encodeURIComponent(commandId)}` },
+  body: { status: "Success", async, ocppMessageId: data.ocppMessageId, data },
+});
+
+const nestedTooDeeply = (): Problem =>
+  new Problem("invalid-request", "No OCPP payload is nested so deeply, see errors.", {
+    errors: [{ pointer: "/payload", detail: `is nested deeper than ${NESTING_LIMIT} levels` }],
+  });
