@@ -1,0 +1,170 @@
+/**
+ * Stations and callers, in a process of their own: raw WebSockets and keep-alive HTTP connections, which cost as
+ * little as can be, the same for whatever is measured.
+ */
+import { Agent, request } from "node:http";
+import { WebSocket } from "ws";
+import { serve } from "./children.ts";
+
+/** What is measured, behind its two doors. */
+export interface Doors {
+  /** The identity is appended. */
+  readonly stationUrl: string;
+  readonly apiUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The command's path; `{identity}` in it is the station's. */
+  readonly path: string;
+  readonly body: string;
+}
+
+interface Subject extends Doors {
+  readonly stations: Station[];
+  readonly agent: Agent;
+}
+
+/** An OCPP 1.6 station that answers every CALL alike, after a while. */
+interface Station {
+  readonly identity: string;
+  /** Sends a Heartbeat, and resolves when it is answered. */
+  heartbeat(): Promise<void>;
+  close(): void;
+}
+
+const CONFIGURATION = { configurationKey: [{ key: "HeartbeatInterval", readonly: false, value: "300" }] };
+
+let answerDelayMs = 0;
+/** How often a station got a CALL before it had answered the one before, since the last look. */
+let overlaps = 0;
+
+async function connectStation(url: string, identity: string, password: string): Promise<Station> {
+  const authorization = `Basic ${btoa(`${identity}:${password}`)}`;
+  const socket = new WebSocket(`${url}/${identity}`, ["ocpp1.6"], { headers: { authorization } });
+  let outstanding = 0;
+  let sent = 0;
+  let answered = () => {};
+  socket.on("message", (data: Buffer) => {
+    const [type, messageId, payload] = JSON.parse(data.toString());
+    if (type === 3 && payload.currentTime) return answered();
+    if (type !== 2) throw new Error(`${identity} got ${data}`);
+    if (outstanding > 0) overlaps += 1;
+    outstanding += 1;
+    const answer = () => {
+      outstanding -= 1;
+      socket.send(JSON.stringify([3, messageId, CONFIGURATION]));
+    };
+    if (answerDelayMs === 0) answer();
+    else setTimeout(answer, answerDelayMs);
+  });
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  return {
+    identity,
+    heartbeat: () =>
+      new Promise((resolve) => {
+        answered = resolve;
+        sent += 1;
+        socket.send(JSON.stringify([2, `heartbeat-${sent}`, "Heartbeat", {}]));
+      }),
+    close: () => socket.terminate(),
+  };
+}
+
+const subjects = new Map<string, Subject>();
+
+async function connect(name: string, doors: Doors, identities: string[], password: string): Promise<void> {
+  const stations = await Promise.all(
+    identities.map((identity) => connectStation(doors.stationUrl, identity, password)),
+  );
+  subjects.set(name, { ...doors, stations, agent: new Agent({ keepAlive: true }) });
+}
+
+function subjectOf(name: string): Subject {
+  const subject = subjects.get(name);
+  if (subject === undefined) throw new Error(`${name} is not connected`);
+  return subject;
+}
+
+/** One command; its round trip in milliseconds. @throws where the answer is not the station's */
+function command({ apiUrl, path, body, headers, agent }: Subject, { identity }: Station): Promise<number> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: "POST",
+      agent,
+      headers: { "content-type": "application/json", "content-length": body.length, ...headers },
+    };
+    const sending = request(apiUrl + path.replace("{identity}", identity), options, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        if (response.statusCode === 200 && text.includes("HeartbeatInterval"))
+          resolve(performance.now() - startedAt);
+        else reject(new Error(`${path}: ${response.statusCode} ${text}`));
+      });
+    });
+    sending.on("error", reject).end(body);
+  });
+}
+
+/** One caller, one command after the other to the same station. */
+async function roundTrips(name: string, calls: number, delayMs: number): Promise<number[]> {
+  const subject = subjectOf(name);
+  const [station] = subject.stations;
+  if (station === undefined) throw new Error("no station is connected");
+  answerDelayMs = delayMs;
+  const tookMs: number[] = [];
+  while (tookMs.length < calls) tookMs.push(await command(subject, station));
+  return tookMs;
+}
+
+/** What was done again and again for a while. */
+export interface Rate {
+  readonly done: number;
+  readonly perSecond: number;
+}
+
+async function rateOf(workers: readonly (() => Promise<unknown>)[], forMs: number): Promise<Rate> {
+  const startedAt = performance.now();
+  let done = 0;
+  await Promise.all(
+    workers.map(async (work) => {
+      while (performance.now() - startedAt < forMs) {
+        await work();
+        done += 1;
+      }
+    }),
+  );
+  return { done, perSecond: (done * 1000) / (performance.now() - startedAt) };
+}
+
+/** All stations, each with so many callers who send one command after the other. */
+async function commandRate(name: string, callers: number, delayMs: number, forMs: number): Promise<Rate> {
+  const subject = subjectOf(name);
+  answerDelayMs = delayMs;
+  const workers = subject.stations.flatMap((station) =>
+    Array.from({ length: callers }, () => () => command(subject, station)),
+  );
+  return await rateOf(workers, forMs);
+}
+
+/** All stations, each of which sends a Heartbeat as soon as the one before is answered. */
+async function heartbeatRate(name: string, forMs: number): Promise<Rate> {
+  const { stations } = subjectOf(name);
+  return await rateOf(
+    stations.map((station) => station.heartbeat),
+    forMs,
+  );
+}
+
+/** See {@link overlaps}; counts from 0 again. */
+async function takeOverlaps(): Promise<number> {
+  const seen = overlaps;
+  overlaps = 0;
+  return seen;
+}
+
+const requests = { connect, roundTrips, commandRate, heartbeatRate, takeOverlaps };
+export type LoadRequests = typeof requests;
+serve(requests);
