@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../../shared/clock.ts";
 import { createApi } from "../../shared/http/api.ts";
 import { asynchronousHandlers } from "../../shared/http/handlers/asynchronous.ts";
+import { idempotency } from "../../shared/http/idempotency.ts";
 import { asynchronousRoutes } from "../../shared/http/routes/asynchronous.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
@@ -18,4 +19,7 @@ const deps = {
 };
 
 /** Commands whose outcome nobody waits for: remote start attempts, stops, cleared caches. */
-export const handler = createApi(asynchronousRoutes, asynchronousHandlers(deps), deps);
+export const handler = createApi(asynchronousRoutes, asynchronousHandlers(deps), {
+  ...deps,
+  idempotency: idempotency(deps.table, deps.clock),
+});

@@ -1,9 +1,13 @@
 import { createApi } from "../../shared/http/api.ts";
 import { rawHandlers } from "../../shared/http/handlers/raw.ts";
+import { idempotency } from "../../shared/http/idempotency.ts";
 import { rawRoutes } from "../../shared/http/routes/raw.ts";
 import { commandDeps } from "../command-deps.ts";
 
 const deps = commandDeps();
 
 /** Any OCPP request, as it is. */
-export const handler = createApi(rawRoutes, rawHandlers(deps), { table: deps.table });
+export const handler = createApi(rawRoutes, rawHandlers(deps), {
+  table: deps.table,
+  idempotency: idempotency(deps.table, deps.clock),
+});

@@ -1,8 +1,10 @@
 import type { CommandName, Commands } from "../../shared/commands/commands.ts";
+import type { Once } from "../../shared/commands/once.ts";
 import { readCommand } from "../../shared/commands/resource.ts";
 import { queueCommand, runCommand } from "../../shared/commands/run.ts";
 import { type ApiResponse, createApi } from "../../shared/http/api.ts";
 import type { Caller } from "../../shared/http/caller.ts";
+import { idempotency } from "../../shared/http/idempotency.ts";
 import { parsePrefer, waitMsOf } from "../../shared/http/prefer.ts";
 import { synchronousRoutes } from "../../shared/http/routes/synchronous.ts";
 import { commandDeps } from "../command-deps.ts";
@@ -14,18 +16,19 @@ interface CommandRequestOverHttp {
   readonly query: { readonly network?: string };
   readonly headers: { readonly prefer?: string };
   readonly caller: Caller;
+  readonly once?: Once;
 }
 
 /** Runs a command as the caller prefers it: held open until the station answers, or 202 at once. */
 async function respond<Name extends CommandName>(
   name: Name,
-  { params, query, headers, caller }: CommandRequestOverHttp,
+  { params, query, headers, caller, once }: CommandRequestOverHttp,
   input: Commands[Name]["input"],
 ): Promise<ApiResponse> {
   const preferences = parsePrefer(headers.prefer);
   const cpId = await caller.resolveCpId(params.cpId, query.network);
   const networks = await caller.networks();
-  const request = { name, input, cpId, networks, waitMs: waitMsOf(preferences) };
+  const request = { name, input, cpId, networks, waitMs: waitMsOf(preferences), once };
   if (!preferences.respondAsync) return { status: 200, body: await runCommand(deps, request) };
   const { commandId } = await queueCommand(deps, request);
   return {
@@ -45,5 +48,5 @@ export const handler = createApi(
     unlockConnector: (request) =>
       respond("unlockConnector", request, { connectorUuid: request.params.cpConnectorUuid }),
   },
-  { table: deps.table },
+  { table: deps.table, idempotency: idempotency(deps.table, deps.clock) },
 );

@@ -1,5 +1,6 @@
 import type { ConnectedStation } from "../calls/turn.ts";
 import { commands } from "../commands/commands.ts";
+import type { Once } from "../commands/once.ts";
 import { type AcceptDeps, rehearseOn, takeSlot } from "../commands/run.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { logger } from "../logger.ts";
@@ -13,7 +14,7 @@ import { ConditionFailed, type Table } from "../store/table.ts";
 import { LATE_WORD_MS } from "./attempt.ts";
 import type { BackgroundJob } from "./jobs.ts";
 import { startInputOf } from "./start-input.ts";
-import { apply, openAttemptOf } from "./store.ts";
+import { apply, openAttemptOf, readAttempt } from "./store.ts";
 import type { Timers } from "./timers.ts";
 
 export interface CreateDeps extends AcceptDeps {
@@ -30,6 +31,8 @@ export interface NewAttempt {
   readonly idTokenType?: string | undefined;
   readonly validUntilMs?: number | undefined;
   readonly stopMinutes?: number | undefined;
+  /** Given where repeats of the request are to make no second one. */
+  readonly once?: Once | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -50,6 +53,8 @@ const MOST_OPEN = 50;
 export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promise<AttemptItem> {
   const { table, clock, timers } = deps;
   const now = clock.now();
+  const before = wanted.once?.isRepeat && (await readAttempt(table, wanted.once.id));
+  if (before) return carryOn(deps, before);
   const station = await findStation(table, wanted.cpId, wanted.networks);
   const attempt = newAttempt(deps, wanted, station, now);
   const { attemptId, networkId } = attempt;
@@ -87,6 +92,10 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
     }
     return attempt;
   } catch (error) {
+    if (wanted.once && error instanceof ConditionFailed) {
+      isHeld = false;
+      return carryOn(deps, error.item as unknown as AttemptItem);
+    }
     // whoever is told of a failure is not to be surprised by a charge
     const known = error instanceof Problem ? error : new Problem("internal", "It could not be sent.");
     await apply(deps, attemptId, { type: "fail", problem: known.toDetails(), atMs: now });
@@ -94,6 +103,16 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
   } finally {
     if (isHeld) await releaseSlot(table, networkId, attemptId);
   }
+}
+
+/** Goes on with an attempt that a repeated request finds: the one before may have died before it was sent. */
+async function carryOn(deps: CreateDeps, attempt: AttemptItem): Promise<AttemptItem> {
+  const { attemptId, cpId, state } = attempt;
+  if (state !== "pending") return attempt;
+  const station = await findStation(deps.table, cpId, [attempt.networkId]);
+  if (!station.openAttempts[attemptId]) await carry(deps.table, attempt, []);
+  if (station.connection) await deps.runInBackground({ job: "start", attemptId });
+  return attempt;
 }
 
 function newAttempt(
@@ -107,7 +126,7 @@ function newAttempt(
   const connector = connectorUuid === undefined ? undefined : connectorOf(station, connectorUuid);
   const overAtMs = validUntilMs + (stopMinutes ?? 0) * MINUTE_MS;
   return {
-    attemptId: newId(),
+    attemptId: wanted.once?.id ?? newId(),
     cpId: station.cpId,
     networkId: station.networkId,
     ...(connector && { evseId: connector.evseId, connectorId: connector.connectorId }),

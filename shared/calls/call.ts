@@ -40,12 +40,13 @@ export interface Call {
   readonly deadlineMs: number;
   readonly callCount?: number;
   readonly report?: "awaited";
+  readonly onceId?: string;
 }
 
 /** An answer that is as its schema wants it; secrets masked. */
 export type AnswerPayload = Readonly<Record<string, unknown>>;
 
-/** A CALL that was stored as queued was sent already, by an earlier run of the same function. */
+/** The CALL was sent already: by an earlier run of the same function, or by a repeat of the same request. */
 export class AlreadySent extends Error {
   override readonly name = "AlreadySent";
 }
@@ -84,7 +85,7 @@ export const exchangeOf = (call: Call, station: { cpId: string; networkId: strin
  *
  * @param queued whether the exchange was stored as queued before
  * @throws Problem `payload-too-large`, `message-id-reused`, `station-not-connected`
- * @throws AlreadySent
+ * @throws AlreadySent for one of a request that came before
  */
 export async function sendCall(
   deps: CallDeps,
@@ -112,7 +113,8 @@ export async function sendCall(
     const isStillOut = before && isOutstanding(before, clock.now());
     if (!isStillOut) await leaveLane(table, station.cpId, call.messageId);
     if (!(error instanceof ConditionFailed)) throw error;
-    if (queued) throw new AlreadySent(call.messageId);
+    const isOwn = before && before.onceId !== undefined && before.onceId === call.onceId;
+    if (queued || isOwn) throw new AlreadySent(call.messageId);
     throw messageIdReused(call.messageId);
   }
 }
@@ -184,7 +186,9 @@ export async function awaitAnswer(
 
 /** Whether nothing better can come: an answer may still be on its way when its connection is gone already. */
 const hasEnded = ({ state, completedAtMs = 0 }: OutgoingItem, now: number): boolean =>
-  state !== "sent" && (state !== "connectionLost" || now >= completedAtMs + LOSS_GRACE_MS);
+  state !== "sent" &&
+  state !== "queued" &&
+  (state !== "connectionLost" || now >= completedAtMs + LOSS_GRACE_MS);
 
 /** Waits until a CALL that was sent has been answered, in whatever way, or is not waited for any more. */
 export async function awaitEnd(

@@ -36,6 +36,8 @@ export interface NewExchange {
   readonly callCount?: number;
   /** Whether its answer only announces a report. */
   readonly report?: "awaited";
+  /** Whose it is, where the request that made it may be repeated. */
+  readonly onceId?: string;
 }
 
 /** The connection a CALL goes out on. */
@@ -108,7 +110,7 @@ export const storeQueued = (table: Table, exchange: NewExchange, logDays: number
  * sends once. Its request is the one that goes out: the station may have come back with another version
  * since it was queued.
  *
- * @throws ConditionFailed if it is queued no more
+ * @throws ConditionFailed if it is queued no more, or its deadline has passed
  */
 export async function claimQueued(
   table: Table,
@@ -123,7 +125,7 @@ export async function claimQueued(
       "SET #state = :sent, connectionId = :connectionId, protocol = :protocol, sentAtMs = :sentAtMs",
       `#action = :action, #request = :request, callCount = :callCount${report ? ", report = :report" : ""}`,
     ].join(", "),
-    condition: "#state = :queued",
+    condition: "#state = :queued AND deadlineMs > :sentAtMs",
     names: { "#state": "state", "#action": "action", "#request": "request" },
     values: {
       ":queued": "queued",

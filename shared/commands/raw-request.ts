@@ -94,6 +94,14 @@ async function responseOf(
   return { messageType, messageId, payload };
 }
 
+interface MessageIdUse {
+  readonly cpId: string;
+  readonly networks: readonly string[];
+  readonly messageId: string;
+  /** The request's: its repeats may use the id again. */
+  readonly onceId: string | undefined;
+}
+
 /**
  * Refuses an OCPP message id of the caller's own choice that the station was sent before. Two at the same
  * moment are told apart by the conditional write of the exchange.
@@ -103,9 +111,10 @@ async function responseOf(
  */
 export async function refuseReused(
   table: Table,
-  { cpId, networks, messageId }: { cpId: string; networks: readonly string[]; messageId: string },
+  { cpId, networks, messageId, onceId }: MessageIdUse,
 ): Promise<void> {
   const before = await readExchange(table, cpId, messageId);
   if (!before || before.state === "failed" || !networks.includes(before.networkId)) return;
+  if (onceId !== undefined && before.onceId === onceId) return;
   throw messageIdReused(messageId);
 }

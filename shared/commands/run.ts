@@ -17,9 +17,11 @@ import { leaveLane } from "../limits/lane.ts";
 import { type Admission, acquireSlot, LEASE_MS, releaseSlot } from "../limits/semaphore.ts";
 import { Problem } from "../problems.ts";
 import { findStation } from "../stations/find.ts";
-import type { StationItem } from "../store/items.ts";
+import type { OutgoingItem, StationItem } from "../store/items.ts";
 import { ConditionFailed } from "../store/table.ts";
 import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
+import type { Once } from "./once.ts";
+import { resumeCommand } from "./resume.ts";
 import { type CommandRun, DrySession, LiveSession } from "./session.ts";
 
 export interface CommandDeps extends CallDeps {
@@ -41,6 +43,8 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly waitMs: number;
   /** The command's id where the caller chose it: unique for the station only. @default a new one */
   readonly commandId?: string | undefined;
+  /** Given where repeats of the request are to have no second effect. */
+  readonly once?: Once | undefined;
 }
 
 /** A command on its way to the function that runs it: the event of that function. */
@@ -66,6 +70,8 @@ export async function runCommand<Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
+  const resumed = request.once?.isRepeat && (await resumeCommand(deps, request, run));
+  if (resumed) return { commandId: run.commandId, ...resumed };
   const networkId = await networkToCharge(deps, request);
   const admission = await admit(deps, networkId, holderOf(run));
   if (!admission.admitted) {
@@ -126,12 +132,13 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
 
 function begin(
   { clock, newId }: AcceptDeps,
-  { name, cpId, networks, waitMs, commandId }: CommandRequest,
+  { name, cpId, networks, waitMs, commandId, once }: CommandRequest,
 ): CommandRun {
   const requestedAtMs = clock.now();
   return {
-    commandId: commandId ?? newId(),
-    ...(commandId !== undefined && { holder: newId() }),
+    commandId: commandId ?? once?.id ?? newId(),
+    ...(commandId !== undefined && { holder: once?.id ?? newId() }),
+    ...(once && { onceId: once.id }),
     command: commands[name].name,
     cpId,
     networks,
@@ -191,7 +198,7 @@ export async function execute<Name extends CommandName>(
     await onTurn?.(station);
     const row = await rowOf(station.connection.protocol, name);
     const callCount = row.callCount?.(input, station) ?? 1;
-    const session = new LiveSession(deps, { ...run, callCount }, station, queued);
+    const session = new LiveSession(deps, { ...run, callCount }, station, queued ? "queued" : "new");
     try {
       if (station.link === "legacy" && callCount > 1 && !queued)
         return await answerAndGoOn(deps, { name, input, run }, station);
@@ -249,7 +256,11 @@ async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession
   try {
     await storeQueued(deps.table, dry.firstCall, deps.logDays);
   } catch (error) {
-    throw error instanceof ConditionFailed ? messageIdReused(messageId) : error;
+    if (!(error instanceof ConditionFailed)) throw error;
+    const before = error.item as OutgoingItem | undefined;
+    if (!before || !queued.run.onceId || before.onceId !== queued.run.onceId)
+      throw messageIdReused(messageId);
+    return handOverAgain(deps, queued, before);
   }
   try {
     await deps.runInBackground(queued);
@@ -258,4 +269,13 @@ async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession
     await endExchange(deps.table, { cpId, messageId }, change);
     throw error;
   }
+}
+
+/** For a repeat of what was stored before: whoever stored it may have died before the background function knew. */
+async function handOverAgain(deps: AcceptDeps, queued: QueuedCommand, before: OutgoingItem): Promise<void> {
+  const { requestedAtMs, deadlineMs, state } = before;
+  if (state === "queued")
+    return deps.runInBackground({ ...queued, run: { ...queued.run, requestedAtMs, deadlineMs } });
+  // while it is under way, the slot is that of the function that runs it
+  if (queued.slotOf && state !== "sent") await releaseSlot(deps.table, queued.slotOf, holderOf(queued.run));
 }

@@ -1,4 +1,5 @@
 import {
+  AlreadySent,
   type AnswerPayload,
   awaitAnswer,
   awaitEnd,
@@ -8,7 +9,7 @@ import {
   frameOf,
   sendCall,
 } from "../calls/call.ts";
-import { countCalls, type NewExchange } from "../calls/exchange.ts";
+import { countCalls, type NewExchange, readExchange } from "../calls/exchange.ts";
 import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
@@ -87,6 +88,8 @@ export interface CommandRun {
   readonly networks: readonly string[];
   /** Who holds the network's slot. @default the command, where its id is not of the caller's choice */
   readonly holder?: string;
+  /** Says of its CALLs whose they are, where the request that made them may be repeated. */
+  readonly onceId?: string;
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
   /** How many CALLs it will take. @default 1 */
@@ -111,6 +114,7 @@ const callOf = (run: CommandRun, n: number, action: string, payload: object, rep
   payload,
   requestedAtMs: run.requestedAtMs,
   deadlineMs: run.deadlineMs,
+  ...(run.onceId && { onceId: run.onceId }),
   ...(n === 0 && run.callCount !== undefined && { callCount: run.callCount }),
   ...(report && { report }),
 });
@@ -123,6 +127,12 @@ const turnOf = (run: CommandRun, n: number): TurnRequest => ({
 });
 
 /**
+ * How a session finds things: nothing stored, its first CALL stored as queued, or CALLs made already by an
+ * earlier run.
+ */
+export type SessionStart = "new" | "queued" | "resumed";
+
+/**
  * A session that sends. The turn of the first CALL has been taken when it begins, since that is what told
  * which version the station speaks; whoever began it leaves the lane if no CALL was made.
  */
@@ -133,12 +143,12 @@ export class LiveSession implements Session {
   calls = 0;
   readonly #deps: CallDeps;
   readonly #run: CommandRun;
-  readonly #queued: boolean;
+  readonly #start: SessionStart;
 
-  constructor(deps: CallDeps, run: CommandRun, station: ConnectedStation, queued: boolean) {
+  constructor(deps: CallDeps, run: CommandRun, station: ConnectedStation, start: SessionStart) {
     this.#deps = deps;
     this.#run = run;
-    this.#queued = queued;
+    this.#start = start;
     this.station = station;
     this.protocol = station.connection.protocol;
   }
@@ -183,9 +193,22 @@ export class LiveSession implements Session {
   async #send(action: string, payload: object, report?: "awaited") {
     const n = this.calls++;
     const call = callOf(this.#run, n, action, payload, report);
-    const station = n === 0 ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
-    await sendCall(this.#deps, station, call, this.#queued && n === 0);
+    if (this.#start === "resumed" && (await this.#isMade(call))) return { call, station: this.station };
+    const isQueued = this.#start === "queued" && n === 0;
+    const isTurn = this.#start !== "resumed" && n === 0;
+    const station = isTurn ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
+    try {
+      await sendCall(this.#deps, station, call, isQueued);
+    } catch (error) {
+      // a repeat of the same request was faster: its CALL is this one's
+      if (!(error instanceof AlreadySent) || isQueued) throw error;
+    }
     return { call, station };
+  }
+
+  async #isMade({ messageId }: Call): Promise<boolean> {
+    const exchange = await readExchange(this.#deps.table, this.station.cpId, messageId);
+    return exchange !== undefined && exchange.state !== "failed";
   }
 
   async #answer(call: Call, station: ConnectedStation): Promise<Answer> {

@@ -3,10 +3,12 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import type { Once } from "../commands/once.ts";
 import { logger as sharedLogger } from "../logger.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
+import type { Idempotency } from "./idempotency.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { findRoute } from "./middleware/find-route.ts";
 import { identifyCaller } from "./middleware/identify-caller.ts";
@@ -39,6 +41,8 @@ export interface ApiRequest<R> {
   /** Nobody, where no token is asked for. */
   readonly caller: R extends { scopes: readonly [] } ? undefined : Caller;
   readonly requestId: string;
+  /** Where it carries an Idempotency-Key. */
+  readonly once?: Once;
   /** Milliseconds until Lambda ends this invocation. */
   remainingMs(): number;
 }
@@ -60,11 +64,15 @@ export type Handlers<Routes extends readonly Route[]> = {
 export interface ApiDeps {
   /** Where callers are looked up; not needed where no route asks for a token. */
   readonly table?: Table;
+  /** For families whose routes take an Idempotency-Key. */
+  readonly idempotency?: Idempotency;
   /** @default the one that everything here logs with */
   readonly logger?: Logger;
   /** @default one that is set up by the environment */
   readonly metrics?: Metrics;
 }
+
+const IDEMPOTENCY_KEY = "idempotency-key";
 
 export type ApiHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
@@ -75,19 +83,25 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, logger = sharedLogger, metrics = new Metrics() }: ApiDeps,
+  { table, idempotency, logger = sharedLogger, metrics = new Metrics() }: ApiDeps,
 ): ApiHandler {
-  const dispatch = async ({ route, input, caller, requestContext }: ApiEvent, context: Context) => {
+  const dispatch = async (event: ApiEvent, context: Context) => {
+    const { route, input, caller, requestContext } = event;
     const serve = handlers[route.operationId as keyof Handlers<Routes>] as (
       request: ApiRequest<unknown> | object,
     ) => Promise<ApiResponse>;
-    const response = await serve({
-      ...input,
-      caller,
-      requestId: requestContext.requestId,
-      remainingMs: () => context.getRemainingTimeInMillis(),
-    });
-    return toResult(response);
+    const respond = async (once?: Once) =>
+      toResult(
+        await serve({
+          ...input,
+          caller,
+          requestId: requestContext.requestId,
+          ...(once && { once }),
+          remainingMs: () => context.getRemainingTimeInMillis(),
+        }),
+      );
+    const key = route.headers?.[IDEMPOTENCY_KEY] && input.headers[IDEMPOTENCY_KEY];
+    return idempotency && typeof key === "string" ? idempotency.respond(event, key, respond) : respond();
   };
 
   const handle = middy<ApiEvent, HttpResult>(dispatch, { timeoutEarlyInMillis: TIMEOUT_EARLY_MS }).use([

@@ -317,6 +317,18 @@ export const network = {
   },
 } as const;
 
+/** The request header of every route that sends something. */
+export const idempotencyHeader = {
+  "idempotency-key": {
+    type: "string",
+    minLength: 1,
+    maxLength: 255,
+    description:
+      "A repeat of the request with the same key within 24 h gets the first one's outcome and sends nothing; with the same key, anything else is 422. After a 429 or 503 nothing was sent, and the repeat tries again.",
+    examples: ["9f2c8a3e-reset-CP001"],
+  },
+} as const;
+
 /** Those that the OpenAPI document lists by name. */
 export const namedSchemas = {
   Command,

@@ -20,13 +20,21 @@ import type { ReportPartEvent } from "./events.ts";
 const DAY_S = 24 * 60 * 60;
 const inADay = (now: number): number => Math.floor(now / 1000) + DAY_S;
 
-/** To be done before the report is asked for: its first part may come before the answer. */
-export const openReport = (
+/** To be done before the report is asked for: its first part may come before the answer. Once more is no error. */
+export async function openReport(
   table: Table,
   requestId: number,
   report: Pick<ReportItem, "cpId" | "messageId" | "deadlineMs">,
   now: number,
-): Promise<void> => table.put({ ...reportKey(report.cpId, requestId), ...report, expiresAt: inADay(now) });
+): Promise<void> {
+  const item = { ...reportKey(report.cpId, requestId), ...report, expiresAt: inADay(now) };
+  const isOther = "attribute_not_exists(pk) OR messageId <> :messageId";
+  try {
+    await table.put(item, isOther, { values: { ":messageId": report.messageId } });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
 
 export const lookAtReport = (table: Table, cpId: string, requestId: number) =>
   table.get<ReportItem>(reportKey(cpId, requestId));

@@ -234,8 +234,20 @@ export interface OutgoingItem extends ExchangeBase {
   callCount?: number;
   /** The CALL asked for a report, and is answered in full only when that has come. */
   report?: "awaited" | "complete";
+  /** The request that made it, where that carried an Idempotency-Key. */
+  onceId?: string;
   /** Why it was never sent, where `state` is `failed`. */
   problem?: ProblemDetails;
+}
+
+/** What is known of a request that carried an Idempotency-Key. */
+export interface IdempotencyItem {
+  /** Of what was asked for: route, path, query, body. */
+  fingerprint: string;
+  startedAtMs: number;
+  /** The response, once there is one that counts. */
+  outcome?: { status: number; headers: Record<string, string>; body?: string };
+  expiresAt: number;
 }
 
 export interface IncomingItem extends ExchangeBase {

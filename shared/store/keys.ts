@@ -91,3 +91,6 @@ export const transactionStartKey = (cpId: string, contentHash: string): Key => (
   pk: `STATION#${cpId}`,
   sk: `START#${contentHash}`,
 });
+
+/** A request by the hash of its client and Idempotency-Key. */
+export const idempotencyKey = (hash: string): Key => ({ pk: `REQUEST#${hash}`, sk: "REQUEST" });

@@ -5,7 +5,7 @@ import { attemptResource } from "../../attempts/resource.ts";
 import { apply, findAttempt } from "../../attempts/store.ts";
 import { type CommandName, type Commands, commands } from "../../commands/commands.ts";
 import { readReference } from "../../commands/reference.ts";
-import { queueCommand } from "../../commands/run.ts";
+import { type CommandRequest, queueCommand } from "../../commands/run.ts";
 import { Problem } from "../../problems.ts";
 import { parseDateTime } from "../../schema/date-time.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
@@ -28,10 +28,10 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
   const accept = async <Name extends CommandName>(
     name: Name,
     input: Commands[Name]["input"],
-    { cpId, networks, path }: { cpId: string; networks: readonly string[]; path: string },
+    { path, ...request }: Pick<CommandRequest, "cpId" | "networks" | "once"> & { path: string },
   ): Promise<ApiResponse> => {
-    const { commandId: id } = await queueCommand(deps, { name, input, cpId, networks, waitMs: WAIT_MS });
-    const about = { command: commands[name].name, networks };
+    const { commandId: id } = await queueCommand(deps, { ...request, name, input, waitMs: WAIT_MS });
+    const about = { command: commands[name].name, networks: request.networks };
     return {
       status: 202,
       headers: { Location: `${ROOT}/${path}/status/${id}` },
@@ -40,12 +40,12 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
   };
 
   return {
-    createRemoteStartAttempt: async ({ body, query, caller }) => {
+    createRemoteStartAttempt: async ({ body, query, caller, once }) => {
       const { cpId: named, validUntil, ...wanted } = body;
       const validUntilMs = validUntil === undefined ? undefined : checkedValidity(validUntil, clock.now());
       const cpId = await caller.resolveCpId(named, query.network);
       const networks = await caller.networks();
-      const attempt = await createAttempt(deps, { ...wanted, cpId, networks, validUntilMs });
+      const attempt = await createAttempt(deps, { ...wanted, cpId, networks, validUntilMs, once });
       return {
         status: 201,
         headers: { Location: `${ROOT}/remote_start_attempt/${attempt.attemptId}` },
@@ -69,7 +69,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       });
     },
 
-    remoteStop: async ({ body, query, caller }) => {
+    remoteStop: async ({ body, query, caller, once }) => {
       const networks = await caller.networks();
       if (body.remoteStartAttemptId !== undefined) {
         if (body.cpId !== undefined || body.transactionId !== undefined) throw namesNoCharge();
@@ -79,12 +79,12 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
           throw new Problem("attempt-not-started", `The attempt is ${state}: there is no charge to stop.`, {
             state,
           });
-        return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop" });
+        return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop", once });
       }
       if (body.cpId === undefined || body.transactionId === undefined) throw namesNoCharge();
       const cpId = await caller.resolveCpId(body.cpId, query.network);
       const input = { transactionId: String(body.transactionId) };
-      return accept("remoteStop", input, { cpId, networks, path: "remote_stop" });
+      return accept("remoteStop", input, { cpId, networks, path: "remote_stop", once });
     },
 
     getRemoteStop: async ({ params, caller }) => {
@@ -92,10 +92,10 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
     },
 
-    clearCache: async ({ params, query, caller }) => {
+    clearCache: async ({ params, query, caller, once }) => {
       const cpId = await caller.resolveCpId(params.cpId, query.network);
       const path = `${encodeURIComponent(params.cpId)}/clear_cache`;
-      return accept("clearCache", {}, { cpId, networks: await caller.networks(), path });
+      return accept("clearCache", {}, { cpId, networks: await caller.networks(), path, once });
     },
 
     getClearCache: async ({ params, query, caller }) => {

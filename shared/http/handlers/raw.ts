@@ -10,14 +10,15 @@ import type { rawRoutes } from "../routes/raw.ts";
 /** What serves the route of raw requests. */
 export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
   return {
-    sendRawRequest: async ({ body, headers, caller }) => {
+    sendRawRequest: async ({ body, headers, caller, once }) => {
       const { action, assetId, payload, network, async: isAsync, requestId, validate } = body;
       if (isDeeperThan(NESTING_LIMIT, payload)) throw nestedTooDeeply();
       const cpId = await caller.resolveCpId(assetId, network?.id);
       const networks = await caller.networks();
-      if (requestId !== undefined) await refuseReused(deps.table, { cpId, networks, messageId: requestId });
+      if (requestId !== undefined)
+        await refuseReused(deps.table, { cpId, networks, messageId: requestId, onceId: once?.id });
       const input = { action, payload, validate };
-      const request = { name: "rawRequest", input, cpId, networks, commandId: requestId } as const;
+      const request = { name: "rawRequest", input, cpId, networks, commandId: requestId, once } as const;
       const wanted = { ...request, waitMs: waitMsOf(parsePrefer(headers.prefer)) };
       return delivered(isAsync, await (isAsync ? queueCommand : runCommand)(deps, wanted));
     },

@@ -1,5 +1,5 @@
 import type { Route } from "../route.ts";
-import { CommandReference, network, RemoteStartAttempt } from "../schemas.ts";
+import { CommandReference, idempotencyHeader, network, RemoteStartAttempt } from "../schemas.ts";
 
 const station = {
   type: "string",
@@ -16,6 +16,7 @@ const beforehand = [
   "payload-too-large",
   "payload-violates-schema",
   "not-supported-by-protocol",
+  "idempotency-key-reused",
   "too-many-parallel-requests",
 ] as const;
 
@@ -34,6 +35,7 @@ export const asynchronousRoutes = [
     description:
       "An offline station is sent the attempt when it connects before `validUntil`. The start is sent at most once.",
     query: network,
+    headers: idempotencyHeader,
     body: {
       type: "object",
       properties: {
@@ -69,6 +71,7 @@ export const asynchronousRoutes = [
       "payload-too-large",
       "payload-violates-schema",
       "not-supported-by-protocol",
+      "idempotency-key-reused",
       "too-many-parallel-requests",
       "station-busy",
     ],
@@ -99,6 +102,7 @@ export const asynchronousRoutes = [
     summary: "Stop a charge",
     description: "Either by its `remoteStartAttemptId`, or by `cpId` and `transactionId`.",
     query: network,
+    headers: idempotencyHeader,
     body: {
       type: "object",
       properties: {
@@ -130,6 +134,7 @@ export const asynchronousRoutes = [
     scopes: ["write:ocpp"],
     summary: "Clear a station's authorization cache",
     query: network,
+    headers: idempotencyHeader,
     responses: {
       202: { description: "The command is under way.", schema: CommandReference, headers: location },
     },

@@ -1,6 +1,6 @@
 import { MESSAGE_ID_PATTERN } from "../../ids.ts";
 import type { Route } from "../route.ts";
-import { NetworkId, Protocol } from "../schemas.ts";
+import { idempotencyHeader, NetworkId, Protocol } from "../schemas.ts";
 
 const text = { type: "string" } as const;
 const messageId = { type: "string", description: "The OCPP message id of the CALL." } as const;
@@ -22,6 +22,7 @@ export const rawRoutes = [
           "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25). Whether to wait at all is said by `async`.",
         examples: ["wait=10"],
       },
+      ...idempotencyHeader,
     },
     body: {
       type: "object",
@@ -127,6 +128,7 @@ export const rawRoutes = [
       "payload-too-large",
       "payload-violates-schema",
       "not-supported-by-protocol",
+      "idempotency-key-reused",
       "too-many-parallel-requests",
       "invalid-station-answer",
       "connection-lost",

@@ -1,5 +1,5 @@
 import type { Route } from "../route.ts";
-import { Command, network, ProblemDetails } from "../schemas.ts";
+import { Command, idempotencyHeader, network, ProblemDetails } from "../schemas.ts";
 
 const text = { type: "string" } as const;
 const id = { type: "string", description: "The command's id: GET /remote_commands/{commandId}." } as const;
@@ -12,6 +12,7 @@ const headers = {
       "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25), `respond-async` answers 202 at once.",
     examples: ["wait=10", "respond-async"],
   },
+  ...idempotencyHeader,
 } as const;
 
 /** The 202 of `respond-async`, which all of them can give. */
@@ -31,6 +32,7 @@ const problems = [
   "payload-too-large",
   "payload-violates-schema",
   "not-supported-by-protocol",
+  "idempotency-key-reused",
   "too-many-parallel-requests",
   "station-call-error",
   "invalid-station-answer",

@@ -1,0 +1,53 @@
+import { readExchange } from "../calls/exchange.ts";
+import { type ConnectedStation, notConnected } from "../calls/turn.ts";
+import { releaseSlot } from "../limits/semaphore.ts";
+import { findStation } from "../stations/find.ts";
+import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
+import { type CommandName, type Commands, rowOf } from "./commands.ts";
+import { type CommandDeps, type CommandRequest, rehearseOn, takeSlot } from "./run.ts";
+import { type CommandRun, LiveSession } from "./session.ts";
+
+/**
+ * Goes on with a command that an earlier request of the same key began, and may have died over: CALLs that are
+ * there are waited for, and sent by nobody again; those that are missing are sent, until the first one's
+ * deadline.
+ *
+ * @returns undefined where nothing was sent, so that the command can be run as if it were new
+ * @throws Problem as `runCommand`
+ */
+export async function resumeCommand<Name extends CommandName>(
+  deps: CommandDeps,
+  { name, input, cpId, networks }: CommandRequest<Name>,
+  run: CommandRun,
+): Promise<Commands[Name]["output"] | undefined> {
+  const first = await readExchange(deps.table, cpId, run.commandId);
+  if (!first || first.state === "failed" || first.onceId !== run.onceId) return undefined;
+  const known = await findStation(deps.table, cpId, networks);
+  const connection = connectionOf(first, known);
+  if (!connection) throw await notConnected(deps.table, known);
+  const station: ConnectedStation = { ...known, connection };
+  const { requestedAtMs, deadlineMs } = first;
+  const resumed: CommandRun = { ...run, requestedAtMs, deadlineMs };
+
+  const row = await rowOf(connection.protocol, name);
+  const callCount = row.callCount?.(input, station) ?? 1;
+  if (station.link === "legacy" && callCount > 1) {
+    const queued = { name, input, run: resumed };
+    if (first.state === "queued") await deps.runInBackground(queued);
+    return (await rehearseOn(station, queued)).output;
+  }
+  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed");
+  if (callCount === 1) return row.run(input, session);
+  await takeSlot(deps, station.networkId, run.commandId);
+  try {
+    return await row.run(input, session);
+  } finally {
+    await releaseSlot(deps.table, station.networkId, run.commandId);
+  }
+}
+
+/** The connection that the CALL went out on; the station's own where it is still to go out. */
+function connectionOf(first: OutgoingItem, { connection }: StationItem): Connection | undefined {
+  const { connectionId, protocol, sentAtMs: connectedAtMs = 0 } = first;
+  return connectionId && protocol ? { connectionId, protocol, connectedAtMs } : connection;
+}

@@ -1,0 +1,123 @@
+/**
+ * The header Idempotency-Key: a request and its repeats have one effect and one outcome.
+ *
+ *     first   ─► PutItem {fingerprint, startedAtMs}, if there is none ─► the work ─► UpdateItem outcome
+ *     repeat  ─► outcome is there: it is the response; nothing is done
+ *             ─► it is not: the first is still at work, or has died. The repeat does the same work under the
+ *                same id, and so goes on where that stands (shared/commands/once.ts); the outcome that is
+ *                written first is everybody's.
+ *
+ * Nothing waits for a lock, so that nothing is stuck where a process dies. A 429 or 503 is not kept: nothing was
+ * sent, and its Retry-After invites the repeat; nor is a 500, since nobody knows what came of it.
+ */
+
+import { createHash } from "node:crypto";
+import { v5 } from "uuid";
+import type { Clock } from "../clock.ts";
+import type { Once } from "../commands/once.ts";
+import { logger } from "../logger.ts";
+import { Problem } from "../problems.ts";
+import type { IdempotencyItem } from "../store/items.ts";
+import { idempotencyKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+import type { ApiEvent, HttpResult } from "./event.ts";
+import { problemResult } from "./middleware/problem-json.ts";
+
+const DAY_S = 24 * 60 * 60;
+
+/** An item has room for 400 KB. Whoever repeats a request with a larger outcome reads it from its exchanges again. */
+const MOST_KEPT = 300_000;
+
+const NOT_KEPT: ReadonlySet<number> = new Set([429, 500, 503]);
+
+export interface Idempotency {
+  /** Does the work of a request that carries a key, or tells what came of it before. */
+  respond(event: ApiEvent, key: string, work: (once: Once) => Promise<HttpResult>): Promise<HttpResult>;
+}
+
+export function idempotency(table: Table, clock: Clock): Idempotency {
+  /** @returns the request as it stands, and whether it came before */
+  async function begin(event: ApiEvent, hash: string) {
+    const fingerprint = fingerprintOf(event);
+    for (;;) {
+      const startedAtMs = clock.now();
+      const now = Math.floor(startedAtMs / 1000);
+      const fresh: IdempotencyItem = { fingerprint, startedAtMs, expiresAt: now + DAY_S };
+      const isUnused = "attribute_not_exists(pk) OR expiresAt <= :now";
+      try {
+        await table.put({ ...idempotencyKey(hash), ...fresh }, isUnused, { values: { ":now": now } });
+        return { request: fresh, isRepeat: false };
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        const request = error.item as IdempotencyItem | undefined;
+        if (!request) continue;
+        if (request.fingerprint !== fingerprint) throw reused();
+        return { request, isRepeat: true };
+      }
+    }
+  }
+
+  /** Keeps an outcome, if it counts and is the first. @returns the one that is kept */
+  async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult) {
+    const { statusCode: status = 200, headers = {}, body } = result;
+    if (NOT_KEPT.has(status) || (body?.length ?? 0) > MOST_KEPT) return result;
+    try {
+      await table.update({
+        key: idempotencyKey(hash),
+        update: "SET outcome = :outcome",
+        condition: "attribute_not_exists(outcome) AND startedAtMs = :startedAtMs",
+        values: {
+          ":outcome": { status, headers, ...(body !== undefined && { body }) },
+          ":startedAtMs": startedAtMs,
+        },
+      });
+    } catch (error) {
+      // the work is done, and the caller is to hear of it
+      if (!(error instanceof ConditionFailed)) logger.warn("an outcome was not kept", error as Error);
+      else return resultOf(error.item as IdempotencyItem | undefined) ?? result;
+    }
+    return result;
+  }
+
+  return {
+    async respond(event, key, work) {
+      const hash = createHash("sha256")
+        .update(JSON.stringify([event.caller.clientId, key]))
+        .digest("hex");
+      const { request, isRepeat } = await begin(event, hash);
+      const before = resultOf(request);
+      if (before) return before;
+      // the same key a day later is another request
+      const id = v5(`${hash}/${request.startedAtMs}`, v5.URL);
+      const result = await work({ id, isRepeat }).catch((error) => {
+        if (error instanceof Problem) return problemResult(error, event);
+        throw error;
+      });
+      return keep(hash, request, result);
+    },
+  };
+}
+
+const resultOf = (request: IdempotencyItem | undefined): HttpResult | undefined =>
+  request?.outcome && {
+    statusCode: request.outcome.status,
+    headers: request.outcome.headers,
+    ...(request.outcome.body !== undefined && { body: request.outcome.body }),
+  };
+
+const reused = (): Problem =>
+  new Problem(
+    "idempotency-key-reused",
+    "This client used the key within the last 24 hours for another request.",
+  );
+
+/** The order of a body's properties does not make it another one. */
+function fingerprintOf({ routeKey, rawPath, rawQueryString, json, caller }: ApiEvent): string {
+  const sorted = (_: string, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash("sha256")
+    .update(JSON.stringify([caller.clientId, routeKey, rawPath, rawQueryString, json ?? null], sorted))
+    .digest("hex");
+}
