@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { openDynamoDb } from "../../shared/store/dynamodb.ts";
 import { INDEX } from "../../shared/store/keys.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
 
@@ -23,11 +24,12 @@ export async function startTable(): Promise<TestTable> {
     });
   });
   const endpoint = `http://127.0.0.1:${port}`;
-  const client = new DynamoDBClient({
+  const access = {
     endpoint,
     region: "eu-central-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  };
+  const client = new DynamoDBClient(access);
   const name = "relay";
   const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
   const keys = (hash: string, range: string) => [
@@ -46,7 +48,7 @@ export async function startTable(): Promise<TestTable> {
     }),
   );
   return {
-    table: openTable(name, client),
+    table: openTable(name, openDynamoDb(access)),
     name,
     endpoint,
     client,
