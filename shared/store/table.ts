@@ -1,5 +1,13 @@
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { type Attributes, DynamoDbError, openDynamoDb } from "./dynamodb.ts";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { INDEX, type Key } from "./keys.ts";
 
 /** Names and values of a DynamoDB expression; `#name` and `:value` as in the expression. */
@@ -69,131 +77,150 @@ export interface Table {
   list<Item>(query: ListQuery): Promise<Page<Item>>;
 }
 
-const toAttributes = (item: object): Attributes => marshall(item, { removeUndefinedValues: true });
-const toItem = <Item>(attributes: Attributes | undefined): Item | undefined =>
-  attributes && (unmarshall(attributes) as Item);
-const toItems = <Item>(list: readonly Attributes[] = []): Item[] =>
-  list.map((attributes) => unmarshall(attributes) as Item);
-
 /**
+ * The table over the document client.
+ *
  * @param name the table's name
- * @param dynamodb for tests; by default the environment's
+ * @param client for tests; by default one with the environment's region, credentials and endpoint
  */
-export function openTable(name: string, dynamodb = openDynamoDb()): Table {
+export function openTable(name: string, client = new DynamoDBClient({ maxAttempts: 4 })): Table {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
   /**
    * Tells why a condition failed. DynamoDB sends the item along on request
    * (ReturnValuesOnConditionCheckFailure); local engines ignore that, so an absent item is looked up once.
    */
   const explain = async (error: unknown, key: Key): Promise<never> => {
-    if (!(error instanceof DynamoDbError) || error.name !== "ConditionalCheckFailedException") throw error;
-    const item =
-      toItem<Record<string, unknown>>(error.item) ?? (await table.get<Record<string, unknown>>(key));
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const item = error.Item
+      ? (await import("@aws-sdk/util-dynamodb")).unmarshall(error.Item)
+      : await table.get<Record<string, unknown>>(key);
     throw new ConditionFailed(item, { cause: error });
   };
 
   const table: Table = {
     async get<Item>(key: Key) {
-      const { Item } = await dynamodb("GetItem", {
-        TableName: name,
-        Key: toAttributes(key),
-        ConsistentRead: true,
-      });
-      return toItem<Item>(Item);
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: name, Key: key, ConsistentRead: true }),
+      );
+      return Item as Item | undefined;
     },
 
     async getMany<Item>(keys: readonly Key[]) {
       const items: Item[] = [];
-      let wanted = keys.map(toAttributes);
+      let wanted: Key[] = [...keys];
       while (wanted.length > 0) {
-        const { Responses, UnprocessedKeys } = await dynamodb("BatchGetItem", {
-          RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } },
-        });
-        items.push(...toItems<Item>(Responses?.[name]));
-        wanted = UnprocessedKeys?.[name]?.Keys ?? [];
+        const { Responses, UnprocessedKeys } = await documents.send(
+          new BatchGetCommand({ RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } }),
+        );
+        items.push(...((Responses?.[name] ?? []) as Item[]));
+        wanted = (UnprocessedKeys?.[name]?.Keys ?? []) as Key[];
       }
       return items;
     },
 
     async partition<Item>(pk: string, skPrefix?: string) {
       const items: Item[] = [];
-      let after: Attributes | undefined;
+      let after: Record<string, unknown> | undefined;
       do {
-        const page = await dynamodb("Query", {
-          TableName: name,
-          ConsistentRead: true,
-          KeyConditionExpression: skPrefix ? "pk = :pk AND begins_with(sk, :sk)" : "pk = :pk",
-          ExpressionAttributeValues: toAttributes({ ":pk": pk, ...(skPrefix && { ":sk": skPrefix }) }),
-          ExclusiveStartKey: after,
-        });
-        items.push(...toItems<Item>(page.Items));
+        const page = await documents.send(
+          new QueryCommand({
+            TableName: name,
+            ConsistentRead: true,
+            KeyConditionExpression: skPrefix ? "pk = :pk AND begins_with(sk, :sk)" : "pk = :pk",
+            ExpressionAttributeValues: { ":pk": pk, ...(skPrefix && { ":sk": skPrefix }) },
+            ...(after && { ExclusiveStartKey: after }),
+          }),
+        );
+        items.push(...((page.Items ?? []) as Item[]));
         after = page.LastEvaluatedKey;
       } while (after);
       return items;
     },
 
     async put(item, condition, expression) {
-      await dynamodb("PutItem", {
-        TableName: name,
-        Item: toAttributes(item),
-        ...conditional(condition),
-        ...names(expression),
-      }).catch((error) => explain(error, { pk: item.pk, sk: item.sk }));
+      await documents
+        .send(
+          new PutCommand({
+            TableName: name,
+            Item: item,
+            ...(condition && {
+              ConditionExpression: condition,
+              ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+            }),
+            ...names(expression),
+          }),
+        )
+        .catch((error) => explain(error, { pk: item.pk, sk: item.sk }));
     },
 
     async update<Item>({ key, update, condition, returning = "NONE", ...expression }: Update) {
-      const { Attributes } = await dynamodb("UpdateItem", {
-        TableName: name,
-        Key: toAttributes(key),
-        UpdateExpression: update,
-        ReturnValues: returning,
-        ...conditional(condition),
-        ...names(expression),
-      }).catch((error) => explain(error, key));
-      return toItem<Item>(Attributes);
+      const result = await documents
+        .send(
+          new UpdateCommand({
+            TableName: name,
+            Key: key,
+            UpdateExpression: update,
+            ReturnValues: returning,
+            ...(condition && {
+              ConditionExpression: condition,
+              ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+            }),
+            ...names(expression),
+          }),
+        )
+        .catch((error) => explain(error, key));
+      return result.Attributes as Item | undefined;
     },
 
     async delete<Item>(key: Key, condition?: string, expression?: Expression) {
-      const { Attributes } = await dynamodb("DeleteItem", {
-        TableName: name,
-        Key: toAttributes(key),
-        ReturnValues: "ALL_OLD",
-        ...conditional(condition),
-        ...names(expression),
-      }).catch((error) => explain(error, key));
-      return toItem<Item>(Attributes);
+      const { Attributes } = await documents
+        .send(
+          new DeleteCommand({
+            TableName: name,
+            Key: key,
+            ReturnValues: "ALL_OLD",
+            ...(condition && {
+              ConditionExpression: condition,
+              ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+            }),
+            ...names(expression),
+          }),
+        )
+        .catch((error) => explain(error, key));
+      return Attributes as Item | undefined;
     },
 
     async list<Item>({ partition, from, to, newestFirst = false, limit, after }: ListQuery) {
       const bounds = from !== undefined || to !== undefined;
-      const page = await dynamodb("Query", {
-        TableName: name,
-        IndexName: INDEX,
-        KeyConditionExpression: bounds
-          ? "gsi1pk = :partition AND gsi1sk BETWEEN :from AND :to"
-          : "gsi1pk = :partition",
-        ExpressionAttributeValues: toAttributes({
-          ":partition": partition,
-          ...(bounds && { ":from": from ?? " ", ":to": to ?? "\u{10ffff}" }),
+      const page = await documents.send(
+        new QueryCommand({
+          TableName: name,
+          IndexName: INDEX,
+          KeyConditionExpression: bounds
+            ? "gsi1pk = :partition AND gsi1sk BETWEEN :from AND :to"
+            : "gsi1pk = :partition",
+          ExpressionAttributeValues: {
+            ":partition": partition,
+            ...(bounds && { ":from": from ?? " ", ":to": to ?? "\u{10ffff}" }),
+          },
+          ScanIndexForward: !newestFirst,
+          Limit: limit,
+          ...(after && { ExclusiveStartKey: after }),
         }),
-        ScanIndexForward: !newestFirst,
-        Limit: limit,
-        ...(after && { ExclusiveStartKey: toAttributes(after) }),
-      });
-      const lastKey = toItem<Record<string, unknown>>(page.LastEvaluatedKey);
-      return { items: toItems<Item>(page.Items), ...(lastKey && { lastKey }) };
+      );
+      return {
+        items: (page.Items ?? []) as Item[],
+        ...(page.LastEvaluatedKey && { lastKey: page.LastEvaluatedKey }),
+      };
     },
   };
   return table;
 }
 
-const conditional = (condition: string | undefined) =>
-  condition === undefined
-    ? {}
-    : { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
-
 function names({ names, values }: Expression = {}) {
   return {
     ...(names && { ExpressionAttributeNames: { ...names } }),
-    ...(values && { ExpressionAttributeValues: toAttributes(values) }),
+    ...(values && { ExpressionAttributeValues: { ...values } }),
   };
 }

@@ -1,8 +1,8 @@
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { inject } from "vitest";
 import { type LocalOptions, type LocalRelay, startLocal } from "../../local/relay.ts";
 import { fetchToken } from "../../local/stations/registration.ts";
 import { connectStation, type Station, type StationOptions } from "../../local/stations/station.ts";
-import { openDynamoDb } from "../../shared/store/dynamodb.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
 import { connectRaw, type RawStation } from "./raw-station.ts";
 
@@ -27,16 +27,13 @@ export class RelayUnderTest {
   /** Straight to the table, for what no door shows and for setting its clocks. */
   readonly table: Table;
   readonly #stations: { close(): Promise<void> }[] = [];
+  readonly #dynamodb: DynamoDBClient;
 
-  constructor(local: LocalRelay, token: string) {
+  constructor(local: LocalRelay, token: string, dynamodb: DynamoDBClient, tableName: string) {
     this.local = local;
     this.token = token;
-    const dynamodb = openDynamoDb({
-      endpoint: local.endpoints.dynamodb,
-      region: "eu-central-1",
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    });
-    this.table = openTable(local.tableNames[0] as string, dynamodb);
+    this.#dynamodb = dynamodb;
+    this.table = openTable(tableName, dynamodb);
   }
 
   /** A token of the other client that there is, or of `demo` with fewer scopes. */
@@ -131,6 +128,7 @@ export class RelayUnderTest {
 
   async stop(): Promise<void> {
     await Promise.allSettled(this.#stations.map((station) => station.close()));
+    this.#dynamodb.destroy();
     await this.local.close();
   }
 }
@@ -139,7 +137,13 @@ export class RelayUnderTest {
 export async function startRelay(options: Partial<LocalOptions> = {}): Promise<RelayUnderTest> {
   const local = await startLocal({ assembly: inject("assembly"), onLog: () => {}, ...options });
   const token = await fetchToken(local.apiUrl, "demo", "demo-secret");
-  return new RelayUnderTest(local, token);
+  const dynamodb = new DynamoDBClient({
+    endpoint: local.endpoints.dynamodb,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
+  return new RelayUnderTest(local, token, dynamodb, TableNames[0] as string);
 }
 
 /** Polls until something holds; the test's own time-out is the limit. */

@@ -1,6 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { openDynamoDb } from "../../shared/store/dynamodb.ts";
 import { INDEX } from "../../shared/store/keys.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
 
@@ -24,12 +23,11 @@ export async function startTable(): Promise<TestTable> {
     });
   });
   const endpoint = `http://127.0.0.1:${port}`;
-  const access = {
+  const client = new DynamoDBClient({
     endpoint,
     region: "eu-central-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  };
-  const client = new DynamoDBClient(access);
+  });
   const name = "relay";
   const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
   const keys = (hash: string, range: string) => [
@@ -48,7 +46,7 @@ export async function startTable(): Promise<TestTable> {
     }),
   );
   return {
-    table: openTable(name, openDynamoDb(access)),
+    table: openTable(name, client),
     name,
     endpoint,
     client,
