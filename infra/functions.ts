@@ -63,6 +63,13 @@ export const functionSpecs = {
     goesOnInBackground: true,
     timeoutSeconds: 28,
   },
+  "api-rates": {
+    entry: "functions/api/rates.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"],
+    connections: ["POST"],
+    goesOnInBackground: true,
+    timeoutSeconds: 28,
+  },
   "api-commands": { entry: "functions/api/commands.ts", table: ["GetItem", "Query", "BatchGetItem"] },
   // 28 s: deleting a station deletes what belongs to it, item by item.
   "api-stations": {

@@ -104,6 +104,7 @@ export class RelayStack extends Stack {
         synchronous: handler("api-synchronous"),
         asynchronous: handler("api-asynchronous"),
         raw: handler("api-raw"),
+        rates: handler("api-rates"),
         commands: handler("api-commands"),
         stations: handler("api-stations"),
         networks: handler("api-networks"),

@@ -1,14 +1,27 @@
 import type { BehaviourFactory } from "./behaviour.ts";
 import { createV2, status } from "./v2.ts";
 
-/** A charging station of OCPP 2.1: no tariffs, no batteries to swap and no grid services, and it says so. */
-export const createV21: BehaviourFactory = (device) =>
-  createV2(device, "Simulator 21", {
+/** A charging station of OCPP 2.1 with default tariffs, no batteries to swap and no grid services, and it says so. */
+export const createV21: BehaviourFactory = (device) => {
+  let tariffId: string | undefined;
+
+  function setDefaultTariff({ tariff }: { tariff: { tariffId: string } }) {
+    tariffId = tariff.tariffId;
+    return { status: "Accepted" };
+  }
+
+  function clearTariffs() {
+    const cleared = tariffId === undefined ? { status: "NoTariff" } : { status: "Accepted", tariffId };
+    tariffId = undefined;
+    return { clearTariffsResult: [cleared] };
+  }
+
+  return createV2(device, "Simulator 21", {
     AFRRSignal: status("Rejected"),
     AdjustPeriodicEventStream: status("Rejected"),
     ChangeTransactionTariff: status("Rejected"),
     ClearDERControl: status("NotSupported"),
-    ClearTariffs: () => ({ clearTariffsResult: [{ status: "NoTariff" }] }),
+    ClearTariffs: clearTariffs,
     GetDERControl: status("NotSupported"),
     GetPeriodicEventStream: () => ({}),
     GetTariffs: status("NoTariff"),
@@ -16,7 +29,8 @@ export const createV21: BehaviourFactory = (device) =>
     NotifyWebPaymentStarted: () => ({}),
     RequestBatterySwap: status("Rejected"),
     SetDERControl: status("NotSupported"),
-    SetDefaultTariff: status("Rejected"),
+    SetDefaultTariff: setDefaultTariff,
     UpdateDynamicSchedule: status("Rejected"),
     UsePriorityCharging: status("Rejected"),
   });
+};

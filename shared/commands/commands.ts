@@ -13,6 +13,7 @@ import {
   type GetConfigurationOutput,
   getConfiguration,
 } from "./get-configuration.ts";
+import { disableRate, type RateDisplayOutput, type SyncRateInput, syncRate } from "./rate-display.ts";
 import { type RawRequestInput, type RawRequestOutput, rawRequest, rawRequestRow } from "./raw-request.ts";
 import { type RemoteStartInput, remoteStart } from "./remote-start.ts";
 import { type RemoteStopInput, remoteStop } from "./remote-stop.ts";
@@ -28,6 +29,8 @@ export interface Commands {
   remoteStart: { input: RemoteStartInput; output: StatusOutput };
   remoteStop: { input: RemoteStopInput; output: StatusOutput };
   clearCache: { input: object; output: StatusOutput };
+  syncRate: { input: SyncRateInput; output: RateDisplayOutput };
+  disableRate: { input: object; output: RateDisplayOutput };
   rawRequest: { input: RawRequestInput; output: RawRequestOutput };
 }
 
@@ -41,6 +44,8 @@ export const commands: { readonly [Name in CommandName]: Command<Commands[Name][
   remoteStart,
   remoteStop,
   clearCache,
+  syncRate,
+  disableRate,
   rawRequest,
 };
 

@@ -7,6 +7,7 @@ export type Family =
   | "synchronous"
   | "asynchronous"
   | "raw"
+  | "rates"
   | "commands"
   | "stations"
   | "networks"

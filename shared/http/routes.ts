@@ -3,6 +3,7 @@ import { asynchronousRoutes } from "./routes/asynchronous.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
+import { rateRoutes } from "./routes/rates.ts";
 import { rawRoutes } from "./routes/raw.ts";
 import { stationRoutes } from "./routes/stations.ts";
 import { synchronousRoutes } from "./routes/synchronous.ts";
@@ -11,6 +12,7 @@ const families: Readonly<Record<Family, readonly Route[]>> = {
   synchronous: synchronousRoutes,
   asynchronous: asynchronousRoutes,
   raw: rawRoutes,
+  rates: rateRoutes,
   commands: commandRoutes,
   stations: stationRoutes,
   networks: networkRoutes,

@@ -80,9 +80,50 @@ export const Station = {
       },
       required: ["connected"],
     },
+    rateDisplay: {
+      type: "object",
+      description: "What it was last told to show, and took.",
+      properties: {
+        state: { type: "string", enum: ["shown", "disabled"] },
+        rateId: text,
+        at: dateTime,
+      },
+      required: ["state", "at"],
+    },
     boot: { type: "object", description: "What the station's BootNotification said, in its own words." },
   },
   required: ["cpId", "identity", "networkId", "link", "auth", "lock", "connectors", "connection"],
+} as const;
+
+const price = { type: "number", minimum: 0 } as const;
+
+export const Rate = {
+  type: "object",
+  properties: {
+    rateId: text,
+    networkId: text,
+    currency: { type: "string", pattern: "^[A-Z]{3}$", description: "ISO 4217.", examples: ["EUR"] },
+    priceText: { type: "string", minLength: 1, maxLength: 1000, examples: ["0.45 €/kWh"] },
+    priceTextOffline: {
+      type: "string",
+      minLength: 1,
+      maxLength: 1000,
+      description: "For OCPP 1.6: what is shown without a connection.",
+    },
+    translations: {
+      type: "object",
+      additionalProperties: { type: "string", minLength: 1, maxLength: 1000 },
+      description: "The price text by language (RFC 5646).",
+      examples: [{ de: "0,45 €/kWh" }],
+    },
+    chargingPrice: {
+      type: "object",
+      properties: { kWhPrice: price, hourPrice: price, flatFee: price },
+      additionalProperties: false,
+      description: "For stations that reckon costs themselves.",
+    },
+  },
+  required: ["rateId", "networkId", "currency", "priceText"],
 } as const;
 
 export const RegisteredStation = {
@@ -341,6 +382,7 @@ export const namedSchemas = {
   Network,
   ProblemDetails,
   Protocol,
+  Rate,
   RegisteredStation,
   RemoteStartAttempt,
   Station,

@@ -13,6 +13,7 @@ export interface StationResource {
   readonly auth: { readonly type: StationAuth["type"] };
   readonly lock: Lock;
   readonly rateId?: string;
+  readonly rateDisplay?: NonNullable<StationItem["rateDisplay"]>;
   readonly defaultProtocol?: Protocol;
   readonly connectors: readonly ConnectorResource[];
   readonly connection: ConnectionResource;
@@ -33,7 +34,7 @@ const ZOMBIE_TIMEOUTS = 3;
 
 /** The station with when it was last heard of, which takes one Query of its log. */
 export async function stationResource(table: Table, station: StationItem): Promise<StationResource> {
-  const { cpId, identity, networkId, link, auth, lock, rateId, defaultProtocol, boot } = station;
+  const { cpId, identity, networkId, link, auth, lock, rateId, rateDisplay, defaultProtocol, boot } = station;
   return {
     cpId,
     identity,
@@ -42,6 +43,7 @@ export async function stationResource(table: Table, station: StationItem): Promi
     auth: { type: auth.type },
     lock,
     ...(rateId && { rateId }),
+    ...(rateDisplay && { rateDisplay }),
     ...(defaultProtocol && { defaultProtocol }),
     connectors: connectorsOf(station),
     connection: connectionResource(station, await lastSeenAt(table, station)),

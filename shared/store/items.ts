@@ -75,6 +75,8 @@ export interface StationItem extends VariableLimits {
   lock: Lock;
   defaultProtocol?: Protocol;
   rateId?: string;
+  /** What it was last told to show, and took. */
+  rateDisplay?: { state: "shown"; rateId: string; at: string } | { state: "disabled"; at: string };
   createdAt: string;
   connection?: Connection;
   lane: LaneEntry[];
@@ -93,6 +95,19 @@ export interface StationItem extends VariableLimits {
   bootAt?: string;
   /** The last transaction id given out (OCPP 1.6: the CSMS's integers). */
   transactionCounter?: number;
+}
+
+/** A price as drivers read it, and as a station may reckon with it. */
+export interface RateItem {
+  rateId: string;
+  networkId: string;
+  /** ISO 4217. */
+  currency: string;
+  priceText: string;
+  priceTextOffline?: string;
+  /** The price text by language (RFC 5646). */
+  translations?: Record<string, string>;
+  chargingPrice?: { kWhPrice?: number; hourPrice?: number; flatFee?: number };
 }
 
 export type AttemptState =

@@ -73,6 +73,11 @@ export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey
   gsi1sk: `${new Date(atMs).toISOString()}#${entryId}`,
 });
 
+export const rateKey = (networkId: string, rateId: string): Key => ({
+  pk: `RATE#${networkId}`,
+  sk: rateId,
+});
+
 export const attemptKey = (attemptId: string): Key => ({ pk: `ATTEMPT#${attemptId}`, sk: "ATTEMPT" });
 
 /** The transactions of a station, by when they started. */

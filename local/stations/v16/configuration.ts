@@ -64,6 +64,11 @@ const KEYS: readonly (readonly [name: string, value: string, kind: Kind, access?
   ["ChargingScheduleMaxPeriods", "24", "integer", "readonly"],
   ["ConnectorSwitch3to1PhaseSupported", "false", "boolean", "readonly"],
   ["MaxChargingProfilesInstalled", "10", "integer", "readonly"],
+  // OCA application note "OCPP & California Pricing Requirements"; and DefaultPriceText, by language
+  ["CustomDisplayCostAndPrice", "true", "boolean"],
+  ["CustomMultiLanguageMessages", "true", "boolean", "readonly"],
+  ["DefaultPrice", "", "text"],
+  ["SupportedLanguages", "en,de,fr", "text", "readonly"],
   // Security
   ["AdditionalRootCertificateCheck", "false", "boolean", "readonly"],
   ["AuthorizationKey", "", "text", "writeonly"],
@@ -110,7 +115,7 @@ export class Configuration {
   }
 
   change(name: string, value: string): ChangeStatus {
-    const key = this.#key(name);
+    const key = this.#key(name) ?? this.#priceText(name);
     if (!key) return "NotSupported";
     if (key.access === "readonly" || !isValid(key, value)) return "Rejected";
     if (key.access === "reboot") {
@@ -132,6 +137,15 @@ export class Configuration {
       key.value = key.next ?? key.value;
       delete key.next;
     }
+  }
+
+  /** The price in a language that the station has; a key from its first value on. */
+  #priceText(name: string): Key | undefined {
+    const [, language] = /^DefaultPriceText,(.+)$/i.exec(name) ?? [];
+    if (!language || !this.text("SupportedLanguages").split(",").includes(language)) return undefined;
+    const key: Key = { name, kind: "text", access: undefined, value: "" };
+    this.#keys.set(name.toLowerCase(), key);
+    return key;
   }
 
   #key(name: string): Key | undefined {

@@ -171,6 +171,7 @@ const controllers: Readonly<Record<string, readonly Row[]>> = {
     ["Enabled[Tariff]", "true", "boolean"],
     ["Available[Tariff]", "true", "boolean", "readonly"],
     ["TariffFallbackMessage", "", "string"],
+    ["TariffFallbackMessage[de]", "", "string"],
     ["Enabled[Cost]", "true", "boolean"],
     ["Available[Cost]", "true", "boolean", "readonly"],
     ["TotalCostFallbackMessage", "", "string"],

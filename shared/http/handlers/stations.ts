@@ -2,6 +2,7 @@ import { failLocked, failRemoved } from "../../attempts/lock.ts";
 import type { Timers } from "../../attempts/timers.ts";
 import type { CallDeps } from "../../calls/call.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
+import { readRate } from "../../rates/rates.ts";
 import { changeStation, lockConnector } from "../../stations/change.ts";
 import { readConfiguration } from "../../stations/configuration.ts";
 import { connectorsOf } from "../../stations/connectors.ts";
@@ -38,6 +39,7 @@ export function stationHandlers(
   return {
     registerStation: async ({ body, caller }) => {
       const networkId = await caller.networkFor(body.networkId);
+      if (body.rateId !== undefined) await readRate(table, networkId, body.rateId);
       const { station, password } = await registerStation(deps, { ...body, networkId });
       return {
         status: 201,
@@ -58,7 +60,10 @@ export function stationHandlers(
     }),
 
     updateStation: async (request) => {
-      const station = await changeStation(table, await stationOf(request), request.body);
+      const before = await stationOf(request);
+      const { rateId } = request.body;
+      if (typeof rateId === "string") await readRate(table, before.networkId, rateId);
+      const station = await changeStation(table, before, request.body);
       if (request.body.lock === "permanent") await failLocked(deps, station, clock.now());
       return { status: 200, body: await stationResource(table, station) };
     },

@@ -28,6 +28,7 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
     description: "Charges that are started and stopped, and what else nobody waits for.",
   },
   raw: { name: "Raw requests", description: "Any CALL that OCPP lets a CSMS send." },
+  rates: { name: "Rates", description: "Prices, and their display on stations." },
   commands: { name: "Commands", description: "Every command is a resource, whoever waits for it." },
   stations: { name: "Stations", description: "Stations and what is known of them." },
   networks: { name: "Networks", description: "Tenants; for operators, over all networks." },

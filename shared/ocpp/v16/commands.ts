@@ -11,6 +11,7 @@ import type { Session } from "../../commands/session.ts";
 import { statusOf } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import { connectorOf } from "../../stations/connectors.ts";
+import { rateDisplayRows } from "./rate-display.ts";
 
 type ConfigurationChange = ChangeConfigurationsInput["configurations"][number];
 
@@ -83,6 +84,8 @@ export const commandRows: CommandRows = {
 
   /** §5.4 ClearCache */
   clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
+
+  ...rateDisplayRows,
 };
 
 /**

@@ -14,6 +14,7 @@ import { connectorOf } from "../../stations/connectors.ts";
 import type { StationItem } from "../../store/items.ts";
 import { type GetVariableResult, limitsTold, type SetVariableResult, sameVariable } from "./answers.ts";
 import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "./limits.ts";
+import { rateDisplayRows } from "./rate-display.ts";
 import { type ComponentVariable, InvalidVariableKey, parseVariableKey } from "./variable-key.ts";
 
 export const commandRows: CommandRows = {
@@ -62,6 +63,8 @@ export const commandRows: CommandRows = {
 
   /** C11 Clear Authorization Data in Authorization Cache */
   clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
+
+  ...rateDisplayRows,
 };
 
 async function fullReport(session: Session) {

@@ -57,7 +57,7 @@ describe("a simulated 1.6 station", () => {
 
       const { configurationKey, unknownKey } = await central.call("GetConfiguration", {});
 
-      expect(configurationKey).toHaveLength(43);
+      expect(configurationKey).toHaveLength(47);
       expect(unknownKey).toEqual([]);
       expect(configurationKey).toContainEqual({ key: "NumberOfConnectors", readonly: true, value: "2" });
       expect(configurationKey).toContainEqual({ key: "AuthorizationKey", readonly: false });

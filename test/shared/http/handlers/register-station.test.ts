@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectorUuidOf, cpIdOf } from "../../../../shared/ids.ts";
 import { verifyPassword } from "../../../../shared/stations/password.ts";
 import type { StationItem } from "../../../../shared/store/items.ts";
-import { stationKey } from "../../../../shared/store/keys.ts";
+import { rateKey, stationKey } from "../../../../shared/store/keys.ts";
 import { pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
 
 let api: StationApi;
@@ -52,6 +52,8 @@ describe("registerStation", () => {
   });
 
   it("keeps everything it is told", async () => {
+    const rate = { networkId: "default", rateId: "night", currency: "EUR", priceText: "0.30 €/kWh" };
+    await api.table.put({ ...rateKey("default", "night"), ...rate });
     const about = { link: "legacy", lock: "permanent", rateId: "night", defaultProtocol: "ocpp1.6" };
     const { body } = await call("registerStation", {
       body: { identity: "R3", auth: { type: "certificate" }, ...about },

@@ -1,0 +1,13 @@
+import { createApi } from "../../shared/http/api.ts";
+import { rateHandlers } from "../../shared/http/handlers/rates.ts";
+import { idempotency } from "../../shared/http/idempotency.ts";
+import { rateRoutes } from "../../shared/http/routes/rates.ts";
+import { commandDeps } from "../command-deps.ts";
+
+const deps = commandDeps();
+
+/** Rates, and their display on stations. */
+export const handler = createApi(rateRoutes, rateHandlers(deps), {
+  table: deps.table,
+  idempotency: idempotency(deps.table, deps.clock),
+});

@@ -1,0 +1,81 @@
+import { isTaken } from "../../commands/rate-display.ts";
+import { type CommandDeps, runCommand } from "../../commands/run.ts";
+import { Problem } from "../../problems.ts";
+import { deleteRate, findRate, keepDisplay, putRate, readRate } from "../../rates/rates.ts";
+import { findStation } from "../../stations/find.ts";
+import type { Handlers } from "../api.ts";
+import { parsePrefer, waitMsOf } from "../prefer.ts";
+import type { rateRoutes } from "../routes/rates.ts";
+
+/** Primary tag and subtags of RFC 5646, as short as OCPP 2.1 takes them. */
+const LANGUAGE = /^(?=.{2,8}$)[a-z]{2,3}(-[a-z0-9]{1,8})*$/i;
+
+/** What serves the routes of rates and their display. */
+export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
+  const { table, clock } = deps;
+  const now = (): string => new Date(clock.now()).toISOString();
+
+  return {
+    putRate: async ({ params: { rateId }, query, body, caller }) => {
+      refuseUnknownLanguages(Object.keys(body.translations ?? {}));
+      const networkId = await caller.networkFor(query.network);
+      const { rate, isNew } = await putRate(table, { rateId, networkId, ...body });
+      return { status: isNew ? 201 : 200, body: rate };
+    },
+
+    getRate: async ({ params, query, caller }) => ({
+      status: 200,
+      body: await readRate(table, await caller.networkFor(query.network), params.rateId),
+    }),
+
+    deleteRate: async ({ params, query, caller }) => {
+      await deleteRate(table, await caller.networkFor(query.network), params.rateId);
+      return { status: 204 };
+    },
+
+    syncRate: async ({ params, query, headers, caller, once }) => {
+      const cpId = await caller.resolveCpId(params.assetId, query.network);
+      const networks = await caller.networks();
+      const { networkId, rateId } = await findStation(table, cpId, networks);
+      const rate = rateId === undefined ? undefined : await findRate(table, networkId, rateId);
+      if (!rate) throw new Problem("no-rate-assigned", "The station has no rate; assign one to it first.");
+      const { ocppMessageId, connection, status } = await runCommand(deps, {
+        name: "syncRate",
+        input: { rate },
+        cpId,
+        networks,
+        waitMs: waitMsOf(parsePrefer(headers.prefer)),
+        once,
+      });
+      const timestamp = now();
+      if (isTaken(status))
+        await keepDisplay(table, cpId, { state: "shown", rateId: rate.rateId, at: timestamp });
+      const data = { ocppMessageId, rateId: rate.rateId, connection };
+      return { status: 200, body: { ...(status && { status }), timestamp, data } };
+    },
+
+    disableRate: async ({ params, query, headers, caller, once }) => {
+      const cpId = await caller.resolveCpId(params.assetId, query.network);
+      const { commandId, status } = await runCommand(deps, {
+        name: "disableRate",
+        input: {},
+        cpId,
+        networks: await caller.networks(),
+        waitMs: waitMsOf(parsePrefer(headers.prefer)),
+        once,
+      });
+      if (isTaken(status)) await keepDisplay(table, cpId, { state: "disabled", at: now() });
+      return { status: 200, headers: { Location: `/remote_commands/${commandId}` } };
+    },
+  };
+}
+
+function refuseUnknownLanguages(languages: readonly string[]): void {
+  const errors = languages
+    .filter((language) => !LANGUAGE.test(language))
+    .map((language) => ({
+      pointer: `/translations/${language.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      detail: "must be a language tag of at most 8 characters",
+    }));
+  if (errors.length > 0) throw new Problem("invalid-request", "A language is none, see errors.", { errors });
+}

@@ -1,0 +1,140 @@
+import type { Route } from "../route.ts";
+import { idempotencyHeader, network, Protocol, Rate } from "../schemas.ts";
+
+const text = { type: "string" } as const;
+const params = { rateId: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$" } } as const;
+
+const { rateId: _, networkId: __, ...settings } = Rate.properties;
+
+const headers = {
+  prefer: {
+    type: "string",
+    description: "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25).",
+    examples: ["wait=10"],
+  },
+  ...idempotencyHeader,
+} as const;
+
+const sending = [
+  "not-found",
+  "station-not-connected",
+  "payload-too-large",
+  "payload-violates-schema",
+  "not-supported-by-protocol",
+  "idempotency-key-reused",
+  "too-many-parallel-requests",
+  "station-call-error",
+  "invalid-station-answer",
+  "connection-lost",
+  "station-busy",
+  "station-timeout",
+] as const;
+
+/** Prices, and their display on stations. */
+export const rateRoutes = [
+  {
+    operationId: "putRate",
+    method: "PUT",
+    path: "/rates/{rateId}",
+    scopes: ["write:asset"],
+    summary: "Create or replace a rate",
+    description: "Stations show it, or its change, when they are synced.",
+    params,
+    query: network,
+    body: {
+      type: "object",
+      properties: settings,
+      required: ["currency", "priceText"],
+      additionalProperties: false,
+      examples: [
+        {
+          currency: "EUR",
+          priceText: "0.45 €/kWh",
+          translations: { de: "0,45 €/kWh" },
+          chargingPrice: { kWhPrice: 0.45 },
+        },
+      ],
+    },
+    responses: {
+      200: { description: "The rate, as it is now.", schema: Rate },
+      201: { description: "The rate, which is new.", schema: Rate },
+    },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "getRate",
+    method: "GET",
+    path: "/rates/{rateId}",
+    scopes: ["read:asset"],
+    summary: "Read a rate",
+    query: network,
+    responses: { 200: { description: "The rate.", schema: Rate } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "deleteRate",
+    method: "DELETE",
+    path: "/rates/{rateId}",
+    scopes: ["write:asset"],
+    summary: "Delete a rate",
+    description: "Stations that it is assigned to have none from then on, and go on showing what they show.",
+    query: network,
+    responses: { 204: { description: "It is gone.", schema: null } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "syncRate",
+    method: "POST",
+    path: "/ocpp/v2/assets/{assetId}/rate-display/sync-rate",
+    scopes: ["write:ocpp"],
+    summary: "Show a station's rate on its display",
+    description:
+      "OCPP 1.6 stations are told by `DefaultPrice` (500 characters of JSON), 2.0.1 by the variables of TariffCostCtrlr, 2.1 by a default tariff. Texts in languages that the station does not have do not count as a refusal.",
+    query: network,
+    headers,
+    responses: {
+      200: {
+        description: "What the station answered. `status` is absent for a station with `link: legacy`.",
+        schema: {
+          type: "object",
+          properties: {
+            status: { type: "string", description: "`Accepted`, or the station's refusal." },
+            timestamp: { type: "string", format: "date-time" },
+            data: {
+              type: "object",
+              properties: {
+                ocppMessageId: { type: "string", description: "The OCPP message id of the first CALL." },
+                rateId: text,
+                connection: {
+                  type: "object",
+                  properties: { connectionId: text, protocol: Protocol },
+                  required: ["connectionId", "protocol"],
+                },
+              },
+              required: ["ocppMessageId", "rateId", "connection"],
+            },
+          },
+          required: ["timestamp", "data"],
+        },
+      },
+    },
+    problems: ["no-rate-assigned", ...sending],
+  },
+  {
+    operationId: "disableRate",
+    method: "POST",
+    path: "/ocpp/v2/assets/{assetId}/rate-display/disable",
+    scopes: ["write:ocpp"],
+    summary: "Show no price on a station's display",
+    query: network,
+    headers,
+    responses: {
+      200: {
+        description: "The station was told; what it answered is with the command.",
+        schema: null,
+        headers: { Location: { type: "string", description: "Where the command can be read." } },
+      },
+    },
+    problems: sending,
+  },
+] as const satisfies readonly Route[];

@@ -1,0 +1,87 @@
+/**
+ * How OCPP 1.6 stations show prices: by configuration keys of the OCA's application note "OCPP & California
+ * Pricing Requirements" (chapter 4).
+ */
+
+import type { CommandRows } from "../../commands/commands.ts";
+import { connectionOf, isTaken, unlessUnknown } from "../../commands/rate-display.ts";
+import type { Session } from "../../commands/session.ts";
+import { statusOf } from "../../commands/status.ts";
+import { Problem } from "../../problems.ts";
+import type { RateItem, StationItem } from "../../store/items.ts";
+
+const SWITCH = "CustomDisplayCostAndPrice";
+
+/** OCPP 1.6 §6.7: ChangeConfiguration.req value is a CiString500. */
+const MOST_CHARACTERS = 500;
+
+interface Change {
+  readonly key: string;
+  readonly value: string;
+}
+
+function changesFor({ priceText, priceTextOffline, chargingPrice, translations = {} }: RateItem): Change[] {
+  const texts = Object.entries(translations).map(([language, text]) => ({
+    key: `DefaultPriceText,${language}`,
+    value: JSON.stringify({ priceText: text }),
+  }));
+  return [
+    { key: "DefaultPrice", value: JSON.stringify({ priceText, priceTextOffline, chargingPrice }) },
+    ...texts,
+  ];
+}
+
+const change = (session: Session, { key, value }: Change) =>
+  statusOf(session, "ChangeConfiguration", { key, value });
+
+/** @throws Problem `payload-violates-schema` that says which text is too long, and by how much */
+function refuseLong(session: Session, changes: readonly Change[]): void {
+  const errors = changes
+    .filter(({ value }) => [...value].length > MOST_CHARACTERS)
+    .map(({ key, value }) => ({
+      pointer: "/value",
+      detail: `${key} has ${[...value].length} characters as JSON, and OCPP 1.6 takes ${MOST_CHARACTERS}: shorten the rate's texts`,
+    }));
+  if (errors.length === 0) return;
+  const { protocol } = session;
+  const action = "ChangeConfiguration";
+  throw new Problem("payload-violates-schema", "The rate is too long for OCPP 1.6; nothing was sent.", {
+    errors,
+    protocol,
+    action,
+  });
+}
+
+export const rateDisplayRows: Pick<CommandRows, "syncRate" | "disableRate"> = {
+  /** A station that shows the price but not in other languages has taken it. */
+  syncRate: {
+    callCount: ({ rate }, station) => changesFor(rate).length + (isSwitchedOff(station) ? 1 : 0),
+    async run({ rate }, session) {
+      const changes = changesFor(rate);
+      refuseLong(session, changes);
+      const [price, ...texts] = changes as [Change, ...Change[]];
+      const { ocppMessageId, status } = await change(session, price);
+      const output = { ocppMessageId, connection: connectionOf(session), ...(status && { status }) };
+      if (status && !isTaken(status)) {
+        await session.expectCalls(1);
+        return output;
+      }
+      for (const text of texts) await change(session, text);
+      if (isSwitchedOff(session.station)) await change(session, { key: SWITCH, value: "true" });
+      return output;
+    },
+  },
+
+  /** A station without the switch, or where it is read-only, gets an empty price. */
+  disableRate: {
+    async run(_, session) {
+      const off = await unlessUnknown(change(session, { key: SWITCH, value: "false" }));
+      const connection = connectionOf(session);
+      if (off && (off.status === undefined || isTaken(off.status))) return { ...off, connection };
+      await session.expectCalls(2);
+      return { ...(await change(session, { key: "DefaultPrice", value: "" })), connection };
+    },
+  },
+};
+
+const isSwitchedOff = ({ rateDisplay }: StationItem): boolean => rateDisplay?.state === "disabled";

@@ -1,0 +1,96 @@
+/**
+ * How OCPP 2.x stations show prices: as texts in the variables of TariffCostCtrlr (part 2, chapter I), and in
+ * 2.1 by a default tariff (part 2, I07 and I10) where the station has those.
+ */
+
+import type { CommandRows } from "../../commands/commands.ts";
+import { connectionOf, isTaken, unlessUnknown } from "../../commands/rate-display.ts";
+import type { Session } from "../../commands/session.ts";
+import { statusOf } from "../../commands/status.ts";
+import type { RateItem, StationItem } from "../../store/items.ts";
+import type { SetVariableResult } from "./answers.ts";
+import { inGroups } from "./limits.ts";
+
+const variable = (name: string, attributeValue: string, instance?: string) => ({
+  component: { name: "TariffCostCtrlr" },
+  variable: { name, ...(instance && { instance }) },
+  attributeValue,
+});
+
+type TariffVariable = ReturnType<typeof variable>;
+
+const textsOf = ({ priceText, currency, translations = {} }: RateItem): TariffVariable[] => [
+  variable("Enabled", "true", "Tariff"),
+  variable("TariffFallbackMessage", priceText),
+  variable("Currency", currency),
+  ...Object.entries(translations).map(([language, text]) =>
+    variable("TariffFallbackMessage", text, language),
+  ),
+];
+
+const off = [variable("Enabled", "false", "Tariff")];
+
+/** Of the groups' first one: what a station must have to show a price at all. */
+async function setVariables(session: Session, variables: readonly TariffVariable[]) {
+  let first: { ocppMessageId: string; status?: string } | undefined;
+  for (const setVariableData of inGroups(variables, "setVariables", session.station)) {
+    const { ocppMessageId, payload } = await session.call("SetVariables", { setVariableData });
+    const results = (payload?.setVariableResult ?? []) as SetVariableResult[];
+    const own = results.filter((result) =>
+      result.variable.instance !== undefined ? isSwitch(result) : true,
+    );
+    const refused = own.find(({ attributeStatus }) => !isTaken(attributeStatus));
+    first ??= {
+      ocppMessageId,
+      ...(payload && { status: refused?.attributeStatus ?? "Accepted" }),
+    };
+  }
+  if (!first) throw new Error("there are no variables to set");
+  return { ...first, connection: connectionOf(session) };
+}
+
+const isSwitch = ({ variable: { name } }: SetVariableResult): boolean => name.toLowerCase() === "enabled";
+
+const groupCount = (variables: readonly TariffVariable[], station: StationItem): number =>
+  inGroups(variables, "setVariables", station).length;
+
+const hasTariffs = ({ connection }: StationItem): boolean => connection?.protocol === "ocpp2.1";
+
+/** A tariff for all EVSEs. OCPP counts charging time by the minute. */
+function tariffOf({ rateId, currency, priceText, translations = {}, chargingPrice = {} }: RateItem) {
+  const { kWhPrice, hourPrice, flatFee } = chargingPrice;
+  const texts = [
+    { format: "UTF8", content: priceText },
+    ...Object.entries(translations).map(([language, content]) => ({ format: "UTF8", language, content })),
+  ];
+  return {
+    tariffId: rateId,
+    currency,
+    description: texts.slice(0, 10),
+    ...(kWhPrice !== undefined && { energy: { prices: [{ priceKwh: kWhPrice }] } }),
+    ...(hourPrice !== undefined && { chargingTime: { prices: [{ priceMinute: hourPrice / 60 }] } }),
+    ...(flatFee !== undefined && { fixedFee: { prices: [{ priceFixed: flatFee }] } }),
+  };
+}
+
+export const rateDisplayRows: Pick<CommandRows, "syncRate" | "disableRate"> = {
+  syncRate: {
+    callCount: ({ rate }, station) => (hasTariffs(station) ? 1 : groupCount(textsOf(rate), station)),
+    async run({ rate }, session) {
+      if (!hasTariffs(session.station)) return setVariables(session, textsOf(rate));
+      const payload = { evseId: 0, tariff: tariffOf(rate) };
+      const told = await unlessUnknown(statusOf(session, "SetDefaultTariff", payload));
+      if (told) return { ...told, connection: connectionOf(session) };
+      await session.expectCalls(1 + groupCount(textsOf(rate), session.station));
+      return setVariables(session, textsOf(rate));
+    },
+  },
+
+  disableRate: {
+    callCount: (_, station) => (hasTariffs(station) ? 2 : 1),
+    async run(_, session) {
+      if (hasTariffs(session.station)) await unlessUnknown(session.call("ClearTariffs", {}));
+      return setVariables(session, off);
+    },
+  },
+};

@@ -1,0 +1,81 @@
+import { notFound } from "../problems.ts";
+import type { RateItem, StationItem } from "../store/items.ts";
+import { rateKey, stationKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+
+export type RateResource = RateItem;
+
+/** What of a rate is the caller's to say. */
+export type RateSettings = Omit<RateItem, "rateId" | "networkId">;
+
+const resourceOf = (rate: RateItem): RateResource => {
+  const { rateId, networkId, currency, priceText, priceTextOffline, translations, chargingPrice } = rate;
+  return {
+    rateId,
+    networkId,
+    currency,
+    priceText,
+    ...(priceTextOffline !== undefined && { priceTextOffline }),
+    ...(translations && { translations }),
+    ...(chargingPrice && { chargingPrice }),
+  };
+};
+
+/** Creates or replaces a rate. What stations show changes when they are synced. */
+export async function putRate(
+  table: Table,
+  rate: RateItem,
+): Promise<{ readonly rate: RateResource; readonly isNew: boolean }> {
+  const item = { ...rateKey(rate.networkId, rate.rateId), ...rate };
+  try {
+    await table.put(item, "attribute_not_exists(pk)");
+    return { rate: resourceOf(rate), isNew: true };
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    await table.put(item);
+    return { rate: resourceOf(rate), isNew: false };
+  }
+}
+
+/** @throws Problem `not-found` */
+export async function readRate(table: Table, networkId: string, rateId: string): Promise<RateResource> {
+  const rate = await findRate(table, networkId, rateId);
+  if (!rate) throw notFound("rate");
+  return rate;
+}
+
+export async function findRate(
+  table: Table,
+  networkId: string,
+  rateId: string,
+): Promise<RateResource | undefined> {
+  const rate = await table.get<RateItem>(rateKey(networkId, rateId));
+  return rate && resourceOf(rate);
+}
+
+/**
+ * Deletes a rate. Stations that it is assigned to have none from then on, and go on showing what they show.
+ *
+ * @throws Problem `not-found`
+ */
+export async function deleteRate(table: Table, networkId: string, rateId: string): Promise<void> {
+  if (!(await table.delete(rateKey(networkId, rateId)))) throw notFound("rate");
+}
+
+/** Keeps what a station has been told to show. One that is gone meanwhile shows nothing. */
+export async function keepDisplay(
+  table: Table,
+  cpId: string,
+  display: NonNullable<StationItem["rateDisplay"]>,
+): Promise<void> {
+  try {
+    await table.update({
+      key: stationKey(cpId),
+      update: "SET rateDisplay = :display",
+      condition: "attribute_exists(pk)",
+      values: { ":display": display },
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
