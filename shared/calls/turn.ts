@@ -79,7 +79,9 @@ export async function takeTurn(
       await leaveLane(table, cpId, messageId);
       throw busy((head?.expiresAtMs ?? now) - now);
     } else {
-      await clock.sleep(Math.min(paceMs(now - startedAt), deadlineMs - now));
+      // who has others before him has their answers to wait for, one after the other
+      const place = Math.max(station.lane.findIndex((entry) => entry.messageId === messageId), 1);
+      await clock.sleep(Math.min(paceMs(now - startedAt) * place, deadlineMs - now));
     }
     const seen = await table.get<StationItem>(stationKey(cpId));
     const stillQueued = seen?.lane.some((entry) => entry.messageId === messageId);
