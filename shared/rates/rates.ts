@@ -5,9 +5,6 @@ import { ConditionFailed, type Table } from "../store/table.ts";
 
 export type RateResource = RateItem;
 
-/** What of a rate is the caller's to say. */
-export type RateSettings = Omit<RateItem, "rateId" | "networkId">;
-
 const resourceOf = (rate: RateItem): RateResource => {
   const { rateId, networkId, currency, priceText, priceTextOffline, translations, chargingPrice } = rate;
   return {

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Route } from "../../shared/http/route.ts";
+import { routes } from "../../shared/http/routes.ts";
+import { scopes } from "../../shared/http/scopes.ts";
+import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
+import { connectRaw, type RawStation } from "../support/raw-station.ts";
+import { type RelayUnderTest, startRelay } from "../support/relay.ts";
+
+let relay: RelayUnderTest;
+
+beforeAll(async () => {
+  relay = await startRelay();
+});
+afterAll(() => relay.stop());
+
+const paramsOf = ({ path }: Route): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+
+const pathWith = ({ path }: Route, params: Readonly<Record<string, string>>): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] as string));
+
+const keyOf = ({ method, path }: Route): string => `${method} ${path}`;
+
+/** A body that the route takes, as far as its schema is concerned. */
+function bodyOf({ operationId, body }: Route): object | undefined {
+  const bodies: Record<string, object> = {
+    changeConfigurations: { configurations: [{ key: "HeartbeatInterval", value: "300" }] },
+    reset: { type: "Soft" },
+    updateStation: { link: "broker" },
+    updateConnector: { lock: "none" },
+    setPassword: {},
+  };
+  const [example] = ((body as { examples?: object[] } | undefined)?.examples ?? []) as object[];
+  return body ? (bodies[operationId] ?? example ?? {}) : undefined;
+}
+
+const guarded = routes.filter(({ scopes }) => scopes.length > 0);
+
+describe("a scope", () => {
+  it.each(guarded.map((route) => [keyOf(route), route] as const))("is asked for by %s", async (_, route) => {
+    const params = Object.fromEntries(paramsOf(route).map((name) => [name, "x"]));
+    const others = Object.keys(scopes).filter(
+      (scope) => !(route.scopes as readonly string[]).includes(scope),
+    );
+    const call = async (token: string | null) =>
+      (await relay.call(route.method, pathWith(route, params), { body: bodyOf(route), token })).status;
+
+    expect(await call(null)).toBe(401);
+    expect(await call("no.token.atall")).toBe(401);
+    expect(await call(await relay.narrowToken(others.join(" ")))).toBe(403);
+    for (const scope of route.scopes) {
+      const status = await call(await relay.narrowToken(scope));
+      expect([401, 403]).not.toContain(status);
+    }
+  });
+});
+
+/** What there is of a network: an id of each kind, by the name that routes give it. */
+type Ids = Record<string, string>;
+
+async function populate(networkId: string, token: string): Promise<Ids> {
+  const identity = "CP-ISOLATED";
+  const as = { token };
+  const { body: station } = await relay.post(
+    "/stations",
+    { identity, networkId, connectors: [{ connectorId: 1 }] },
+    as,
+  );
+  const url = `${relay.local.stationUrl}/ocpp/${networkId}/${identity}`;
+  const socket: RawStation = await connectRaw(url, { identity, password: station.password });
+  sockets.push(socket);
+  const cpId = cpIdOf(networkId, identity);
+
+  const cleared = await relay.post(`/remote_commands/asynchronous/${cpId}/clear_cache`, undefined, as);
+  const call = await socket.next();
+  socket.send([3, call[1], { status: "Accepted" }]);
+  const stopped = relay.post("/remote_commands/asynchronous/remote_stop", { cpId, transactionId: 1 }, as);
+  const stop = await socket.next();
+  socket.send([3, stop[1], { status: "Rejected" }]);
+  const attempt = await relay.post(
+    "/remote_commands/asynchronous/remote_start_attempt",
+    { cpId, idTag: "TAG" },
+    as,
+  );
+  const start = await socket.next();
+  socket.send([3, start[1], { status: "Rejected" }]);
+  await relay.call("PUT", "/rates/isolated", { body: { currency: "EUR", priceText: networkId }, token });
+  const log = await relay.get(`/stations/${cpId}/communication_log`, as);
+  const connectorUuid = connectorUuidOf(cpId, 1, 1);
+  return {
+    cpId,
+    assetId: cpId,
+    connectorUuid,
+    cpConnectorUuid: connectorUuid,
+    commandId: cleared.body.referenceId,
+    "getClearCache.referenceId": cleared.body.referenceId,
+    "getRemoteStop.referenceId": (await stopped).body.referenceId,
+    attemptId: attempt.body.id,
+    entryId: log.body.items[0].entryId,
+    rateId: "isolated",
+    networkId,
+  };
+}
+
+const sockets: RawStation[] = [];
+const nowhere = "0e0e0e0e-0e0e-4e0e-8e0e-0e0e0e0e0e0e";
+
+describe("another network", () => {
+  let own: Ids;
+  let theirs: Ids;
+
+  beforeAll(async () => {
+    const put = (networkId: string, clients: string[]) =>
+      relay.call("PUT", `/networks/${networkId}`, { body: { clients } });
+    expect((await put("theirs", ["other"])).status).toBe(201);
+    own = await populate("default", relay.token);
+    theirs = await populate("theirs", await relay.otherToken());
+    await relay.call("DELETE", "/rates/isolated");
+  });
+  afterAll(() => Promise.all(sockets.map((socket) => socket.close({ abrupt: true }))));
+
+  const idOf = (ids: Ids, { operationId }: Route, name: string): string =>
+    (ids[`${operationId}.${name}`] ?? ids[name]) as string;
+  const about = (route: Route) =>
+    Object.fromEntries(paramsOf(route).map((name) => [name, idOf(own, route, name)]));
+  const seen = async (route: Route, params: Ids, query = "") => {
+    const { status, body } = await relay.call(route.method, pathWith(route, params) + query, {
+      body: bodyOf(route),
+    });
+    const { instance: _, ...problem } = body ?? {};
+    return { status, problem };
+  };
+
+  /** Networks themselves are the operators', who see them all; a rate that is put is made. */
+  const isolated = guarded.filter(
+    ({ family, operationId }) => family !== "networks" && operationId !== "putRate",
+  );
+  const cases = isolated.flatMap((route) =>
+    paramsOf(route).map((name) => [keyOf(route), name, route] as const),
+  );
+
+  it.each(cases)("%s: {%s} is as if there were none", async (_, name, route) => {
+    const params = about(route);
+
+    const foreign = await seen(route, { ...params, [name]: idOf(theirs, route, name) });
+    const unknown = await seen(route, { ...params, [name]: name === "rateId" ? "nothing" : nowhere });
+
+    expect(foreign).toEqual(unknown);
+    expect(foreign.status).toBe(404);
+  });
+
+  const named = isolated.filter(({ query }) => query && "network" in query);
+  it.each(named.map((route) => [keyOf(route), route] as const))(
+    "%s?network= is as if there were none",
+    async (_, route) => {
+      const foreign = await seen(route, about(route), "?network=theirs");
+      expect(foreign).toEqual(await seen(route, about(route), "?network=nothing"));
+      expect(foreign.status).toBe(404);
+    },
+  );
+
+  it.each([
+    ["POST", "/remote_commands/asynchronous/remote_start_attempt", { idTag: "T" }, "cpId", "cpId"],
+    ["POST", "/remote_commands/asynchronous/remote_stop", { transactionId: 1 }, "cpId", "cpId"],
+    ["POST", "/remote_commands/asynchronous/remote_stop", {}, "remoteStartAttemptId", "attemptId"],
+    ["POST", "/ocpp/v2/raw-request", { action: "ClearCache", payload: {} }, "assetId", "cpId"],
+    ["POST", "/stations", { identity: "CP-NEW" }, "networkId", "networkId"],
+    ["POST", "/stations", { identity: "CP-NEW" }, "rateId", "rateId"],
+  ] as const)("%s %s: %j with their %s is 404", async (method, path, rest, name, kind) => {
+    const call = (id: string) => relay.call(method, path, { body: { ...rest, [name]: id } });
+    const foreign = await call(theirs[kind] as string);
+    const unknown = await call(kind === "cpId" || kind === "attemptId" ? nowhere : "nothing");
+    expect(foreign.status).toBe(404);
+    expect(foreign.body).toEqual(unknown.body);
+  });
+
+  it("lists nothing of it, and its rate is not overwritten", async () => {
+    const { body } = await relay.get("/stations?limit=500");
+    const networks = body.items.map(({ networkId }: { networkId: string }) => networkId);
+    expect(new Set(networks)).toEqual(new Set(["default"]));
+    await relay.call("PUT", "/rates/isolated", { body: { currency: "EUR", priceText: "ours" } });
+    const { body: rate } = await relay.get("/rates/isolated", { token: await relay.otherToken() });
+    expect(rate.priceText).toBe("theirs");
+  });
+
+  it("keeps stations of equal identity apart, and the limit of each network", async () => {
+    const mine = await relay.get("/stations/CP-ISOLATED");
+    const other = await relay.get("/stations/CP-ISOLATED", { token: await relay.otherToken() });
+    expect(mine.body.cpId).toBe(own.cpId);
+    expect(other.body.cpId).toBe(theirs.cpId);
+    expect(mine.body.cpId).not.toBe(other.body.cpId);
+  });
+});
