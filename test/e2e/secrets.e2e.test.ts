@@ -1,0 +1,205 @@
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Protocol } from "../../shared/ocpp/protocols.ts";
+import type { RawStation } from "../support/raw-station.ts";
+import { type ApiAnswer, type RelayUnderTest, startRelay } from "../support/relay.ts";
+
+/** Every secret that is sent here holds this text; nothing that is kept, logged or shown may. */
+const SECRET = "Geheim-0815-xyzzy";
+
+let relay: RelayUnderTest;
+const logs: string[] = [];
+const shown: ApiAnswer[] = [];
+
+beforeAll(async () => {
+  relay = await startRelay({ onLog: ({ text }) => logs.push(text) });
+});
+afterAll(() => relay.stop());
+
+const keep = async (answer: Promise<ApiAnswer>): Promise<ApiAnswer> => {
+  const seen = await answer;
+  shown.push(seen);
+  return seen;
+};
+
+async function connect(identity: string, protocol: Protocol): Promise<RawStation> {
+  await keep(
+    relay.post("/stations", {
+      identity,
+      auth: { type: "basic", password: `${SECRET}-${identity}`.slice(0, 40) },
+    }),
+  );
+  return relay.connectRaw(identity, `${SECRET}-${identity}`.slice(0, 40), [protocol]);
+}
+
+const location = `ftp://user:${SECRET}@files.example/upload`;
+const accepted = { status: "Accepted" };
+const soon = "2030-01-01T00:00:00Z";
+
+type Exchange = readonly [action: string, payload: object, answer: object];
+
+const exchanges: Record<string, readonly Exchange[]> = {
+  "ocpp1.6": [
+    ["ChangeConfiguration", { key: "AuthorizationKey", value: SECRET }, accepted],
+    ["ChangeConfiguration", { key: "WiFiPassword", value: SECRET }, accepted],
+    [
+      "GetConfiguration",
+      { key: ["AuthorizationKey"] },
+      { configurationKey: [{ key: "AuthorizationKey", readonly: false, value: SECRET }] },
+    ],
+    ["GetDiagnostics", { location }, { fileName: `${location}/x` }],
+    ["UpdateFirmware", { location, retrieveDate: soon }, {}],
+    ["GetLog", { logType: "SecurityLog", requestId: 1, log: { remoteLocation: location } }, accepted],
+    [
+      "SignedUpdateFirmware",
+      {
+        requestId: 1,
+        firmware: { location, retrieveDateTime: soon, signingCertificate: "c", signature: "s" },
+      },
+      accepted,
+    ],
+  ],
+  "ocpp2.0.1": [
+    [
+      "SetVariables",
+      {
+        setVariableData: [
+          {
+            attributeValue: SECRET,
+            component: { name: "SecurityCtrlr" },
+            variable: { name: "BasicAuthPassword" },
+          },
+        ],
+      },
+      {
+        setVariableResult: [
+          {
+            attributeStatus: "Accepted",
+            component: { name: "SecurityCtrlr" },
+            variable: { name: "BasicAuthPassword" },
+          },
+        ],
+      },
+    ],
+    [
+      "GetVariables",
+      {
+        getVariableData: [{ component: { name: "SecurityCtrlr" }, variable: { name: "BasicAuthPassword" } }],
+      },
+      {
+        getVariableResult: [
+          {
+            attributeStatus: "Accepted",
+            attributeValue: SECRET,
+            component: { name: "SecurityCtrlr" },
+            variable: { name: "BasicAuthPassword" },
+          },
+        ],
+      },
+    ],
+    [
+      "SetNetworkProfile",
+      {
+        configurationSlot: 1,
+        connectionData: {
+          ocppVersion: "OCPP20",
+          ocppTransport: "JSON",
+          ocppCsmsUrl: `wss://user:${SECRET}@csms.example/`,
+          messageTimeout: 30,
+          securityProfile: 1,
+          ocppInterface: "Wireless0",
+          apn: { apn: "a", apnUserName: "u", apnPassword: SECRET, apnAuthentication: "CHAP" },
+          vpn: { server: "s", user: "u", password: SECRET, key: SECRET, type: "IPSec" },
+        },
+      },
+      accepted,
+    ],
+    ["GetLog", { logType: "SecurityLog", requestId: 1, log: { remoteLocation: location } }, accepted],
+  ],
+};
+
+async function everythingKept(): Promise<string> {
+  const client = new DynamoDBClient({
+    endpoint: relay.local.endpoints.dynamodb,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const { TableNames: [TableName] = [] } = await client.send(new ListTablesCommand({}));
+  const pages: unknown[] = [];
+  let ExclusiveStartKey: Record<string, never> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({
+        TableName,
+        ConsistentRead: true,
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
+    );
+    pages.push(page.Items);
+    ExclusiveStartKey = page.LastEvaluatedKey as Record<string, never> | undefined;
+  } while (ExclusiveStartKey);
+  client.destroy();
+  return JSON.stringify(pages);
+}
+
+describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) => {
+  it("go out as they are, and are nowhere afterwards", async () => {
+    const identity = `secret-${protocol.slice(4)}`;
+    const station = await connect(identity, protocol);
+    let n = 0;
+    const send = async (request: object, reply: (messageId: string) => unknown) => {
+      const headers = { "idempotency-key": `${identity}-${++n}` };
+      const answer = keep(
+        relay.post("/ocpp/v2/raw-request", { assetId: identity, async: false, ...request }, { headers }),
+      );
+      const call = await station.next();
+      station.send(reply(call[1]));
+      return { call, answer: await answer };
+    };
+
+    for (const [action, payload, result] of exchanges[protocol] as readonly Exchange[]) {
+      const { call, answer } = await send({ action, payload }, (id) => [3, id, result]);
+      expect(call[3]).toEqual(payload);
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+      await send({ action, payload }, (id) => [4, id, "InternalError", "no", { password: SECRET }]);
+      await send({ action, payload, validate: false }, (id) => [3, id, { odd: [{ apiKey: SECRET }] }]);
+      await keep(
+        relay.post("/ocpp/v2/raw-request", {
+          assetId: identity,
+          action,
+          payload: { ...payload, password: SECRET, x: 1 },
+        }),
+      );
+    }
+    const key = protocol === "ocpp1.6" ? "AuthorizationKey" : "SecurityCtrlr.BasicAuthPassword";
+    const changed = keep(
+      relay.command(identity, "change_configurations", { configurations: [{ key, value: SECRET }] }),
+    );
+    station.send([4, (await station.next())[1], "InternalError", "no", { secret: SECRET }]);
+    await changed;
+    // what a station says by itself
+    station.send([2, "own-1", "NoSuchAction", { password: SECRET }]);
+    await station.next();
+    station.send([2, "own-2", "BootNotification", { password: SECRET, chargePointModel: 7 }]);
+    await station.next();
+    station.send([3, "never-asked", { password: SECRET }]);
+    station.send(`[2,"own-3","Heartbeat",{"authorizationKey":"${SECRET}"`);
+
+    const { body: log } = await keep(relay.get(`/stations/${identity}/communication_log?limit=500`));
+    for (const { entryId } of log.items.slice(0, 5))
+      await keep(relay.get(`/stations/${identity}/communication_log/${entryId}`));
+    for (const { commandId } of log.items)
+      if (commandId) await keep(relay.get(`/remote_commands/${commandId}`));
+    await keep(relay.get(`/stations/${identity}/configuration`));
+    await keep(relay.get(`/stations/${identity}`));
+
+    expect(log.items.length).toBeGreaterThan(10);
+    expect(logs.join("\n")).toContain('"operation"');
+    expect(logs.filter((line) => line.includes(SECRET))).toEqual([]);
+    expect(shown.filter(({ body }) => JSON.stringify(body ?? "").includes(SECRET))).toEqual([]);
+    const kept = await everythingKept();
+    expect(kept).toContain("***");
+    const at = kept.indexOf(SECRET);
+    expect(at === -1 ? "" : kept.slice(Math.max(0, at - 200), at + 50)).toBe("");
+  });
+});
