@@ -80,7 +80,10 @@ export async function takeTurn(
       throw busy((head?.expiresAtMs ?? now) - now);
     } else {
       // who has others before him has their answers to wait for, one after the other
-      const place = Math.max(station.lane.findIndex((entry) => entry.messageId === messageId), 1);
+      const place = Math.max(
+        station.lane.findIndex((entry) => entry.messageId === messageId),
+        1,
+      );
       await clock.sleep(Math.min(paceMs(now - startedAt) * place, deadlineMs - now));
     }
     const seen = await table.get<StationItem>(stationKey(cpId));

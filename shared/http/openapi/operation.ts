@@ -1,8 +1,12 @@
 import type { JSONSchema } from "json-schema-to-ts";
 import type { ProblemSlug } from "../../problems.ts";
 import type { Route, SuccessResponse } from "../route.ts";
+import examples from "./examples.json" with { type: "json" };
 import { problemResponses } from "./problems.ts";
 import { written } from "./references.ts";
+
+/** Responses of the relay itself, by operation and status: test/e2e/examples.e2e.test.ts records them. */
+const recorded: Readonly<Record<string, Readonly<Record<string, unknown>>>> = examples;
 
 /** What the path parameters are, whatever route they are in. */
 const pathParameters: Readonly<Record<string, string>> = {
@@ -14,6 +18,8 @@ const pathParameters: Readonly<Record<string, string>> = {
   referenceId: "The command's reference.",
   entryId: "The entry's id.",
   networkId: "The network's id.",
+  assetId: "The station's id, or its identity in the caller's network.",
+  rateId: "The rate's id in the network.",
 };
 
 /** One route as an OpenAPI operation. */
@@ -38,7 +44,10 @@ export function operation(route: Route, scopePrefix: string): Record<string, unk
     }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(route.responses).map(([status, response]) => [status, successResponse(response)]),
+        Object.entries(route.responses).map(([status, response]) => [
+          status,
+          successResponse(response, recorded[operationId]?.[status]),
+        ]),
       ),
       ...(scopes.length > 0 && gatewayResponses),
       ...problemResponses(problemsOf(route)),
@@ -70,13 +79,15 @@ const fieldsOf = (place: "query" | "header", fields: Readonly<Record<string, JSO
 const headerName = (name: string): string =>
   name.replace(/(?:^|-)[a-z]/g, (beginning) => beginning.toUpperCase());
 
-function successResponse({ description, schema, headers }: SuccessResponse): unknown {
+function successResponse({ description, schema, headers }: SuccessResponse, example?: unknown): unknown {
   return {
     description,
     ...(headers && {
       headers: Object.fromEntries(Object.entries(headers).map(([name, schema]) => [name, { schema }])),
     }),
-    ...(schema !== null && { content: { "application/json": { schema: written(schema) } } }),
+    ...(schema !== null && {
+      content: { "application/json": { schema: written(schema), ...(example !== undefined && { example }) } },
+    }),
   };
 }
 

@@ -2,9 +2,11 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { handler } from "../../../functions/api/openapi.ts";
 import { openApiDocument } from "../../../shared/http/openapi/document.ts";
+import examples from "../../../shared/http/openapi/examples.json" with { type: "json" };
 import { routes } from "../../../shared/http/routes.ts";
 import { scopes } from "../../../shared/http/scopes.ts";
 import { PROBLEM_BASE, problems } from "../../../shared/problems.ts";
+import { type Schema, validate } from "../../../shared/schema/validate.ts";
 import { callApi } from "../../support/api.ts";
 
 const document = openApiDocument(routes, {
@@ -60,6 +62,16 @@ describe("OpenAPI document", () => {
       for (const slug of route.problems) expect(statuses).toContain(problems[slug].status);
       for (const status of Object.keys(route.responses)) expect(statuses).toContain(Number(status));
       expect(statuses.includes(401)).toBe(route.scopes.length > 0);
+    }
+  });
+
+  it("has an example of every response, which is as its schema promises", () => {
+    for (const { operationId, responses } of routes) {
+      if (operationId === "getOpenApi") continue;
+      for (const [status, { schema }] of Object.entries(responses)) {
+        const example = (examples as Record<string, Record<string, unknown>>)[operationId]?.[status];
+        if (schema) expect(validate(schema as Schema, example), `${operationId} ${status}`).toEqual([]);
+      }
     }
   });
 

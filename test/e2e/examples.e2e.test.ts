@@ -1,0 +1,156 @@
+import { writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectStation, type Station } from "../../local/stations/station.ts";
+import examples from "../../shared/http/openapi/examples.json" with { type: "json" };
+import { routes } from "../../shared/http/routes.ts";
+import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
+import { type ApiAnswer, type ApiCall, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+
+/**
+ * The examples of the OpenAPI document are responses of the relay. `UPDATE_EXAMPLES=1 npm test --
+ * test/e2e/examples.e2e.test.ts` records them anew.
+ */
+
+let relay: RelayUnderTest;
+let station: Station;
+const recorded: Record<string, Record<string, unknown>> = {};
+
+beforeAll(async () => {
+  relay = await startRelay();
+});
+afterAll(async () => {
+  await station.close();
+  await relay.stop();
+});
+
+/** Calls an operation and keeps what it answers. */
+async function record(operationId: string, params: Record<string, string> = {}, options: ApiCall = {}) {
+  const route = routes.find((candidate) => candidate.operationId === operationId);
+  if (!route) throw new Error(`there is no operation ${operationId}`);
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+  const isList = "query" in route && route.query && "limit" in route.query;
+  const answer = await relay.call(route.method, isList ? `${path}?limit=2` : path, options);
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  if (answer.body) recorded[operationId] = { ...recorded[operationId], [answer.status]: answer.body };
+  return answer;
+}
+
+const settled = (location: string | null): Promise<ApiAnswer> =>
+  until(async () => {
+    const answer = await relay.get(location as string);
+    return !["queued", "sent", "Pending"].includes(answer.body.state ?? answer.body.status) && answer;
+  });
+
+describe("the examples of the OpenAPI document", () => {
+  it("are of the operations that there are, and can be had", async () => {
+    const cpId = cpIdOf("default", "CP001");
+    const connectorUuid = connectorUuidOf(cpId, 1, 1);
+    const about = { cpId, assetId: cpId, connectorUuid, cpConnectorUuid: connectorUuid };
+    const later = { headers: { prefer: "respond-async" } };
+
+    const network = { networkId: "acme" };
+    await record("putNetwork", network, { body: { name: "Acme", clients: ["acme-client"] } });
+    await record("putNetwork", network, { body: { name: "Acme", clients: ["acme-client"] } });
+    await record("getNetwork", network);
+    await record("listNetworks");
+
+    const rate = {
+      currency: "EUR",
+      priceText: "0.45 €/kWh",
+      translations: { de: "0,45 €/kWh" },
+      chargingPrice: { kWhPrice: 0.45 },
+    };
+    await record("putRate", { rateId: "day" }, { body: rate });
+    await record("putRate", { rateId: "day" }, { body: rate });
+    await record("getRate", { rateId: "day" });
+
+    const { body } = await record(
+      "registerStation",
+      {},
+      {
+        body: { identity: "CP001", connectors: [{ connectorId: 1 }], rateId: "day" },
+      },
+    );
+    station = await connectStation({
+      url: `${relay.local.stationUrl}/ocpp`,
+      identity: "CP001",
+      password: body.password,
+      stepMs: 10,
+    });
+    body.password = "shown-this-once";
+    await until(async () => (await relay.get("/stations/CP001")).body.boot);
+
+    const keys = { keys: ["HeartbeatInterval", "NoSuchKey"] };
+    const changes = { configurations: [{ key: "HeartbeatInterval", value: "300" }] };
+    await record("getConfiguration", about, { body: keys });
+    await settled(
+      (await record("getConfiguration", about, { ...later, body: keys })).headers.get("location"),
+    );
+    await record("changeConfigurations", about, { body: changes });
+    await settled(
+      (await record("changeConfigurations", about, { ...later, body: changes })).headers.get("location"),
+    );
+    await record("unlockConnector", about);
+    await settled((await record("unlockConnector", about, later)).headers.get("location"));
+
+    const cleared = await record("clearCache", about);
+    await settled(cleared.headers.get("location"));
+    await record("getClearCache", { ...about, referenceId: cleared.body.referenceId });
+    await record("getCommand", { commandId: cleared.body.referenceId });
+
+    const start = { cpId: "CP001", connectorUuid, idTag: "0A1B2C3D", stopMinutes: 90 };
+    const attempt = await record("createRemoteStartAttempt", {}, { body: start });
+    const attemptId = attempt.body.id as string;
+    await until(
+      async () => (await relay.get(attempt.headers.get("location") as string)).body.state === "started",
+    );
+    const stopped = await record("remoteStop", {}, { body: { remoteStartAttemptId: attemptId } });
+    await settled(stopped.headers.get("location"));
+    await record("getRemoteStop", { referenceId: stopped.body.referenceId });
+    await until(
+      async () => (await relay.get(attempt.headers.get("location") as string)).body.state === "stopped",
+    );
+    await record("getRemoteStartAttempt", { attemptId });
+    await relay.register("CP002");
+    const pending = await relay.post("/remote_commands/asynchronous/remote_start_attempt", {
+      cpId: "CP002",
+      idTag: "0A1B2C3D",
+    });
+    await record("cancelRemoteStartAttempt", { attemptId: pending.body.id });
+
+    await record(
+      "sendRawRequest",
+      {},
+      {
+        body: {
+          action: "TriggerMessage",
+          assetId: "CP001",
+          payload: { requestedMessage: "Heartbeat" },
+          async: false,
+        },
+      },
+    );
+    await record("syncRate", about);
+    await record("updateStation", about, { body: { lock: "none" } });
+    await record("updateConnector", about, { body: { lock: "permanent" } });
+    await record("getStation", about);
+    await record("listStations");
+    await record("getStoredConfiguration", about);
+    await record("listTransactions", about);
+    const log = await record("listCommunicationLog", about);
+    await record("getLogEntry", { ...about, entryId: log.body.items[0].entryId });
+
+    await record("reset", about, { body: { type: "Soft" } });
+    await until(async () => (await relay.get("/stations/CP001")).body.connection.connected);
+    await record("reset", about, { ...later, body: { type: "Soft" } });
+
+    if (process.env.UPDATE_EXAMPLES) {
+      const file = new URL("../../shared/http/openapi/examples.json", import.meta.url);
+      await writeFile(file, `${JSON.stringify(recorded, undefined, 2)}\n`);
+    } else {
+      const statuses = (some: Record<string, object>) =>
+        Object.entries(some).map(([operation, answers]) => `${operation} ${Object.keys(answers)}`);
+      expect(statuses(recorded as never).sort()).toEqual(statuses(examples).sort());
+    }
+  });
+});
