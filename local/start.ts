@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const logFile = join(root, ".data", "functions.log");
 /** Ctrl-C ends everything within two seconds, whatever hangs. */
 const closeWithinMs = 1_800;
-const connectWithinMs = 10_000;
+const connectWithinMs = 30_000;
 
 const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
 const say = (line: string) => process.stdout.write(`${line}\n`);
