@@ -19,6 +19,8 @@ export interface FunctionSpec {
   readonly goesOnInBackground?: true;
   /** Whether it is invoked asynchronously, so that Lambda tries again what failed. @default false */
   readonly isAsynchronous?: true;
+  /** Whether the table's stream invokes it, to publish events. @default false */
+  readonly publishesChanges?: true;
   /** @default 10 */
   readonly timeoutSeconds?: number;
 }
@@ -92,6 +94,13 @@ export const functionSpecs = {
     goesOnInBackground: true,
     isAsynchronous: true,
     timeoutSeconds: 60,
+  },
+  // 30 s: a hundred changes at once, some of which have a command's other CALLs to be read.
+  "events-publish": {
+    entry: "functions/events/publish.ts",
+    table: ["GetItem", "Query", "BatchGetItem"],
+    publishesChanges: true,
+    timeoutSeconds: 30,
   },
   "attempt-expiry": {
     entry: "functions/timers/attempt-expiry.ts",

@@ -8,6 +8,7 @@ import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
+import { OutgoingEvents } from "./constructs/outgoing-events.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
 import { StateTable } from "./constructs/state-table.ts";
@@ -36,6 +37,8 @@ export class RelayStack extends Stack {
     }
     const failures = new BackgroundFailures(this, "background-failures", { removalPolicy });
     const timers = new AttemptTimers(this, "attempt-timers", { removalPolicy });
+
+    const events = new OutgoingEvents(this, "outgoing-events", { removalPolicy });
 
     const addFunction = (functionId: FunctionId): RelayFunction => {
       const spec: FunctionSpec = functionSpecs[functionId];
@@ -67,6 +70,7 @@ export class RelayStack extends Stack {
       if (spec.goesOnInBackground)
         functions[name].mayInvoke(functions["background-command"], "BACKGROUND_FUNCTION");
       if (spec.timers) timers.mayClear(functions[name]);
+      if (spec.publishesChanges) events.feed(functions[name], state.table);
       if (spec.timers?.includes("set")) {
         timers.maySet(functions[name], handler("attempt-expiry"), handler("attempt-stop"));
       }
@@ -121,6 +125,7 @@ export class RelayStack extends Stack {
       `wss://${door.distribution.distributionDomainName}/ocpp`,
     );
     this.output("TableName", "The table", state.table.tableName);
+    this.output("EventBusName", "Where events are published", events.bus.eventBusName);
     this.output("TokenIssuer", "Whose tokens the remote API takes", tokens.issuer);
     this.output("ScopePrefix", "What stands before a scope in a token", tokens.scopePrefix || "(none)");
     if (tokens.tokenUrl) this.output("TokenUrl", "Where API clients get tokens", tokens.tokenUrl);

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { ItemChange, Watched } from "./dynamodb/changes.ts";
 import { expireItems } from "./dynamodb/expiry.ts";
 import {
   type DynamoDbMetrics,
@@ -10,7 +11,7 @@ import {
 } from "./dynamodb/operations.ts";
 import { ownRequests } from "./dynamodb/request.ts";
 import { ensureTable, type TableProperties } from "./dynamodb/tables.ts";
-import type { WorkerInput, WorkerStarted } from "./dynamodb/worker.ts";
+import type { WorkerChange, WorkerInput, WorkerStarted } from "./dynamodb/worker.ts";
 
 export type { DynamoDbMetrics, TableProperties };
 
@@ -21,6 +22,9 @@ export interface DynamoDbOptions {
   readonly tables: Readonly<Record<string, TableProperties>>;
   /** The clock items expire by, epoch milliseconds. */
   readonly now: () => number;
+  /** Which changes of the tables are told to `onChange`. @default none */
+  readonly watched?: Watched;
+  readonly onChange?: (change: ItemChange) => void;
 }
 
 export interface DynamoDb {
@@ -37,18 +41,20 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const CLOSE_WITHIN_MS = 1_000;
 
 /** DynamoDB on loopback: dynalite in a thread of its own, with the template's tables. */
-export async function startDynamoDb({ dataDir, tables, now }: DynamoDbOptions): Promise<DynamoDb> {
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
+  const { dataDir, tables, now, watched = {}, onChange = () => {} } = options;
   const path = dataDir === undefined ? undefined : join(dataDir, "dynamodb");
   if (path !== undefined) await mkdir(path, { recursive: true });
 
   const counters = operationCounters();
   const worker = new Worker(new URL("./dynamodb/worker.ts", import.meta.url), {
-    workerData: { path, counters } satisfies WorkerInput,
+    workerData: { path, counters, watched } satisfies WorkerInput,
     // What the process was started with is not for the thread (--input-type, --eval, a test runner's loaders).
     execArgv: [],
   });
   const exited = new Promise((resolve) => worker.once("exit", resolve));
   const endpoint = `http://127.0.0.1:${await listening(worker)}`;
+  worker.on("message", ({ change }: WorkerChange) => onChange(change));
   const request = ownRequests(endpoint);
 
   let sweeping: Promise<number> | undefined;

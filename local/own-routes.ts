@@ -8,6 +8,8 @@ export interface OwnRoutes {
   readonly status: () => object;
   readonly metrics: () => object;
   readonly resetMetrics: () => void;
+  /** @returns how to end it */
+  readonly watchEvents: (listener: (event: object) => void) => () => void;
 }
 
 /** A handler that passes on to `next` what is not its own. */
@@ -15,6 +17,11 @@ export function withOwnRoutes(routes: OwnRoutes, next: RequestHandler): RequestH
   const handlers: Readonly<Record<string, RequestHandler>> = {
     "GET /_local/status": async (_request, response) => sendJson(response, 200, routes.status()),
     "GET /_local/metrics": async (_request, response) => sendJson(response, 200, routes.metrics()),
+    "GET /_local/events": async (_request, response) => {
+      response.writeHead(200, { "content-type": "application/x-ndjson" }).flushHeaders();
+      const end = routes.watchEvents((event) => response.write(`${JSON.stringify(event)}\n`));
+      response.once("close", end);
+    },
     "POST /_local/metrics/reset": async (_request, response) => {
       routes.resetMetrics();
       response.writeHead(204).end();

@@ -3,6 +3,8 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { createClock } from "./clock.ts";
 import { type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
+import { type BusEvent, startEventBus } from "./event-bus.ts";
+import { createEventSources } from "./event-source.ts";
 import { createHttpApi } from "./http-api.ts";
 import { createIdentity } from "./identity.ts";
 import { apiOf } from "./integrations.ts";
@@ -52,6 +54,8 @@ export interface LocalRelay {
   readonly tableNames: readonly string[];
   metrics(): LocalMetrics;
   resetMetrics(): void;
+  /** Told of every event that is published. @returns how to end it */
+  watchEvents(listener: (event: BusEvent) => void): () => void;
   /** Ends execution environments as a crash would: all, or those of the function with this construct id. */
   killEnvironments(functionId?: string): Promise<void>;
   /** Moves the clock of all services and environments; tokens and connections keep the real time. */
@@ -93,8 +97,17 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     const { now } = clock;
     const kept = dataDir === undefined ? {} : { dataDir };
     const tables = tablesOf(template);
-    const dynamodb = await startDynamoDb({ ...kept, tables, now });
+    const events = createEventSources({ template, clock, lambda: () => lambda, onLog });
+    cleanups.push(() => events.close());
+    const { watched, changed: onChange } = events;
+    const dynamodb = await startDynamoDb({ ...kept, tables, now, watched, onChange });
     cleanups.push(() => dynamodb.close());
+
+    const bus = await startEventBus(
+      template.ofType("AWS::Events::EventBus").map((resource) => template.name(resource)),
+      now,
+    );
+    cleanups.push(() => bus.close());
 
     const urls = { api: "", station: "", connections: "", lambda: "", scheduler: "" };
     const lambda = createLambda({
@@ -105,6 +118,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
         AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
         AWS_ENDPOINT_URL_LAMBDA: urls.lambda,
         AWS_ENDPOINT_URL_SCHEDULER: urls.scheduler,
+        AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
       }),
       localUrl: (text) =>
         text
@@ -165,7 +179,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       stationUrl: urls.station,
       endpoints: endpoints(),
     });
-    const door = withOwnRoutes({ identity, status, metrics, resetMetrics }, api);
+    const door = withOwnRoutes({ identity, status, metrics, resetMetrics, watchEvents: bus.watch }, api);
 
     const serve = async (server: Server, port: number) => {
       cleanups.push(() => stop(server));
@@ -184,6 +198,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       tableNames: Object.keys(tables),
       metrics,
       resetMetrics,
+      watchEvents: bus.watch,
       killEnvironments: (functionId) => lambda.kill(functionId),
       advanceClock(ms) {
         clock.advance(ms);

@@ -12,8 +12,16 @@ declare module "dynalite/db/index.js" {
   interface ConditionalRequest {
     ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
   }
-  interface Store {
+  export type Item = Record<string, Record<string, unknown>>;
+  type Done = (error?: Error) => void;
+  export interface ItemDb {
+    get(key: string, callback: (error: Error | null, item?: Item) => void): void;
+    put(key: string, item: Item, callback: Done): void;
+    del(key: string, callback: Done): void;
+  }
+  export interface Store {
     db: { open(): Promise<void> };
+    getItemDb(table: string): ItemDb;
   }
   const db: {
     create(options: object): Store;

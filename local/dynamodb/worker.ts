@@ -10,18 +10,23 @@ import db from "dynalite/db/index.js";
 import deleteItem from "dynalite/validations/deleteItem.js";
 import putItem from "dynalite/validations/putItem.js";
 import updateItem from "dynalite/validations/updateItem.js";
+import { type ItemChange, tellChanges, type Watched } from "./changes.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
 
 export interface WorkerInput {
   /** Folder of the leveldb; in memory without. */
   path: string | undefined;
   counters: Int32Array<SharedArrayBuffer>;
+  watched: Watched;
 }
 
 /** The worker's first message. */
 export type WorkerStarted = { port: number } | { error: string };
 
-const { path, counters } = workerData as WorkerInput;
+/** The worker's later messages. */
+export type WorkerChange = { change: ItemChange };
+
+const { path, counters, watched } = workerData as WorkerInput;
 
 returnRefusedItems();
 const opening = openingOfStore();
@@ -63,6 +68,7 @@ function openingOfStore(): () => Promise<void> {
   db.create = (options) => {
     const store = create(options);
     opened = store.db.open();
+    tellChanges(store, watched, (change) => parentPort?.postMessage({ change } satisfies WorkerChange));
     return store;
   };
   return () => opened;

@@ -41,7 +41,11 @@ const opaqueId = (length: number) => (resource: Resource) => {
 
 const functionArn = arn("lambda", (name) => `function:${name}`);
 const tableArn = arn("dynamodb", (name) => `table/${name}`);
-const table: TypeFacts = { nameProperty: "TableName", attributes: { Arn: tableArn } };
+const streamArn = arn("dynamodb", (name) => `table/${name}/stream/2026-01-01T00:00:00.000`);
+const table: TypeFacts = {
+  nameProperty: "TableName",
+  attributes: { Arn: tableArn, StreamArn: streamArn },
+};
 const userPoolHost = (id: string, place: Place) => `cognito-idp.${place.region}.amazonaws.com/${id}`;
 const secretArn = arn("secretsmanager", (name) => `secret:${name}`);
 const edgeFunctionArn = globalArn("cloudfront", (name) => `function/${name}`);
@@ -82,6 +86,10 @@ const facts: Readonly<Record<string, TypeFacts>> = {
     nameProperty: "Name",
     ref: edgeFunctionArn,
     attributes: { FunctionARN: edgeFunctionArn },
+  },
+  "AWS::Events::EventBus": {
+    nameProperty: "Name",
+    attributes: { Arn: arn("events", (name) => `event-bus/${name}`), Name: itself },
   },
   "AWS::Scheduler::ScheduleGroup": {
     nameProperty: "Name",

@@ -17,7 +17,7 @@ export interface TransactionResource {
   readonly remoteStartAttemptId?: string;
 }
 
-function transactionResource(transaction: TransactionItem): TransactionResource {
+export function transactionResource(transaction: TransactionItem): TransactionResource {
   const { cpId, transactionId, evseId, connectorId, idTag, startedAt, meterStart } = transaction;
   const { stoppedAt, meterStop, reason, remoteStartAttemptId } = transaction;
   const isPlaced = evseId !== undefined && connectorId !== undefined;

@@ -17,7 +17,8 @@ const invocations = () =>
   Object.fromEntries(
     Object.entries(relay.local.metrics().functions)
       .map(([name, { invocations }]): [string, number] => [name, invocations])
-      .filter(([, count]) => count > 0),
+      // what publishes events is invoked later, and never waited for
+      .filter(([name, count]) => count > 0 && name !== "events-publish"),
   );
 
 async function least<T extends { total: number }>(times: number, measure: () => Promise<T>): Promise<T> {

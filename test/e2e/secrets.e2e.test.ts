@@ -2,17 +2,19 @@ import { DynamoDBClient, ListTablesCommand, ScanCommand } from "@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Protocol } from "../../shared/ocpp/protocols.ts";
 import type { RawStation } from "../support/raw-station.ts";
-import { type ApiAnswer, type RelayUnderTest, startRelay } from "../support/relay.ts";
+import { type ApiAnswer, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 /** Every secret that is sent here holds this text; nothing that is kept, logged or shown may. */
 const SECRET = "Geheim-0815-xyzzy";
 
 let relay: RelayUnderTest;
 const logs: string[] = [];
+const events: string[] = [];
 const shown: ApiAnswer[] = [];
 
 beforeAll(async () => {
   relay = await startRelay({ onLog: ({ text }) => logs.push(text) });
+  relay.local.watchEvents((event) => events.push(JSON.stringify(event)));
 });
 afterAll(() => relay.stop());
 
@@ -193,6 +195,11 @@ describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) 
     await keep(relay.get(`/stations/${identity}/configuration`));
     await keep(relay.get(`/stations/${identity}`));
 
+    await station.close();
+    await until(() =>
+      events.some((event) => event.includes("Station Disconnected") && event.includes(identity)),
+    );
+    expect(events.filter((event) => event.includes(SECRET))).toEqual([]);
     expect(log.items.length).toBeGreaterThan(10);
     expect(logs.join("\n")).toContain('"operation"');
     expect(logs.filter((line) => line.includes(SECRET))).toEqual([]);

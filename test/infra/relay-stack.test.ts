@@ -10,6 +10,7 @@ describe("RelayStack", () => {
     expect(Object.keys(found).sort()).toEqual([
       "ClientIdacme",
       "ClientIdoperator",
+      "EventBusName",
       "RemoteApiUrl",
       "ScopePrefix",
       "StationUrl",

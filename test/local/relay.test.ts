@@ -245,14 +245,14 @@ describe("the runner", () => {
 
   it("names what it does not serve", async () => {
     const lines: string[] = [];
-    const bus = { Type: "AWS::Events::EventBus" };
+    const bus = { Type: "AWS::Kinesis::Stream" };
 
     await start({
       assembly: writeAssembly({ functions, resources: { ...resources, bus } }),
       progress: (line) => lines.push(line),
     });
 
-    expect(lines).toEqual(["not served locally: AWS::Events::EventBus bus"]);
+    expect(lines).toEqual(["not served locally: AWS::Kinesis::Stream bus"]);
     await expect(start({ assembly: writeAssembly({ functions }) })).rejects.toThrow(UnservableTemplate);
   });
 });

@@ -136,12 +136,12 @@ describe("an assembly", () => {
       writeAssembly({
         resources: {
           alarm: { Type: "AWS::CloudWatch::Alarm" },
-          bus: { Type: "AWS::Events::EventBus" },
+          bus: { Type: "AWS::Kinesis::Stream" },
         },
       }),
     );
 
-    expect(template.notServed).toEqual(["not served locally: AWS::Events::EventBus bus"]);
+    expect(template.notServed).toEqual(["not served locally: AWS::Kinesis::Stream bus"]);
   });
 
   it("leaves out resources whose condition is false", () => {

@@ -1,0 +1,56 @@
+/** What is told to those who integrate: the detail of each outgoing event, by its detail-type. */
+
+import { ProblemDetails, Protocol, RemoteStartAttempt, Transaction } from "../http/schemas.ts";
+
+const text = { type: "string" } as const;
+const dateTime = { type: "string", format: "date-time" } as const;
+const uuid = { type: "string", format: "uuid" } as const;
+
+/** What every event says. */
+const about = {
+  networkId: { type: "string", description: "By this an integrator of one network filters." },
+  cpId: uuid,
+} as const;
+
+const connection = {
+  type: "object",
+  properties: { ...about, identity: text, connectionId: text, protocol: Protocol, connectedAt: dateTime },
+  required: ["networkId", "cpId", "identity", "connectionId", "protocol", "connectedAt"],
+} as const;
+
+const transaction = {
+  type: "object",
+  properties: { ...about, ...Transaction.properties },
+  required: ["networkId", "cpId", ...Transaction.required],
+} as const;
+
+export const eventSchemas = {
+  "Command Completed": {
+    type: "object",
+    description:
+      "A command has come to its end. What was sent and answered is read from the command: GET /remote_commands/{commandId}.",
+    properties: {
+      ...about,
+      commandId: text,
+      command: text,
+      state: { type: "string", enum: ["answered", "callError", "timedOut", "connectionLost", "failed"] },
+      late: { const: true, description: "The answer came after the command had counted as over." },
+      requestedAt: dateTime,
+      completedAt: dateTime,
+      problem: ProblemDetails,
+    },
+    required: ["networkId", "cpId", "commandId", "command", "state", "requestedAt"],
+  },
+  "Remote Start Attempt Changed": {
+    type: "object",
+    description: "An attempt was made, or has another state.",
+    properties: { ...about, ...RemoteStartAttempt.properties, previousState: text },
+    required: ["networkId", ...RemoteStartAttempt.required],
+  },
+  "Station Connected": connection,
+  "Station Disconnected": connection,
+  "Transaction Started": transaction,
+  "Transaction Ended": transaction,
+} as const;
+
+export type DetailType = keyof typeof eventSchemas;

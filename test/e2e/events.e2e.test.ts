@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { BusEvent } from "../../local/event-bus.ts";
+import { callError, NO_ANSWER } from "../../local/stations/station.ts";
+import { type DetailType, eventSchemas } from "../../shared/events/schemas.ts";
+import { cpIdOf } from "../../shared/ids.ts";
+import { type Schema, validate } from "../../shared/schema/validate.ts";
+import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+
+let relay: RelayUnderTest;
+let events: BusEvent[] = [];
+
+beforeAll(async () => {
+  relay = await startRelay();
+  relay.local.watchEvents((event) => events.push(event));
+});
+afterAll(() => relay.stop());
+beforeEach(() => {
+  events = [];
+});
+
+/** The event of this type about a station, once it is there; every event is as its schema promises. */
+async function published(
+  detailType: DetailType,
+  identity: string,
+  about: object = {},
+): Promise<BusEvent["detail"]> {
+  const cpId = cpIdOf("default", identity);
+  const { detail } = await until(() =>
+    events.find(
+      (event) =>
+        event["detail-type"] === detailType &&
+        event.detail.cpId === cpId &&
+        Object.entries(about).every(([name, value]) => event.detail[name] === value),
+    ),
+  );
+  for (const event of events) {
+    expect(event.source).toBe("ocpp-relay");
+    expect(validate(eventSchemas[event["detail-type"] as DetailType] as Schema, event.detail)).toEqual([]);
+  }
+  expect(detail.networkId).toBe("default");
+  return detail;
+}
+
+describe("an event is published when", () => {
+  it("a station connects and disconnects, also where the new connection comes first", async () => {
+    const password = await relay.register("event-connection");
+    const first = await relay.connectRaw("event-connection", password);
+    const connected = await published("Station Connected", "event-connection");
+    expect(connected).toMatchObject({ identity: "event-connection", protocol: "ocpp1.6" });
+
+    const second = await relay.connectRaw("event-connection", password);
+    await published("Station Disconnected", "event-connection", { connectionId: connected.connectionId });
+    await until(() => events.filter((event) => event["detail-type"] === "Station Connected").length === 2);
+    await second.close();
+    await until(() => events.filter((event) => event["detail-type"] === "Station Disconnected").length === 2);
+    await first.close({ abrupt: true });
+  });
+
+  it("a command is completed: by an answer, an error, nothing, and of several CALLs by the last", async () => {
+    await relay.station("event-command", {
+      handlers: {
+        Reset: ({ payload }) => {
+          if (payload.type === "Hard") throw callError("InternalError");
+          return { status: "Accepted" };
+        },
+        ClearCache: () => NO_ANSWER as never,
+      },
+    });
+    const answered = await relay.command("event-command", "reset", { type: "Soft" });
+    await relay.command("event-command", "reset", { type: "Hard" });
+    const changed = await relay.command("event-command", "change_configurations", {
+      configurations: ["A", "B", "HeartbeatInterval"].map((key) => ({ key, value: "300" })),
+    });
+    await relay.post(
+      "/ocpp/v2/raw-request",
+      { assetId: "event-command", action: "ClearCache", payload: {}, async: false },
+      { headers: { prefer: "wait=1" } },
+    );
+
+    const { commandId } = answered.body;
+    const done = await published("Command Completed", "event-command", { commandId });
+    expect(done).toMatchObject({ command: "reset", state: "answered" });
+    expect(done).not.toHaveProperty("calls");
+    const refused = await published("Command Completed", "event-command", { state: "callError" });
+    expect(refused.problem).toMatchObject({ errorCode: "InternalError" });
+    await published("Command Completed", "event-command", { commandId: changed.body.commandId });
+    await published("Command Completed", "event-command", { state: "timedOut", command: "raw_request" });
+    const all = events.filter((event) => event["detail-type"] === "Command Completed");
+    expect(all).toHaveLength(4);
+  });
+
+  it("a charge is asked for, begins and ends", async () => {
+    await relay.station("event-charge");
+    const { body: attempt } = await relay.post("/remote_commands/asynchronous/remote_start_attempt", {
+      cpId: "event-charge",
+      idTag: "TAG",
+    });
+    const started = await published("Transaction Started", "event-charge", {
+      remoteStartAttemptId: attempt.id,
+    });
+    await published("Remote Start Attempt Changed", "event-charge", { state: "started" });
+    await relay.post("/remote_commands/asynchronous/remote_stop", { remoteStartAttemptId: attempt.id });
+    const ended = await published("Transaction Ended", "event-charge");
+
+    expect(ended).toMatchObject({ transactionId: started.transactionId, stoppedAt: expect.any(String) });
+    await published("Remote Start Attempt Changed", "event-charge", { state: "stopped" });
+    const states = events
+      .filter((event) => event["detail-type"] === "Remote Start Attempt Changed")
+      .map(({ detail }) => detail.state);
+    expect(states[0]).toBe("pending");
+    expect(new Set(states).size).toBe(states.length);
+  });
+
+  it("the publishing function died meanwhile", async () => {
+    const station = await relay.rawStation("event-killed");
+    const kill = setInterval(() => void relay.local.killEnvironments("events-publish"), 50);
+    await until(() => (relay.local.metrics().functions["events-publish"]?.errors ?? 0) > 0);
+    clearInterval(kill);
+    await published("Station Connected", "event-killed");
+    await station.close();
+  });
+});
+
+it("nothing is invoked for what is no event, such as a Heartbeat", async () => {
+  const station = await relay.station("event-none", { boot: false });
+  await published("Station Connected", "event-none");
+  relay.local.resetMetrics();
+
+  await station.call("Heartbeat", {});
+  await station.call("MeterValues", { connectorId: 1, meterValue: [] }).catch(() => {});
+  await station.close();
+  await published("Station Disconnected", "event-none");
+
+  expect(relay.local.metrics().functions["events-publish"]?.invocations).toBe(1);
+});
