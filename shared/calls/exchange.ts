@@ -48,19 +48,20 @@ export interface SentOn {
 
 const DAY_S = 24 * 60 * 60;
 
-function newItem(exchange: NewExchange, logDays: number, state: ExchangeState) {
+/** @param atMs its place in the log: when it goes out, as far as that is known */
+function newItem(exchange: NewExchange, logDays: number, state: ExchangeState, atMs: number) {
   const { cpId, messageId, requestedAtMs, request, callCount = 1, ...about } = exchange;
   const entryId = entryIdOfOutgoing(messageId);
   return {
     ...outgoingKey(messageId, cpId),
-    ...logListKey(cpId, requestedAtMs, entryId),
+    ...logListKey(cpId, atMs, entryId),
     ...about,
     cpId,
     request: payloadText(request),
     direction: "toStation",
     entryId,
     ocppMessageId: messageId,
-    atMs: requestedAtMs,
+    atMs,
     requestedAtMs,
     state,
     expiresAt: Math.floor(requestedAtMs / 1000) + logDays * DAY_S,
@@ -95,7 +96,11 @@ export const storeSent = (
   sentAtMs: number,
   logDays: number,
 ): Promise<void> =>
-  table.put({ ...newItem(exchange, logDays, "sent"), ...on, sentAtMs }, wasNeverSent.condition, wasNeverSent);
+  table.put(
+    { ...newItem(exchange, logDays, "sent", sentAtMs), ...on, sentAtMs },
+    wasNeverSent.condition,
+    wasNeverSent,
+  );
 
 /**
  * Stores a CALL that will be sent by another function.
@@ -103,7 +108,11 @@ export const storeSent = (
  * @throws ConditionFailed if the station was sent this message id before
  */
 export const storeQueued = (table: Table, exchange: NewExchange, logDays: number): Promise<void> =>
-  table.put(newItem(exchange, logDays, "queued"), wasNeverSent.condition, wasNeverSent);
+  table.put(
+    newItem(exchange, logDays, "queued", exchange.requestedAtMs),
+    wasNeverSent.condition,
+    wasNeverSent,
+  );
 
 /**
  * Turns a queued CALL into a sent one. Whoever succeeds sends it, so that a function that is run twice

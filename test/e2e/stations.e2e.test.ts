@@ -185,6 +185,22 @@ describe("a station", () => {
   });
 });
 
+describe("the log of a command of several CALLs", () => {
+  it("has them in the order in which they went out", async () => {
+    await relay.station("in-order");
+    const keys = Array.from({ length: 8 }, (_, i) => `Key${i}`);
+    await relay.command("in-order", "change_configurations", {
+      configurations: keys.map((key) => ({ key, value: "1" })),
+    });
+
+    const { body } = await relay.get("/stations/in-order/communication_log?action=ChangeConfiguration");
+
+    expect(body.items.map(({ request }: { request: { key: string } }) => request.key)).toEqual(
+      keys.reverse(),
+    );
+  });
+});
+
 describe("the OpenAPI document", () => {
   it("is public, and names the token endpoint of this machine", async () => {
     const { status, body } = await relay.get("/openapi.json", { token: null });
