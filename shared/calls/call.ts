@@ -17,7 +17,7 @@ import {
   storeSent,
 } from "./exchange.ts";
 import { problemOf } from "./outcome.ts";
-import { FIRST_LOOK_MS, paceMs } from "./pace.ts";
+import type { AnswerTimes } from "./pace.ts";
 import type { Connections } from "./post.ts";
 import { type ConnectedStation, notConnected } from "./turn.ts";
 
@@ -25,6 +25,7 @@ export interface CallDeps {
   readonly table: Table;
   readonly connections: Connections;
   readonly clock: Clock;
+  readonly answerTimes: AnswerTimes;
   /** How many days the communication log is kept. */
   readonly logDays: number;
 }
@@ -171,11 +172,12 @@ const isOutstanding = ({ state, answeredAtMs, sentAtMs = 0 }: OutgoingItem, now:
  * @throws Problem `station-call-error`, `invalid-station-answer`, `connection-lost`, `station-timeout`
  */
 export async function awaitAnswer(
-  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  deps: Pick<CallDeps, "table" | "clock" | "answerTimes">,
   station: ConnectedStation,
   call: Call,
 ): Promise<AnswerPayload> {
-  const exchange = await awaitEnd({ table, clock }, station.cpId, call);
+  const { clock } = deps;
+  const exchange = await awaitEnd(deps, station.cpId, call);
   const problem = problemOf(exchange, clock.now());
   if (problem) throw problem;
   const answer = payloadOf<AnswerPayload>(exchange.response as PayloadText);
@@ -192,17 +194,18 @@ const hasEnded = ({ state, completedAtMs = 0 }: OutgoingItem, now: number): bool
 
 /** Waits until a CALL that was sent has been answered, in whatever way, or is not waited for any more. */
 export async function awaitEnd(
-  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  { table, clock, answerTimes }: Pick<CallDeps, "table" | "clock" | "answerTimes">,
   cpId: string,
   { messageId, deadlineMs }: Call,
 ): Promise<OutgoingItem> {
   const startedAt = clock.now();
-  let pauseMs = FIRST_LOOK_MS;
   for (let now = startedAt; now < deadlineMs; now = clock.now()) {
-    await clock.sleep(Math.min(pauseMs, deadlineMs - now));
+    await clock.sleep(Math.min(answerTimes.untilLook(cpId, now - startedAt), deadlineMs - now));
     const exchange = await readExchange(table, cpId, messageId);
-    if (exchange && hasEnded(exchange, clock.now())) return exchange;
-    pauseMs = paceMs(clock.now() - startedAt);
+    if (exchange && hasEnded(exchange, clock.now())) {
+      if (exchange.answeredAtMs !== undefined) answerTimes.saw(cpId, exchange.answeredAtMs - startedAt);
+      return exchange;
+    }
   }
   const timedOut = { from: "sent", to: "timedOut", atMs: clock.now() } as const;
   const [ended] = await Promise.all([

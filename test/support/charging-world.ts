@@ -9,6 +9,7 @@ import { runAttemptJob, type SendDeps } from "../../shared/attempts/send.ts";
 import { apply } from "../../shared/attempts/store.ts";
 import type { TimerName } from "../../shared/attempts/timers.ts";
 import { takeAnswer } from "../../shared/calls/answer.ts";
+import { AnswerTimes } from "../../shared/calls/pace.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
 import { type CallFrame, parse } from "../../shared/ocpp/frame.ts";
 import { Problem } from "../../shared/problems.ts";
@@ -128,6 +129,7 @@ export class ChargingWorld {
     return {
       table,
       clock: this.clock,
+      answerTimes: new AnswerTimes(),
       logDays: 30,
       newId: () => {
         const id = randomUUID();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
+import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
 import { type CommandDeps, runCommand } from "../../../shared/commands/run.ts";
 import { endConnection } from "../../../shared/stations/connection.ts";
@@ -33,6 +34,7 @@ function reset(post: Connections["post"], about: Partial<CommandDeps> = {}) {
     table: store.table,
     connections: { post, close: async () => {} },
     clock,
+    answerTimes: new AnswerTimes(),
     logDays: 30,
     newId: () => `m${count}`,
     runInBackground: () => Promise.reject(new Error("not here")),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
+import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections } from "../../../shared/calls/post.ts";
 import { type CommandDeps, runCommand } from "../../../shared/commands/run.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
@@ -70,6 +71,7 @@ class World {
     table: store.table,
     connections: this.#connectionsPort,
     clock: this.clock,
+    answerTimes: new AnswerTimes(),
     logDays: 30,
     newId: randomUUID,
     runInBackground: () => Promise.reject(new Error("nothing runs in the background here")),
