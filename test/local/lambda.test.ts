@@ -181,6 +181,20 @@ describe("an execution environment", () => {
     expect([given, isDate]).toEqual([5, true]);
   });
 
+  it("loads no fetch because its function imports node:http", async () => {
+    const code = `
+      import { request } from "node:http";
+      export const handler = async () => ({
+        canRequest: typeof request,
+        undici: process.moduleLoadList.filter((name) => name.endsWith("undici/undici")),
+      });`;
+    const { invoke } = serve({ http: { code } });
+
+    const outcome = await invoke("http");
+
+    expect(json(outcome)).toEqual({ canRequest: "function", undici: [] });
+  });
+
   it("is ended when it had nothing to do for long", async () => {
     const { invoke, lambda } = serve(
       { short: { code: "export const handler = () => 1;" } },
