@@ -397,8 +397,12 @@ describe.each(versions)("$protocol", (version: VersionWords) => {
       const accepted = await relay.command(named("async-all"), "get_configuration", {}, respondAsync);
 
       await whenAnswered(accepted.headers.get("location") as string);
-      const { body } = await relay.get(`/stations/${named("async-all")}/configuration`);
-      expect(body.configurationKeys.length).toBeGreaterThan(35);
+      // it is stored while the answer is on its way already
+      await until(
+        async () =>
+          (await relay.get(`/stations/${named("async-all")}/configuration`)).body.configurationKeys.length >
+          35,
+      );
     });
 
     it("says at once what can be said before anything is sent", async () => {
