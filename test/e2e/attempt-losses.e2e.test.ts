@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NO_ANSWER, type Station } from "../../local/stations/station.ts";
 import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
 import { until } from "../support/relay.ts";
 
@@ -118,18 +117,18 @@ describe("the network's limit", () => {
     await station.disconnect();
     await until(async () => !(await relay.get("/stations/system")).body.connection.connected);
     const { body } = await relay.attempt({ cpId: "system", idTag: "TAG" });
-    const silent = { Reset: () => NO_ANSWER as never };
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const handlers = { Reset: () => released.then(() => ({ status: "Rejected" })) };
     const busy = await Promise.all(
-      Array.from({ length: 10 }, (_, n) => relay.station(`busy${n}`, { handlers: silent })),
+      Array.from({ length: 10 }, (_, n) => relay.station(`busy${n}`, { handlers, boot: false })),
     );
-    const held = busy.map((one) =>
-      relay.command(one.identity, "reset", { type: "Soft" }, { headers: { prefer: "wait=4" } }),
-    );
+    const held = busy.map((one) => relay.command(one.identity, "reset", { type: "Soft" }));
     await until(async () => (await relay.get("/networks/default")).body.inUse === 10);
 
     await station.reconnect();
 
     await relay.becomes(body.id, "started");
-    expect((await Promise.all(held)).map(({ status }) => status)).toEqual(Array(10).fill(504));
+    release();
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual(Array(10).fill(200));
   });
 });
