@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Station } from "../../local/stations/station.ts";
 import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
 import { until } from "../support/relay.ts";
 
