@@ -23,8 +23,8 @@ import { type Figures, report, type Subject } from "./report.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
 const { rounds, roundTrips, forMs, warmUpMs, processes } = quick
-  ? { rounds: 3, roundTrips: 80, forMs: 1500, warmUpMs: 5_000, processes: 15 }
-  : { rounds: 5, roundTrips: 150, forMs: 2500, warmUpMs: 12_000, processes: 21 };
+  ? { rounds: 2, roundTrips: 60, forMs: 1500, warmUpMs: 8_000, processes: 15 }
+  : { rounds: 3, roundTrips: 100, forMs: 2000, warmUpMs: 30_000, processes: 15 };
 
 const STATIONS = 10;
 const CALLERS_PER_STATION = 5;
@@ -90,12 +90,15 @@ function commands(subject: Subject, forThisLong: number): Promise<Rate> {
   return load.ask("commandRate", subject, CALLERS_PER_STATION, STATION_MS, forThisLong);
 }
 
-/** Starts the execution environments that the rounds will need, and lets V8 compile what they run. */
+/**
+ * Starts the execution environments that the rounds will need, and lets V8 compile what they run: fifty of them,
+ * each with code of its own, which takes the two cores longer than there is time for.
+ */
 async function warmUp(): Promise<void> {
   await commands("bare", 1000);
   await load.ask("heartbeatRate", "bare", 1000);
   await commands("relay", warmUpMs);
-  await load.ask("heartbeatRate", "relay", warmUpMs / 3);
+  await load.ask("heartbeatRate", "relay", 3000);
   await load.ask("roundTrips", "relay", 200, 0);
 }
 
