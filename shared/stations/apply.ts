@@ -8,6 +8,7 @@ import type { AttemptDeps } from "../attempts/store.ts";
 import type { Outcome } from "../ocpp/station-call.ts";
 import type { NetworkItem, StationItem } from "../store/items.ts";
 import { networkKey, stationKey } from "../store/keys.ts";
+import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
 import type { Speaker } from "./authenticate.ts";
 import type { BootEvent, ConnectorStatusEvent, StationEvent } from "./events.ts";
@@ -81,7 +82,7 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
     update:
       "SET boot = :boot, bootAt = :now REMOVE getVariablesItems, getVariablesBytes, setVariablesItems, setVariablesBytes",
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
-    values: { ":boot": boot, ":now": new Date(now).toISOString() },
+    values: { ":boot": payloadText(boot), ":now": new Date(now).toISOString() },
   });
 
 /** No charging station has more; what reports them without end must not swell the station's item. */

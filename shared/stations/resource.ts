@@ -1,6 +1,7 @@
 import { lastSeenAt } from "../log/last-seen.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { Link, Lock, StationAuth, StationItem } from "../store/items.ts";
+import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import { type ConnectorResource, connectorsOf } from "./connectors.ts";
 
@@ -47,7 +48,7 @@ export async function stationResource(table: Table, station: StationItem): Promi
     ...(defaultProtocol && { defaultProtocol }),
     connectors: connectorsOf(station),
     connection: connectionResource(station, await lastSeenAt(table, station)),
-    ...(boot && { boot }),
+    ...(boot && { boot: payloadOf<Record<string, unknown>>(boot) }),
   };
 }
 

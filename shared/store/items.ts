@@ -91,7 +91,7 @@ export interface StationItem extends VariableLimits {
   /** By attempt id. */
   openAttempts: Record<string, OpenAttempt>;
   /** What its BootNotification said, as it said it. */
-  boot?: Record<string, unknown>;
+  boot?: PayloadText;
   bootAt?: string;
   /** The last transaction id given out (OCPP 1.6: the CSMS's integers). */
   transactionCounter?: number;

@@ -81,7 +81,29 @@ export interface Table {
 
 type Attributes = Record<string, AttributeValue>;
 
-const toAttributes = (item: object): Attributes => marshall(item, { removeUndefinedValues: true });
+/** The least number that DynamoDB has, and the greatest that the SDK gives back as it was. */
+const LEAST = 1e-130;
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * What DynamoDB can store of a value: a station's meter and a caller's price are any JSON number, and one that
+ * is beyond what can be stored becomes the nearest that can.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+ */
+function storable(value: unknown): unknown {
+  if (typeof value === "number") {
+    const size = Math.abs(value);
+    if (size < LEAST) return 0;
+    return size > MOST ? Math.sign(value) * MOST : value;
+  }
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== "object" || value === null || value instanceof Set) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, storable(child)]));
+}
+
+const toAttributes = (item: object): Attributes =>
+  marshall(storable(item) as object, { removeUndefinedValues: true });
 const toItem = <Item>(attributes: Attributes | undefined): Item | undefined =>
   attributes && (unmarshall(attributes) as Item);
 const toItems = <Item>(list: readonly Attributes[] = []): Item[] =>

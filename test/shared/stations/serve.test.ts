@@ -10,6 +10,7 @@ import {
   stationKey,
   transactionKey,
 } from "../../../shared/store/keys.ts";
+import { type PayloadText, payloadOf } from "../../../shared/store/payload.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -67,7 +68,7 @@ describe("a CALL from a 1.6 station", () => {
     const answer = await send([2, "1", "BootNotification", boot]);
 
     expect(answer).toEqual([3, "1", { status: "Accepted", currentTime: expect.any(String), interval: 300 }]);
-    expect(await read()).toMatchObject({ boot });
+    expect(payloadOf((await read()).boot as PayloadText)).toEqual(boot);
   });
 
   it("is answered as before when its id comes again, whatever it says now", async () => {
@@ -79,7 +80,7 @@ describe("a CALL from a 1.6 station", () => {
     );
 
     expect(again[2]).toMatchObject({ currentTime: "2026-11-20T12:00:00.000Z" });
-    expect(await read()).toMatchObject({ boot: { chargePointVendor: "A" } });
+    expect((await read()).boot).toContain('"A"');
   });
 
   it("counts anew on another connection, where stations start their ids again", async () => {
@@ -90,7 +91,7 @@ describe("a CALL from a 1.6 station", () => {
       "next",
     );
 
-    expect(await read()).toMatchObject({ boot: { chargePointVendor: "B" } });
+    expect((await read()).boot).toContain('"B"');
   });
 
   it("that breaks its schema is told so, and where", async () => {

@@ -12,6 +12,7 @@ import {
   transactionKey,
   transactionStartKey,
 } from "../../../../shared/store/keys.ts";
+import { payloadText } from "../../../../shared/store/payload.ts";
 import { NOW, type StationApi, startStationApi } from "../../../support/station-api.ts";
 import { newStation } from "../../../support/stations.ts";
 
@@ -48,7 +49,7 @@ describe("a station", () => {
       timeoutsInRow: 3,
       connectors: { "1/1": { evseId: 1, connectorId: 1, lock: "permanent" } },
       connectorStatus: { "1/1": { status: "Faulted", errorCode: "GroundFailure", atMs: NOW } },
-      boot: { chargePointModel: "M" },
+      boot: payloadText({ chargePointModel: "M" }),
     });
     await api.table.put(station);
     const heard = NOW + 60_000;
