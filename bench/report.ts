@@ -5,26 +5,18 @@ import type { Init } from "./init.ts";
 
 export type Subject = "relay" | "bare";
 
-type Both = Readonly<Record<Subject, readonly number[]>>;
-
-interface RoundTrips {
-  /** Milliseconds of each command of all rounds. */
-  readonly tookMs: Both;
-  /** DynamoDB requests per command, a value for each round. */
-  readonly requests: readonly number[];
-}
-
-interface Throughput {
-  /** A value for each round. */
-  readonly perSecond: Both;
+export interface Trials {
+  /** Milliseconds of each command, or a rate for each trial. */
+  readonly values: Readonly<Record<Subject, readonly number[]>>;
+  /** DynamoDB requests for each thing done, a value for each trial of the relay. */
   readonly requests: readonly number[];
 }
 
 export interface Figures {
-  readonly atOnce: RoundTrips;
-  readonly slow: RoundTrips;
-  readonly commands: Throughput;
-  readonly heartbeats: Throughput;
+  readonly atOnce: Trials;
+  readonly slow: Trials;
+  readonly heartbeats: Trials;
+  readonly commands: Trials;
   /** How often a station got a CALL while another was outstanding. */
   readonly overlaps: number;
 }
@@ -42,13 +34,13 @@ export function report(figures: Figures, inits: readonly Init[]): string {
   const slowest = functions.toSorted((one, other) => other.ms - one.ms)[0];
   const slowestRatio = (slowest?.ms ?? Number.NaN) / clientsMs;
   const rows: Row[] = [
-    roundTrip("one command, station answers at once, p50", atOnce.tookMs, 0.5),
-    roundTrip("… p99", atOnce.tookMs, 0.99),
-    roundTrip("one command, station takes 20 ms, p50", slow.tookMs, 0.5, OTHERS.slowP50Ms),
-    roundTrip("… p99", slow.tookMs, 0.99),
-    throughput("commands/s, 10 stations × 5 callers, 20 ms", commands.perSecond, OTHERS.commandsPerSecond),
+    roundTrip("one command, station answers at once, p50", atOnce, 0.5),
+    roundTrip("… p99", atOnce, 0.99),
+    roundTrip("one command, station takes 20 ms, p50", slow, 0.5, OTHERS.slowP50Ms),
+    roundTrip("… p99", slow, 0.99),
+    throughput("commands/s, 10 stations × 5 callers, 20 ms", commands, OTHERS.commandsPerSecond),
     ["… two CALLs outstanding at a station", String(overlaps), "", "", "0", met(overlaps === 0)],
-    throughput("Heartbeats/s, 10 stations", heartbeats.perSecond, OTHERS.heartbeatsPerSecond),
+    throughput("Heartbeats/s, 10 stations", heartbeats, OTHERS.heartbeatsPerSecond),
     [
       `slowest init, ${slowest?.id}, against the SDK's clients alone`,
       ms(slowest?.ms ?? Number.NaN),
@@ -78,14 +70,14 @@ export function report(figures: Figures, inits: readonly Init[]): string {
   ].join("\n");
 }
 
-function roundTrip(what: string, tookMs: Both, share: number, most?: number): Row {
-  const [relay, bare] = [percentile(tookMs.relay, share), percentile(tookMs.bare, share)];
+function roundTrip(what: string, { values }: Trials, share: number, most?: number): Row {
+  const [relay, bare] = [percentile(values.relay, share), percentile(values.bare, share)];
   const target = most === undefined ? (["", ""] as const) : ([`≤ ${most} ms`, met(relay <= most)] as const);
   return [what, ms(relay), ms(bare), times(relay / bare), ...target];
 }
 
-function throughput(what: string, perSecond: Both, least: number): Row {
-  const [relay, bare] = [median(perSecond.relay), median(perSecond.bare)];
+function throughput(what: string, { values }: Trials, least: number): Row {
+  const [relay, bare] = [median(values.relay), median(values.bare)];
   return [what, whole(relay), whole(bare), times(relay / bare), `≥ ${whole(least)}`, met(relay >= least)];
 }
 
@@ -94,4 +86,4 @@ const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const kb = (bytes: number): string => (bytes / 1000).toFixed(0);
 const times = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2));
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
-const count = ({ requests }: RoundTrips | Throughput): string => median(requests).toFixed(1);
+const count = ({ requests }: Trials): string => median(requests).toFixed(1);

@@ -5,11 +5,11 @@
  *     npm run bench -- --quick            under one
  *
  * The relay runs in this process, stations and callers in a second one, `ocpp-rpc` behind node:http in a third.
- * Relay and bare server take turns within each round, so that a machine that is busy meanwhile is busy for both:
- * their ratio is to be trusted further than either figure. What the figures say: docs/performance.md.
+ * Relay and bare server take turns, so that a machine that is busy meanwhile is busy for both: their ratio is to
+ * be trusted further than either figure. What the figures say: docs/performance.md.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { synthesize } from "../infra/synth.ts";
@@ -19,12 +19,12 @@ import type { BareRequests } from "./bare.ts";
 import { startChild } from "./children.ts";
 import { measureInit } from "./init.ts";
 import type { Doors, LoadRequests, Rate } from "./load.ts";
-import { type Figures, report, type Subject } from "./report.ts";
+import { type Figures, report, type Subject, type Trials } from "./report.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
 const { rounds, roundTrips, forMs, warmUpMs, processes } = quick
-  ? { rounds: 2, roundTrips: 60, forMs: 1500, warmUpMs: 8_000, processes: 15 }
-  : { rounds: 3, roundTrips: 100, forMs: 2000, warmUpMs: 30_000, processes: 15 };
+  ? { rounds: 2, roundTrips: 50, forMs: 1500, warmUpMs: 8_000, processes: 15 }
+  : { rounds: 4, roundTrips: 80, forMs: 1500, warmUpMs: 25_000, processes: 15 };
 
 const STATIONS = 10;
 const CALLERS_PER_STATION = 5;
@@ -32,6 +32,7 @@ const STATION_MS = 20;
 const PASSWORD = "a-station-of-the-bench";
 const identities = Array.from({ length: STATIONS }, (_, index) => `bench-${index}`);
 
+say(`load average before: ${loadavg()[0]?.toFixed(1)} (more than 0.5 is others, who slow down what follows)`);
 const scratch = await mkdtemp(join(tmpdir(), "ocpp-relay-bench-"));
 const bare = startChild<BareRequests>("./bare.ts");
 const load = startChild<LoadRequests>("./load.ts");
@@ -42,12 +43,11 @@ try {
   relay = await startLocal({ assembly });
   await load.ask("connect", "relay", await relayDoors(relay), identities, PASSWORD);
   await load.ask("connect", "bare", await bareDoors(), identities, PASSWORD);
-  say("warming up");
-  await warmUp();
   const figures = await measure(relay);
   await relay.close();
   say("starting each function in processes of its own");
   console.log(report(figures, await measureInit(assembly, scratch, processes)));
+  say("done");
 } finally {
   await relay?.close();
   bare.end();
@@ -86,60 +86,53 @@ async function bareDoors(): Promise<Doors> {
   return { ...(await bare.ask("listen")), headers: {}, path: "/{identity}/GetConfiguration", body };
 }
 
-function commands(subject: Subject, forThisLong: number): Promise<Rate> {
-  return load.ask("commandRate", subject, CALLERS_PER_STATION, STATION_MS, forThisLong);
-}
-
 /**
- * Starts the execution environments that the rounds will need, and lets V8 compile what they run: fifty of them,
- * each with code of its own, which takes the two cores longer than there is time for.
+ * Trials of relay and bare server by turns, one kind after the other: whoever sends one command at a time gets an
+ * environment that is warm, as he would in the long run, and not one of fifty that have hardly begun.
  */
-async function warmUp(): Promise<void> {
-  await commands("bare", 1000);
-  await load.ask("heartbeatRate", "bare", 1000);
-  await commands("relay", warmUpMs);
-  await load.ask("heartbeatRate", "relay", 3000);
-  await load.ask("roundTrips", "relay", 200, 0);
+async function measure(relay: LocalRelay): Promise<Figures> {
+  const roundTripsOf = (delayMs: number) => async (subject: Subject, calls: number) => {
+    const values = await load.ask("roundTrips", subject, calls, delayMs);
+    return { values, done: calls };
+  };
+  const rateOf =
+    (rate: (subject: Subject, ms: number) => Promise<Rate>) => async (subject: Subject, ms: number) => {
+      const { perSecond, done } = await rate(subject, ms);
+      return { values: [perSecond], done };
+    };
+  const heartbeats = (subject: Subject, ms: number) => load.ask("heartbeatRate", subject, ms);
+  const commands = (subject: Subject, ms: number) =>
+    load.ask("commandRate", subject, CALLERS_PER_STATION, STATION_MS, ms);
+
+  say("one caller, stations that answer at once");
+  const atOnce = await byTurns(relay, roundTripsOf(0), 500, roundTrips);
+  say(`one caller, stations that take ${STATION_MS} ms`);
+  const slow = await byTurns(relay, roundTripsOf(STATION_MS), 30, roundTrips);
+  say("Heartbeats");
+  const beats = await byTurns(relay, rateOf(heartbeats), 4000, forMs);
+  say("all callers");
+  const all = await byTurns(relay, rateOf(commands), warmUpMs, forMs);
+  return { atOnce, slow, heartbeats: beats, commands: all, overlaps: await load.ask("takeOverlaps") };
 }
 
-async function measure({ metrics, resetMetrics }: LocalRelay): Promise<Figures> {
-  const both = () => ({ relay: [] as number[], bare: [] as number[] });
-  const figures = {
-    atOnce: { tookMs: both(), requests: [] as number[] },
-    slow: { tookMs: both(), requests: [] as number[] },
-    commands: { perSecond: both(), requests: [] as number[] },
-    heartbeats: { perSecond: both(), requests: [] as number[] },
-  };
-  /** Runs a trial of each subject, and counts the relay's DynamoDB requests per thing done. */
-  const trial = async (requests: number[], run: (subject: Subject) => Promise<number>) => {
-    const order = requests.length % 2 === 0 ? (["relay", "bare"] as const) : (["bare", "relay"] as const);
-    for (const subject of order) {
+/** @param run does as much as it is told, and says what it measured and how often it did it */
+async function byTurns(
+  { metrics, resetMetrics }: LocalRelay,
+  run: (subject: Subject, much: number) => Promise<{ values: readonly number[]; done: number }>,
+  warmUp: number,
+  each: number,
+): Promise<Trials> {
+  await run("bare", Math.min(warmUp, 1000));
+  await run("relay", warmUp);
+  const values = { relay: [] as number[], bare: [] as number[] };
+  const requests: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of round % 2 === 0 ? (["relay", "bare"] as const) : (["bare", "relay"] as const)) {
       resetMetrics();
-      const done = await run(subject);
-      if (subject === "relay") requests.push(metrics().dynamodb.total / done);
-    }
-  };
-  for (let round = 1; round <= rounds; round += 1) {
-    say(`round ${round} of ${rounds}`);
-    for (const [delayMs, { tookMs, requests }] of [
-      [0, figures.atOnce],
-      [STATION_MS, figures.slow],
-    ] as const) {
-      await trial(requests, async (subject) => {
-        tookMs[subject].push(...(await load.ask("roundTrips", subject, roundTrips, delayMs)));
-        return roundTrips;
-      });
-    }
-    for (const [{ perSecond, requests }, rate] of [
-      [figures.commands, (subject: Subject) => commands(subject, forMs)],
-      [figures.heartbeats, (subject: Subject) => load.ask("heartbeatRate", subject, forMs)],
-    ] as const) {
-      await trial(requests, async (subject) => {
-        const measured = await rate(subject);
-        perSecond[subject].push(measured.perSecond);
-        return measured.done;
-      });
+      const trial = await run(subject, each);
+      values[subject].push(...trial.values);
+      if (subject === "relay") requests.push(metrics().dynamodb.total / trial.done);
     }
   }
-  return { ...figures, overlaps: await load.ask("takeOverlaps") };
+  return { values, requests };
 }
