@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AnswerTimes } from "../shared/calls/pace.ts";
 import { openConnections } from "../shared/calls/post.ts";
 import { systemClock } from "../shared/clock.ts";
-import type { CommandDeps } from "../shared/commands/run.ts";
+import type { CommandDeps } from "../shared/commands/request.ts";
 import { openTable } from "../shared/store/table.ts";
 import { environment, logDays } from "./environment.ts";
 import { runInBackground } from "./run-in-background.ts";

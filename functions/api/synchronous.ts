@@ -1,7 +1,8 @@
 import type { CommandName, Commands } from "../../shared/commands/commands.ts";
 import type { Once } from "../../shared/commands/once.ts";
+import { queueCommand } from "../../shared/commands/queue.ts";
 import { readCommand } from "../../shared/commands/resource.ts";
-import { queueCommand, runCommand } from "../../shared/commands/run.ts";
+import { runCommand } from "../../shared/commands/run.ts";
 import { type ApiResponse, createApi } from "../../shared/http/api.ts";
 import type { Caller } from "../../shared/http/caller.ts";
 import { idempotency } from "../../shared/http/idempotency.ts";

@@ -1,6 +1,6 @@
 import type { BackgroundJob } from "../../shared/attempts/jobs.ts";
 import { runAttemptJob } from "../../shared/attempts/send.ts";
-import { runQueued } from "../../shared/commands/run.ts";
+import { runQueued } from "../../shared/commands/queue.ts";
 import { timers } from "../attempt-timers.ts";
 import { commandDeps } from "../command-deps.ts";
 import { runInBackground } from "../run-in-background.ts";

@@ -1,7 +1,9 @@
 import type { ConnectedStation } from "../calls/turn.ts";
+import { takeSlot } from "../commands/admission.ts";
 import { commands } from "../commands/commands.ts";
+import { rehearseOn } from "../commands/execute.ts";
 import type { Once } from "../commands/once.ts";
-import { type AcceptDeps, rehearseOn, takeSlot } from "../commands/run.ts";
+import type { AcceptDeps } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { logger } from "../logger.ts";
 import { notFound, Problem } from "../problems.ts";

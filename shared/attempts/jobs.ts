@@ -1,4 +1,4 @@
-import type { QueuedCommand } from "../commands/run.ts";
+import type { QueuedCommand } from "../commands/request.ts";
 
 /** What is to be done for attempts after a response has gone out or a station has connected. */
 export type AttemptJob =

@@ -1,7 +1,8 @@
 import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
 import { commands } from "../commands/commands.ts";
-import { type CommandDeps, execute, rehearseOn } from "../commands/run.ts";
+import { execute, rehearseOn } from "../commands/execute.ts";
+import type { CommandDeps } from "../commands/request.ts";
 import type { CommandRun } from "../commands/session.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { Problem } from "../problems.ts";

@@ -3,8 +3,10 @@ import { type ConnectedStation, notConnected } from "../calls/turn.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { findStation } from "../stations/find.ts";
 import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
+import { takeSlot } from "./admission.ts";
 import { type CommandName, type Commands, rowOf } from "./commands.ts";
-import { type CommandDeps, type CommandRequest, rehearseOn, takeSlot } from "./run.ts";
+import { rehearseOn } from "./execute.ts";
+import type { CommandDeps, CommandRequest } from "./request.ts";
 import { type CommandRun, LiveSession } from "./session.ts";
 
 /**

@@ -1,5 +1,7 @@
+import { queueCommand } from "../../commands/queue.ts";
 import { type RawRequestOutput, refuseReused } from "../../commands/raw-request.ts";
-import { type CommandDeps, type CommandResult, queueCommand, runCommand } from "../../commands/run.ts";
+import type { CommandDeps, CommandResult } from "../../commands/request.ts";
+import { runCommand } from "../../commands/run.ts";
 import { NESTING_LIMIT } from "../../ocpp/frame.ts";
 import { Problem } from "../../problems.ts";
 import { isDeeperThan } from "../../schema/depth.ts";

@@ -1,0 +1,33 @@
+import { type Admission, acquireSlot, LEASE_MS } from "../limits/semaphore.ts";
+import { Problem } from "../problems.ts";
+import { findStation } from "../stations/find.ts";
+import type { AcceptDeps, CommandRequest } from "./request.ts";
+
+/** The network whose limit counts: the station's, which a caller of one network need not look up. */
+export async function networkToCharge(deps: AcceptDeps, { cpId, networks }: CommandRequest): Promise<string> {
+  const [only] = networks;
+  if (only !== undefined && networks.length === 1) return only;
+  return (await findStation(deps.table, cpId, networks)).networkId;
+}
+
+/**
+ * Takes a slot of the network.
+ *
+ * @throws Problem `too-many-parallel-requests`
+ */
+export async function takeSlot(deps: AcceptDeps, networkId: string, holder: string): Promise<void> {
+  const admission = await admit(deps, networkId, holder);
+  if (!admission.admitted) throw tooMany(admission);
+}
+
+/** Takes a slot of the network where one is free. */
+export const admit = ({ table, clock }: AcceptDeps, networkId: string, holder: string): Promise<Admission> =>
+  acquireSlot(table, { networkId, holder, now: clock.now(), expiresAtMs: clock.now() + LEASE_MS });
+
+export const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: true }>): Problem =>
+  new Problem(
+    "too-many-parallel-requests",
+    `The network runs ${inUse} commands now, and ${limit} is its limit; nothing was sent.`,
+    { limit, inUse },
+    { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
+  );

@@ -1,0 +1,82 @@
+import { type ConnectedStation, notConnected, takeTurn } from "../calls/turn.ts";
+import { leaveLane } from "../limits/lane.ts";
+import { findStation } from "../stations/find.ts";
+import type { StationItem } from "../store/items.ts";
+import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
+import { handOver } from "./hand-over.ts";
+import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
+import { type CommandRun, DrySession, LiveSession } from "./session.ts";
+
+/**
+ * Carries a command out: its turn in the station's lane, its CALLs, their answers. The slot is the caller's.
+ *
+ * @param queued whether its first CALL is stored as queued
+ * @param onTurn told when its turn has come; nothing is sent where it throws
+ */
+export async function execute<Name extends CommandName>(
+  deps: CommandDeps,
+  { name, input, cpId, networks }: Omit<CommandRequest<Name>, "waitMs">,
+  run: CommandRun,
+  queued: boolean,
+  onTurn?: (station: ConnectedStation) => Promise<void>,
+): Promise<Commands[Name]["output"]> {
+  const { commandId: messageId, deadlineMs } = run;
+  const verify = (station: StationItem) => commands[name].verify?.(station, input);
+  const station = await takeTurn(deps, { cpId, networks, messageId, deadlineMs, verify });
+  let calls = 0;
+  try {
+    await onTurn?.(station);
+    const row = await rowOf(station.connection.protocol, name);
+    const callCount = row.callCount?.(input, station) ?? 1;
+    const session = new LiveSession(deps, { ...run, callCount }, station, queued ? "queued" : "new");
+    try {
+      if (station.link === "legacy" && callCount > 1 && !queued)
+        return await answerAndGoOn(deps, { name, input, run }, station);
+      return await row.run(input, session);
+    } finally {
+      calls = session.calls;
+    }
+  } finally {
+    if (calls === 0) await leaveLane(deps.table, cpId, messageId);
+  }
+}
+
+/**
+ * Goes through a command without sending anything, so that everything is said that can be said beforehand.
+ */
+export async function rehearse<Name extends CommandName>(
+  deps: AcceptDeps,
+  { name, input, cpId, networks }: CommandRequest<Name>,
+  run: CommandRun,
+): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
+  const station = await findStation(deps.table, cpId, networks);
+  commands[name].verify?.(station, input);
+  if (!station.connection) throw await notConnected(deps.table, station);
+  return rehearseOn(station as ConnectedStation, { name, input, run });
+}
+
+/**
+ * Goes through a command on a connected station without sending anything.
+ *
+ * @throws Problem for a command that the station's version cannot take
+ */
+export async function rehearseOn<Name extends CommandName>(
+  station: ConnectedStation,
+  { name, input, run }: Pick<QueuedCommand<Name>, "name" | "input" | "run">,
+): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
+  const row = await rowOf(station.connection.protocol, name);
+  const dry = new DrySession({ ...run, callCount: row.callCount?.(input, station) ?? 1 }, station);
+  const output = await row.run(input, dry);
+  return { dry, output };
+}
+
+/** Several CALLs to a station whose answers nobody waits for: the response names them, and they go on. */
+async function answerAndGoOn<Name extends CommandName>(
+  deps: CommandDeps,
+  queued: QueuedCommand<Name>,
+  station: ConnectedStation,
+): Promise<Commands[Name]["output"]> {
+  const { dry, output } = await rehearseOn(station, queued);
+  await handOver(deps, queued, dry);
+  return output;
+}

@@ -1,0 +1,41 @@
+import { messageIdReused } from "../calls/call.ts";
+import { endExchange, storeQueued } from "../calls/exchange.ts";
+import { releaseSlot } from "../limits/semaphore.ts";
+import type { OutgoingItem } from "../store/items.ts";
+import { ConditionFailed } from "../store/table.ts";
+import { type AcceptDeps, holderOf, type QueuedCommand } from "./request.ts";
+import type { DrySession } from "./session.ts";
+
+/**
+ * Stores the first CALL of a command as queued and hands the command to the function that runs it.
+ *
+ * @throws Problem `message-id-reused`
+ */
+export async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
+  const { cpId, commandId: messageId } = queued.run;
+  try {
+    await storeQueued(deps.table, dry.firstCall, deps.logDays);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const before = error.item as OutgoingItem | undefined;
+    if (!before || !queued.run.onceId || before.onceId !== queued.run.onceId)
+      throw messageIdReused(messageId);
+    return handOverAgain(deps, queued, before);
+  }
+  try {
+    await deps.runInBackground(queued);
+  } catch (error) {
+    const change = { from: "queued", to: "failed", atMs: deps.clock.now() } as const;
+    await endExchange(deps.table, { cpId, messageId }, change);
+    throw error;
+  }
+}
+
+/** For a repeat of what was stored before: whoever stored it may have died before the background function knew. */
+async function handOverAgain(deps: AcceptDeps, queued: QueuedCommand, before: OutgoingItem): Promise<void> {
+  const { requestedAtMs, deadlineMs, state } = before;
+  if (state === "queued")
+    return deps.runInBackground({ ...queued, run: { ...queued.run, requestedAtMs, deadlineMs } });
+  // while it is under way, the slot is that of the function that runs it
+  if (queued.slotOf && state !== "sent") await releaseSlot(deps.table, queued.slotOf, holderOf(queued.run));
+}

@@ -1,0 +1,61 @@
+import type { CallDeps } from "../calls/call.ts";
+import { type CommandName, type Commands, commands } from "./commands.ts";
+import type { Once } from "./once.ts";
+import type { CommandRun } from "./session.ts";
+
+export interface CommandDeps extends CallDeps {
+  readonly newId: () => string;
+  /** Hands a command to the function that runs it after the response has gone out. */
+  readonly runInBackground: (queued: QueuedCommand) => Promise<void>;
+}
+
+/** What accepting a command takes: everything but the way to the stations. */
+export type AcceptDeps = Omit<CommandDeps, "connections" | "answerTimes">;
+
+export interface CommandRequest<Name extends CommandName = CommandName> {
+  readonly name: Name;
+  readonly input: Commands[Name]["input"];
+  readonly cpId: string;
+  /** The caller's networks. */
+  readonly networks: readonly string[];
+  /** How long the caller waits, in milliseconds from now. */
+  readonly waitMs: number;
+  /** The command's id where the caller chose it: unique for the station only. @default a new one */
+  readonly commandId?: string | undefined;
+  /** Given where repeats of the request are to have no second effect. */
+  readonly once?: Once | undefined;
+}
+
+/** A command on its way to the function that runs it: the event of that function. */
+export interface QueuedCommand<Name extends CommandName = CommandName> {
+  readonly name: Name;
+  readonly input: Commands[Name]["input"];
+  readonly run: CommandRun;
+  /** The network whose slot it holds; none where the slot was given back with the response. */
+  readonly slotOf?: string;
+}
+
+export type CommandResult<Name extends CommandName> = {
+  readonly commandId: string;
+} & Commands[Name]["output"];
+
+/** A command from its acceptance on: its id, and until when its caller waits. */
+export function begin(
+  { clock, newId }: AcceptDeps,
+  { name, cpId, networks, waitMs, commandId, once }: CommandRequest,
+): CommandRun {
+  const requestedAtMs = clock.now();
+  return {
+    commandId: commandId ?? once?.id ?? newId(),
+    ...(commandId !== undefined && { holder: once?.id ?? newId() }),
+    ...(once && { onceId: once.id }),
+    command: commands[name].name,
+    cpId,
+    networks,
+    requestedAtMs,
+    deadlineMs: requestedAtMs + waitMs,
+  };
+}
+
+/** In whose name a command holds its slot. */
+export const holderOf = ({ holder, commandId }: CommandRun): string => holder ?? commandId;
