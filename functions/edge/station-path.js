@@ -32,6 +32,11 @@ function handler(event) {
 
   request.uri = `/${STAGE}`;
   // A new object: nothing of the viewer's own query passes, under whatever spelling (%69dentity) it came.
-  request.querystring = { identity: { value: identity }, networkId: { value: networkId } };
+  // The viewer's address rides along: behind CloudFront, API Gateway sees the edge's own.
+  request.querystring = {
+    identity: { value: identity },
+    networkId: { value: networkId },
+    source: { value: encodeURIComponent(event.viewer.ip) },
+  };
   return request;
 }

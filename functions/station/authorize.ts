@@ -13,11 +13,12 @@ const table = openTable(environment("TABLE_NAME"));
  * @throws Error `Unauthorized`, which API Gateway turns into 401
  */
 export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
-  const { identity, networkId } = event.queryStringParameters ?? {};
-  if (!identity || !networkId) throw new Error("Unauthorized");
+  const { identity, networkId, source } = event.queryStringParameters ?? {};
+  if (!identity || !networkId || !source) throw new Error("Unauthorized");
   const context = await authenticate(table, {
     networkId,
     identity,
+    source,
     authorization: headerOf(event.headers, "authorization"),
     subprotocols: headerOf(event.headers, "sec-websocket-protocol"),
   });

@@ -9,10 +9,14 @@ import { verifyNothing, verifyPassword } from "./password.ts";
 export interface Handshake {
   readonly networkId: string;
   readonly identity: string;
+  /** The address that it comes from, as the station door saw it: IPv4 or IPv6. */
+  readonly source: string;
   /** The Authorization header. */
   readonly authorization?: string | undefined;
   /** The Sec-WebSocket-Protocol header. */
   readonly subprotocols?: string | undefined;
+  /** The subject of its client certificate (RFC 2253), where CloudFront has verified one on the certificate door. */
+  readonly certificateSubject?: string | undefined;
 }
 
 /** Who speaks on a connection: the authorizer's context, which every event of the connection repeats. */

@@ -17,6 +17,7 @@ function run(uri: string, querystring: Request["querystring"] = {}): Request | {
     event: {
       version: "1.0",
       context: { eventType: "viewer-request" },
+      viewer: { ip: "2001:db8::7" },
       request: { method: "GET", uri, querystring, headers: { authorization: { value: "Basic eA==" } } },
     },
   });
@@ -98,7 +99,11 @@ describe("the station path function", () => {
     } else {
       expect(result).toMatchObject({
         uri: "/station",
-        querystring: { identity: { value: outcome.identity }, networkId: { value: outcome.networkId } },
+        querystring: {
+          identity: { value: outcome.identity },
+          networkId: { value: outcome.networkId },
+          source: { value: "2001%3Adb8%3A%3A7" },
+        },
       });
     }
   });
@@ -120,6 +125,7 @@ describe("the station path function", () => {
     expect((result as Request).querystring).toEqual({
       identity: { value: "CP1" },
       networkId: { value: "default" },
+      source: { value: "2001%3Adb8%3A%3A7" },
     });
   });
 
