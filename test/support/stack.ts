@@ -1,3 +1,4 @@
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
@@ -17,6 +18,7 @@ export interface TemplateResource {
 /** The stack under this context besides cdk.json's, over the bundles that the test run made. */
 export function stackOf(context: Readonly<Record<string, string>> = {}): RelayStack {
   const app = new App({
+    outdir: mkdtempSync(join(inject("assembly"), "variant-")), // which the run removes at its end
     context: { ...cdkJson.context, ...context },
     treeMetadata: false,
     stackTraces: false,
