@@ -7,6 +7,7 @@ import { routes } from "../shared/http/routes.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
+import { CertificateDoor } from "./constructs/certificate-door.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
@@ -82,10 +83,19 @@ export class RelayStack extends Stack {
       disconnect: handler("station-disconnect"),
       message: handler("station-message"),
     });
+    const { stationDomain, certificateDoor, plainWs, originSecrets } = settings.doors;
+    const doorProps = { origin: gateway.domainName, stageName: gateway.stage.stageName, originSecrets };
     const door = new StationDoor(this, "station-door", {
-      origin: gateway.domainName,
-      stageName: gateway.stage.stageName,
+      ...doorProps,
+      plainWs,
+      ...(stationDomain && { domain: stationDomain }),
     });
+    const profile3 =
+      certificateDoor && new CertificateDoor(this, "certificate-door", { ...doorProps, ...certificateDoor });
+    handler("station-authorize").addEnvironment("BASIC_DOOR_SECRETS", door.acceptedSecrets);
+    if (profile3) {
+      handler("station-authorize").addEnvironment("CERTIFICATE_DOOR_SECRETS", profile3.acceptedSecrets);
+    }
     const { issuer, audience, scopePrefix, tokenUrl } = settings;
     const identity = issuer
       ? undefined
@@ -119,11 +129,20 @@ export class RelayStack extends Stack {
     });
 
     this.output("RemoteApiUrl", "The remote API", api.url);
+    this.output("StationUrl", "What stations connect to, with their identity behind it", door.url);
     this.output(
-      "StationUrl",
-      "What stations connect to, with their identity behind it",
-      `wss://${door.distribution.distributionDomainName}/ocpp`,
+      "StationDistribution",
+      "What the DNS record of stationDomain points to",
+      door.distribution.distributionDomainName,
     );
+    if (profile3) {
+      this.output("CertificateStationUrl", "What stations with a client certificate connect to", profile3.url);
+      this.output(
+        "CertificateStationDistribution",
+        "What the DNS record of certificateDomain points to",
+        profile3.distribution.distributionDomainName,
+      );
+    }
     this.output("TableName", "The table", state.table.tableName);
     this.output("EventBusName", "Where events are published", events.bus.eventBusName);
     this.output("TokenIssuer", "Whose tokens the remote API takes", tokens.issuer);

@@ -1,4 +1,5 @@
 import type { Node } from "constructs";
+import { type DoorSettings, readDoorSettings } from "./door-settings.ts";
 
 /** What a deployment may choose, by `-c key=value` or cdk.json's context. */
 export interface Settings {
@@ -22,6 +23,8 @@ export interface Settings {
   readonly logLevel: string;
   /** `false` where the account already has a role for API Gateway's logs, which this one would replace. @default true */
   readonly apiGatewayLogRole: boolean;
+  /** The doors that stations come through. */
+  readonly doors: DoorSettings;
 }
 
 /** @throws Error naming the context key that makes no sense */
@@ -67,5 +70,6 @@ export function readSettings(node: Node): Settings {
     logDays,
     logLevel,
     apiGatewayLogRole: text("apiGatewayLogRole") !== "false",
+    doors: readDoorSettings(text),
   };
 }

@@ -1,4 +1,49 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Logger } from "@aws-lambda-powertools/logger";
 
-/** Structured logs; service and level come from the environment. */
-export const logger = new Logger();
+/**
+ * By what log lines are found. Whoever has one of these ids finds every line about it, whichever function wrote
+ * it: the API's, the one that took the station's answer in, the timers'.
+ */
+export interface LogKeys {
+  /** API Gateway's, of a request to the API; the caller sees it in the response's `apigw-requestid`. */
+  readonly requestId?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** An attempt's start has the attempt's id. */
+  readonly commandId?: string | undefined;
+  readonly attemptId?: string | undefined;
+  readonly ocppMessageId?: string | undefined;
+  readonly cpId?: string | undefined;
+  readonly connectionId?: string | undefined;
+  /** How a command ended, as the metric `commands` has it. */
+  readonly command?: string | undefined;
+  readonly outcome?: string | undefined;
+}
+
+const scope = new AsyncLocalStorage<LogKeys>();
+
+/** Runs something whose log lines, and those of all that it does, carry these keys. */
+export const withLogKeys = <T>(keys: LogKeys, run: () => T): T =>
+  scope.run({ ...scope.getStore(), ...keys }, run);
+
+/** Adds to the lines of the innermost `withLogKeys`, from now on. */
+export function addLogKeys(keys: LogKeys): void {
+  const known = scope.getStore();
+  if (known) Object.assign(known, keys);
+}
+
+type About = Error | Readonly<Record<string, unknown>>;
+
+/** Service and level come from the environment. */
+const powertools = new Logger();
+
+const write =
+  (level: "info" | "warn" | "error") =>
+  (message: string, about: About = {}): void =>
+    powertools[level](message, {
+      ...scope.getStore(),
+      ...(about instanceof Error ? { error: about } : about),
+    });
+
+/** Structured logs, one JSON object a line. */
+export const logger = { info: write("info"), warn: write("warn"), error: write("error") };

@@ -1,17 +1,16 @@
-import type { Logger } from "@aws-lambda-powertools/logger";
-import { Metrics } from "@aws-lambda-powertools/metrics";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { Once } from "../commands/once.ts";
-import { logger as sharedLogger } from "../logger.ts";
+import { addLogKeys } from "../logger.ts";
+import { observed } from "../observed.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { findRoute } from "./middleware/find-route.ts";
-import { identifyCaller } from "./middleware/identify-caller.ts";
+import { clientIdOf, identifyCaller } from "./middleware/identify-caller.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { problemJson } from "./middleware/problem-json.ts";
 import { validateRequest } from "./middleware/validate-request.ts";
@@ -66,10 +65,6 @@ export interface ApiDeps {
   readonly table?: Table;
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotency?: Idempotency;
-  /** @default the one that everything here logs with */
-  readonly logger?: Logger;
-  /** @default one that is set up by the environment */
-  readonly metrics?: Metrics;
 }
 
 const IDEMPOTENCY_KEY = "idempotency-key";
@@ -83,7 +78,7 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, idempotency, logger = sharedLogger, metrics = new Metrics() }: ApiDeps,
+  { table, idempotency }: ApiDeps,
 ): ApiHandler {
   const dispatch = async (event: ApiEvent, context: Context) => {
     const { route, input, caller, requestContext } = event;
@@ -105,15 +100,18 @@ export function createApi<const Routes extends readonly Route[]>(
   };
 
   const handle = middy<ApiEvent, HttpResult>(dispatch, { timeoutEarlyInMillis: TIMEOUT_EARLY_MS }).use([
-    accessLog(logger, metrics),
+    accessLog(),
     problemJson(),
     findRoute(routes),
     jsonBody(),
     validateRequest(),
-    ...(table ? [identifyCaller(table, (cpId) => logger.appendKeys({ cpId }))] : []),
+    ...(table ? [identifyCaller(table, (cpId) => addLogKeys({ cpId }))] : []),
   ]);
   // what the middlewares add is not there yet, and is before anybody looks at it
-  return (event, context) => handle(event as ApiEvent, context);
+  return observed(
+    (event) => ({ requestId: event.requestContext.requestId, clientId: clientIdOf(event) }),
+    (event: HttpEvent, context: Context) => handle(event as ApiEvent, context),
+  );
 }
 
 function toResult({ status, body, headers }: ApiResponse): HttpResult {

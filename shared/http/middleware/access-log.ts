@@ -1,20 +1,16 @@
-import type { Logger } from "@aws-lambda-powertools/logger";
-import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { logger } from "../../logger.ts";
 import { Problem } from "../../problems.ts";
 import type { ApiEvent, ApiMiddleware, HttpResult } from "../event.ts";
-import { clientIdOf } from "./identify-caller.ts";
 
 /**
- * One structured line and one metric record (CloudWatch embedded metric format) per request. Every line that
- * is logged meanwhile carries the request's id. Neither bodies nor tokens are in any of them.
+ * One structured line per request. Neither bodies nor tokens are in it. How long each operation takes is asked
+ * of these lines (docs/operations.md): as a metric, operations by problems would be hundreds to pay for.
  */
-export function accessLog(logger: Logger, metrics: Metrics): ApiMiddleware {
+export function accessLog(): ApiMiddleware {
   let startedAt = 0;
 
-  const accessLogBefore: ApiMiddleware["before"] = ({ event }) => {
+  const accessLogBefore: ApiMiddleware["before"] = () => {
     startedAt = performance.now();
-    logger.resetKeys();
-    logger.appendKeys({ requestId: event.requestContext.requestId, clientId: clientIdOf(event) });
   };
 
   const accessLogAfter: ApiMiddleware["after"] = ({ event, response }) => write(event, response, "none");
@@ -25,15 +21,13 @@ export function accessLog(logger: Logger, metrics: Metrics): ApiMiddleware {
     write(event, response, problem);
   };
 
-  const write = ({ route }: ApiEvent, response: HttpResult | null | undefined, problem: string) => {
-    const operation = route?.operationId ?? "unknown";
-    const durationMs = Math.round(performance.now() - startedAt);
-    logger.info("request", { operation, status: response?.statusCode, problem, durationMs });
-    metrics
-      .singleMetric()
-      .addDimensions({ operation, problem })
-      .addMetric("requestDuration", MetricUnit.Milliseconds, durationMs);
-  };
+  const write = ({ route }: ApiEvent, response: HttpResult | null | undefined, problem: string) =>
+    logger.info("request", {
+      operation: route?.operationId ?? "unknown",
+      status: response?.statusCode,
+      problem,
+      durationMs: Math.round(performance.now() - startedAt),
+    });
 
   return { before: accessLogBefore, after: accessLogAfter, onError: accessLogOnError };
 }
