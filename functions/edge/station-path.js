@@ -1,23 +1,45 @@
-// The station door's viewer-request function (CloudFront Functions, JavaScript runtime 2.0; at most 10 KB, no
+// The station doors' viewer-request function (CloudFront Functions, JavaScript runtime 2.0; at most 10 KB, no
 // modules). A WebSocket API answers on its stage's path only, so what the station says in the path,
 // /ocpp/{identity} or /ocpp/{networkId}/{identity}, moves into the query string.
 
-// The WebSocket API's stage, put in when the stack is synthesized.
+// The WebSocket API's stage and this door, "basic" or "certificate", put in when the stack is synthesized.
 const STAGE = "{{stage}}";
+const DOOR = "{{door}}";
 
 const NOT_FOUND = { statusCode: 404, statusDescription: "Not Found" };
+
+// What CloudFront tells of a client certificate, and on the basic door anybody could say of himself.
+const CERTIFICATE_HEADER = /^cloudfront-viewer-cert-/;
 
 /**
  * CloudFront hands the path over as the viewer wrote it and passes the query on as it is written here, so each
  * segment is decoded once and encoded once: an identity may hold "&", "+" or "/" (as %2F) without becoming
  * another parameter or segment. Undefined where the escapes are no UTF-8.
  */
-function reencode(segment) {
+function decode(segment) {
   try {
-    return encodeURIComponent(decodeURIComponent(segment));
+    return decodeURIComponent(segment);
   } catch (_malformed) {
     return undefined;
   }
+}
+
+/** 1-48 characters, no colon, nothing invisible: all else is nobody's, and costs no authorizer's time. */
+function isIdentity(text) {
+  if (text === undefined || text === "") return false;
+  // The halves of a pair are one character; a half alone is none.
+  const characters = text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, "_");
+  if (characters.length > 48) return false;
+  for (let index = 0; index < characters.length; index += 1) {
+    const code = characters.charCodeAt(index);
+    if (code < 0x20 || code === 0x3a || (code > 0x7e && code < 0xa0)) return false;
+    if (code > 0xd7ff && code < 0xe000) return false;
+  }
+  return true;
+}
+
+function isNetworkId(text) {
+  return text !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/.test(text);
 }
 
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it by name
@@ -26,15 +48,20 @@ function handler(event) {
   const segments = request.uri.split("/").filter((segment) => segment !== "");
   if (segments.shift() !== "ocpp" || segments.length < 1 || segments.length > 2) return NOT_FOUND;
 
-  const identity = reencode(segments.pop());
-  const networkId = segments.length === 1 ? reencode(segments[0]) : "default";
-  if (identity === undefined || networkId === undefined) return NOT_FOUND;
+  const identity = decode(segments.pop());
+  const networkId = segments.length === 1 ? decode(segments[0]) : "default";
+  if (!isIdentity(identity) || !isNetworkId(networkId)) return NOT_FOUND;
 
+  if (DOOR === "basic") {
+    for (const name in request.headers) {
+      if (CERTIFICATE_HEADER.test(name)) delete request.headers[name];
+    }
+  }
   request.uri = `/${STAGE}`;
   // A new object: nothing of the viewer's own query passes, under whatever spelling (%69dentity) it came.
   // The viewer's address rides along: behind CloudFront, API Gateway sees the edge's own.
   request.querystring = {
-    identity: { value: identity },
+    identity: { value: encodeURIComponent(identity) },
     networkId: { value: networkId },
     source: { value: encodeURIComponent(event.viewer.ip) },
   };

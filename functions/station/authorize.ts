@@ -1,10 +1,17 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { logger } from "../../shared/logger.ts";
 import { authenticate, type SpeakerContext } from "../../shared/stations/authenticate.ts";
+import { certificateHeaders, DOOR_HEADER, type DoorSecrets, doorOf } from "../../shared/stations/door.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
-import { headerOf } from "./event.ts";
+import { headersOf } from "./event.ts";
 
 const table = openTable(environment("TABLE_NAME"));
+const secrets: DoorSecrets = {
+  basic: environment("BASIC_DOOR_SECRETS").split(","),
+  // The certificate door is built where there is a trust store.
+  certificate: (process.env.CERTIFICATE_DOOR_SECRETS ?? "").split(","),
+};
 
 /**
  * The $connect authorizer: who the station is and which version its connection will speak. API Gateway
@@ -13,18 +20,51 @@ const table = openTable(environment("TABLE_NAME"));
  * @throws Error `Unauthorized`, which API Gateway turns into 401
  */
 export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
+  // What may stand there once is not there where it stands twice: nobody is to choose which one counts.
+  const header = (name: string) => {
+    const [value, ...more] = headersOf(event.multiValueHeaders, name);
+    return more.length === 0 ? value : undefined;
+  };
   const { identity, networkId, source } = event.queryStringParameters ?? {};
-  if (!identity || !networkId || !source) throw new Error("Unauthorized");
+  const door = doorOf(header(DOOR_HEADER), secrets);
+  if (!door || !identity || !networkId || !source) {
+    // Somebody calls the API by its own address; nothing of what such a request says is worth a look.
+    logger.warn("refused: came through no door", { address: event.requestContext.identity.sourceIp });
+    throw new Error("Unauthorized");
+  }
+  const about = { door, networkId, identity, source, ...(door === "certificate" && certificateOf(header)) };
   const context = await authenticate(table, {
     networkId,
     identity,
     source,
-    authorization: headerOf(event.headers, "authorization"),
-    subprotocols: headerOf(event.headers, "sec-websocket-protocol"),
+    authorization: header("Authorization"),
+    // A list, which may come in several headers (RFC 6455 §11.3.4).
+    subprotocols: headersOf(event.multiValueHeaders, "Sec-WebSocket-Protocol").join(","),
+    ...(door === "certificate" && { certificateSubject: subjectOf(header) }),
   });
-  if (!context) throw new Error("Unauthorized");
+  if (!context) {
+    logger.warn("refused: not proven", about);
+    throw new Error("Unauthorized");
+  }
+  logger.info("station proven", { ...about, cpId: context.cpId });
   return allow(event.methodArn, context);
 }
+
+type Header = (name: string) => string | undefined;
+
+/** "" names nobody: the door vouches for certificates only, so that without one nobody is let in by it. */
+function subjectOf(header: Header): string {
+  return header(certificateHeaders.present) === "1" ? (header(certificateHeaders.subject) ?? "") : "";
+}
+
+/** Which certificate it was, for who has to find it in a list of issued ones; nothing in it is secret. */
+const certificateOf = (header: Header) => ({
+  certificate: {
+    subject: header(certificateHeaders.subject),
+    serialNumber: header(certificateHeaders.serialNumber),
+    sha256: header(certificateHeaders.sha256),
+  },
+});
 
 const allow = (methodArn: string, context: SpeakerContext): APIGatewayAuthorizerResult => ({
   principalId: context.cpId,

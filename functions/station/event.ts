@@ -1,4 +1,5 @@
 import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
+import type { LogKeys } from "../../shared/logger.ts";
 import type { SpeakerContext } from "../../shared/stations/authenticate.ts";
 
 type Headers = Readonly<Record<string, string | undefined>>;
@@ -7,6 +8,22 @@ type Headers = Readonly<Record<string, string | undefined>>;
 export function headerOf(headers: Headers | null | undefined, name: string): string | undefined {
   return Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 }
+
+/** All values of a header, in order, however its name is spelled. */
+export function headersOf(
+  headers: Readonly<Record<string, readonly string[] | undefined>> | null | undefined,
+  name: string,
+): string[] {
+  return Object.entries(headers ?? {})
+    .filter(([key]) => key.toLowerCase() === name.toLowerCase())
+    .flatMap(([, values = []]) => values);
+}
+
+/** What the log lines about a station's event carry. */
+export const speakerKeys = ({ requestContext }: StationEvent): LogKeys => ({
+  cpId: requestContext.authorizer.cpId,
+  connectionId: requestContext.connectionId,
+});
 
 /** An event of a station's connection; the authorizer's context rides along on each. */
 export interface StationEvent {

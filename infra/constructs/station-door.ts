@@ -1,74 +1,119 @@
-import { readFileSync } from "node:fs";
 import { Stack } from "aws-cdk-lib";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import {
   AllowedMethods,
   CachePolicy,
   Distribution,
-  Function as EdgeFunction,
-  FunctionCode,
   FunctionEventType,
-  FunctionRuntime,
   HttpVersion,
+  type IOriginRequestPolicy,
   OriginProtocolPolicy,
   OriginRequestPolicy,
   OriginSslPolicy,
+  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Construct } from "constructs";
+import { DOOR_HEADER } from "../../shared/stations/door.ts";
+import type { DoorDomain } from "../door-settings.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { OriginSecrets } from "./origin-secrets.ts";
+import { type Door, StationPath } from "./station-path.ts";
 
 export interface StationDoorProps {
   /** The WebSocket API's execute-api domain. */
   readonly origin: string;
   /** Its stage. */
   readonly stageName: string;
+  /** Names of the door's own secrets; the first is sent. */
+  readonly originSecrets: readonly [string, ...string[]];
+  /** @default the distribution's own name */
+  readonly domain?: DoorDomain;
+  /** Whether ws:// is let in, too. @default false */
+  readonly plainWs?: boolean;
+  /** The ARN of a web ACL of scope CLOUDFRONT. @default none */
+  readonly webAclId?: string;
 }
 
-const pathFunction = new URL("../../functions/edge/station-path.js", import.meta.url);
+interface DoorProps extends StationDoorProps {
+  readonly door: Door;
+  readonly httpVersion: HttpVersion;
+  readonly originRequestPolicy: IOriginRequestPolicy;
+}
 
 /**
- * What stations connect to: `wss://<distribution>/ocpp/{identity}`. A WebSocket API has no path behind its
- * stage and stations must have one (OCPP-J §3.1.1), so CloudFront stands in front and moves it into the query.
+ * What stations connect to: `wss://<host name>/ocpp/{identity}`. A WebSocket API has no path behind its stage and
+ * stations must have one (OCPP-J §3.1.1), so CloudFront stands in front and moves it into the query.
  */
 export class StationDoor extends Construct {
   readonly distribution: Distribution;
+  /** `wss://<host name>/ocpp` */
+  readonly url: string;
+  /** The door's secrets, as the authorizer takes them. */
+  readonly acceptedSecrets: string;
 
   constructor(scope: Construct, id: string, props: StationDoorProps) {
     super(scope, id);
-    const code = readFileSync(pathFunction, "utf8").replace("{{stage}}", props.stageName);
-    const path = new EdgeFunction(this, "Path", {
-      code: FunctionCode.fromInline(code),
-      runtime: FunctionRuntime.JS_2_0,
-      comment: "/ocpp/{identity} to the stage and its query",
-    });
-    this.distribution = new Distribution(this, "Distribution", {
-      comment: `${Stack.of(this).stackName} stations`,
+    const { distribution, secrets } = doorDistribution(this, {
+      ...props,
+      door: "basic",
       // A WebSocket handshake is an HTTP/1.1 upgrade.
       httpVersion: HttpVersion.HTTP1_1,
-      defaultBehavior: {
-        origin: new HttpOrigin(props.origin, {
-          protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
-          originSslProtocols: [OriginSslPolicy.TLS_V1_2],
-        }),
-        viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-        allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
-        // Only this managed policy passes Authorization on while nothing is cached. Host must stay behind:
-        // execute-api answers 403 to a host name that is not its own.
-        originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-        cachePolicy: CachePolicy.CACHING_DISABLED,
-        compress: false,
-        functionAssociations: [{ function: path, eventType: FunctionEventType.VIEWER_REQUEST }],
-      },
+      // Only this managed policy passes Authorization on while nothing is cached. Host must stay behind:
+      // execute-api answers 403 to a host name that is not its own.
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
     });
-    acknowledge(this.distribution, {
-      "AwsSolutions-CFR1": "Stations may be anywhere; where a deployment's are is not known here.",
-      "AwsSolutions-CFR2":
-        "One kind of request passes, a handshake on a known path; the authorizer and the stage's throttle guard it.",
-      "AwsSolutions-CFR3":
-        "Every handshake that passes the path function is a line in the WebSocket API's access log, with its outcome.",
-      "AwsSolutions-CFR4":
-        "The distribution's own *.cloudfront.net certificate allows no other security policy; HTTP without TLS is refused.",
-    });
+    this.distribution = distribution;
+    this.acceptedSecrets = secrets.accepted;
+    this.url = `wss://${props.domain?.name ?? distribution.distributionDomainName}/ocpp`;
+    if (!props.domain || props.plainWs) {
+      acknowledge(distribution, {
+        "AwsSolutions-CFR4": props.plainWs
+          ? "Stations of security profile 1 are let in on purpose (plainWs); they speak ws:// only."
+          : "The distribution's own *.cloudfront.net certificate allows no other security policy; HTTP without TLS is refused.",
+      });
+    }
   }
+}
+
+/** What the doors have in common: one origin, one behaviour, nothing cached, a secret, the path function. */
+export function doorDistribution(
+  scope: Construct,
+  props: DoorProps,
+): { distribution: Distribution; secrets: OriginSecrets } {
+  const { door, stageName, domain } = props;
+  const secrets = new OriginSecrets(scope, "OriginSecrets", { names: props.originSecrets });
+  const path = new StationPath(scope, "Path", { stageName, door });
+  const distribution = new Distribution(scope, "Distribution", {
+    comment: `${Stack.of(scope).stackName} stations, ${door} door`,
+    httpVersion: props.httpVersion,
+    ...(props.webAclId && { webAclId: props.webAclId }),
+    ...(domain && {
+      domainNames: [domain.name],
+      certificate: Certificate.fromCertificateArn(scope, "Certificate", domain.certificateArn),
+      // TLS 1.2 or newer with forward secrecy, as OCPP's security profiles ask for.
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    }),
+    defaultBehavior: {
+      origin: new HttpOrigin(props.origin, {
+        protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+        originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+        // Replaces what a viewer sends under this name.
+        customHeaders: { [DOOR_HEADER]: secrets.sent },
+      }),
+      viewerProtocolPolicy: props.plainWs ? ViewerProtocolPolicy.ALLOW_ALL : ViewerProtocolPolicy.HTTPS_ONLY,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      originRequestPolicy: props.originRequestPolicy,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      compress: false,
+      functionAssociations: [{ function: path.function, eventType: FunctionEventType.VIEWER_REQUEST }],
+    },
+  });
+  acknowledge(distribution, {
+    "AwsSolutions-CFR1": "Stations may be anywhere; where a deployment's are is not known here.",
+    "AwsSolutions-CFR3":
+      "Every handshake that passes the path function is a line in the WebSocket API's access log, with its outcome.",
+  });
+  return { distribution, secrets };
 }

@@ -3,6 +3,7 @@ import { chooseProtocol, type Protocol } from "../ocpp/protocols.ts";
 import type { NetworkItem, StationItem } from "../store/items.ts";
 import { networkKey, stationKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { commonNameOf } from "./distinguished-name.ts";
 import { verifyNothing, verifyPassword } from "./password.ts";
 
 /** What a station shows when it connects. */
@@ -31,18 +32,16 @@ export interface Speaker {
 export type SpeakerContext = Omit<Speaker, "protocol"> & { readonly protocol: Protocol | "" };
 
 /**
- * Proves that a station is who it says. An unknown station costs the same scrypt as a wrong password and
- * gets the same answer.
+ * Proves that a station is who it says: by its certificate on the certificate door, without one on the other. An
+ * unknown station costs the same scrypt as a wrong password and gets the same answer.
  *
  * @returns undefined where it is not proven
  */
-export async function authenticate(
-  table: Table,
-  { networkId, identity, authorization, subprotocols }: Handshake,
-): Promise<SpeakerContext | undefined> {
+export async function authenticate(table: Table, handshake: Handshake): Promise<SpeakerContext | undefined> {
+  const { networkId, identity, subprotocols } = handshake;
   const cpId = cpIdOf(networkId, identity);
   const station = await table.get<StationItem>(stationKey(cpId));
-  if (!(await isProven(table, station, identity, authorization))) return undefined;
+  if (!(await isProven(table, station, handshake))) return undefined;
   const protocol = chooseProtocol(subprotocols, station?.defaultProtocol) ?? "";
   return { cpId, networkId, identity, protocol };
 }
@@ -50,9 +49,12 @@ export async function authenticate(
 async function isProven(
   table: Table,
   station: StationItem | undefined,
-  identity: string,
-  authorization: string | undefined,
+  { identity, authorization, certificateSubject }: Handshake,
 ): Promise<boolean> {
+  if (certificateSubject !== undefined) {
+    const isIts = station?.auth.type === "certificate" && commonNameOf(certificateSubject) === identity;
+    return isIts || verifyNothing();
+  }
   switch (station?.auth.type) {
     case "basic": {
       const credentials = basicCredentials(authorization);

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { Function as EdgeFunction, FunctionCode, FunctionRuntime } from "aws-cdk-lib/aws-cloudfront";
+import { Construct } from "constructs";
+
+/** `basic`: passwords, security profiles 1 and 2. `certificate`: client certificates, profile 3. */
+export type Door = "basic" | "certificate";
+
+export interface StationPathProps {
+  /** The WebSocket API's stage. */
+  readonly stageName: string;
+  readonly door: Door;
+}
+
+const source = new URL("../../functions/edge/station-path.js", import.meta.url);
+
+/** The code of a door's viewer-request function, as it is deployed. */
+export function stationPathCode({ stageName, door }: StationPathProps): string {
+  return readFileSync(source, "utf8").replace("{{stage}}", stageName).replace("{{door}}", door);
+}
+
+/** A door's viewer-request function: the station's path becomes the stage and its query. */
+export class StationPath extends Construct {
+  readonly function: EdgeFunction;
+
+  constructor(scope: Construct, id: string, props: StationPathProps) {
+    super(scope, id);
+    this.function = new EdgeFunction(this, "Resource", {
+      code: FunctionCode.fromInline(stationPathCode(props)),
+      runtime: FunctionRuntime.JS_2_0,
+      comment: `/ocpp/{identity} to the stage and its query, ${props.door} door`,
+    });
+  }
+}

@@ -1,0 +1,94 @@
+/** A host name of one's own, and the ARN of its ACM certificate, which CloudFront takes from us-east-1 only. */
+export interface DoorDomain {
+  readonly name: string;
+  readonly certificateArn: string;
+}
+
+/** A PEM bundle of CA certificates in S3. */
+export interface TrustStoreSource {
+  readonly bucket: string;
+  readonly key: string;
+  /** @default the stack's */
+  readonly region?: string;
+  /** Of the S3 object: another one is what makes CloudFormation read a changed bundle. @default the newest */
+  readonly versionId?: string;
+}
+
+/** What a deployment may choose about the doors that stations come through. */
+export interface DoorSettings {
+  /** `stationDomain`, `stationCertificate`: the basic door's. @default its *.cloudfront.net name */
+  readonly stationDomain?: DoorDomain;
+  /** `plainWs=allowed`: ws:// without TLS on the basic door, security profile 1. @default false */
+  readonly plainWs: boolean;
+  /** `trustStore`, `certificateDomain`, `certificateDomainCertificate`: the door of profile 3. @default none */
+  readonly certificateDoor?: { readonly trustStore: TrustStoreSource; readonly domain: DoorDomain };
+  /** `originSecrets`: names; CloudFront sends the first, the authorizer takes all. @default ["1"] */
+  readonly originSecrets: readonly [string, ...string[]];
+}
+
+/** @throws Error naming the context key that makes no sense */
+export function readDoorSettings(text: (key: string) => string | undefined): DoorSettings {
+  const stationDomain = domainOf(text, "stationDomain", "stationCertificate");
+  const certificateDomain = domainOf(text, "certificateDomain", "certificateDomainCertificate");
+  const trustStore = trustStoreOf(text("trustStore"));
+  if ((certificateDomain === undefined) !== (trustStore === undefined)) {
+    throw new Error("context trustStore and certificateDomain: neither or both");
+  }
+  const plainWs = text("plainWs") ?? "refused";
+  if (plainWs !== "refused" && plainWs !== "allowed") {
+    throw new Error(`context plainWs=${plainWs}: refused or allowed`);
+  }
+  return {
+    ...(stationDomain && { stationDomain }),
+    plainWs: plainWs === "allowed",
+    ...(certificateDomain && trustStore && { certificateDoor: { trustStore, domain: certificateDomain } }),
+    originSecrets: namesOf(text("originSecrets") ?? "1"),
+  };
+}
+
+/** Lower case only, as CloudFront wants aliases; one label may be `*`. */
+const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
+const CERTIFICATE = /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
+
+function domainOf(
+  text: (key: string) => string | undefined,
+  nameKey: string,
+  certificateKey: string,
+): DoorDomain | undefined {
+  const [name, certificateArn] = [text(nameKey), text(certificateKey)];
+  if (name === undefined && certificateArn === undefined) return undefined;
+  if (name === undefined || certificateArn === undefined) {
+    throw new Error(`context ${nameKey} and ${certificateKey}: neither or both`);
+  }
+  if (!HOST_NAME.test(name)) throw new Error(`context ${nameKey}=${name}: a host name`);
+  if (!CERTIFICATE.test(certificateArn)) {
+    throw new Error(
+      `context ${certificateKey}=${certificateArn}: the ARN of an ACM certificate in us-east-1`,
+    );
+  }
+  return { name, certificateArn };
+}
+
+/** `s3://bucket/key`, and behind a question mark `region=…` and `versionId=…`. */
+function trustStoreOf(text: string | undefined): TrustStoreSource | undefined {
+  if (text === undefined) return undefined;
+  const wrong = new Error(
+    `context trustStore=${text}: s3://bucket/key?region=…&versionId=…, the last two optional`,
+  );
+  if (!URL.canParse(text)) throw wrong;
+  const { protocol, hostname: bucket, pathname, searchParams } = new URL(text);
+  const key = decodeURIComponent(pathname.slice(1));
+  if (protocol !== "s3:" || bucket === "" || key === "") throw wrong;
+  if ([...searchParams.keys()].some((name) => name !== "region" && name !== "versionId")) throw wrong;
+  const [region, versionId] = [searchParams.get("region"), searchParams.get("versionId")];
+  return { bucket, key, ...(region && { region }), ...(versionId && { versionId }) };
+}
+
+function namesOf(text: string): readonly [string, ...string[]] {
+  const [first, ...rest] = text.split(",").map((name) => name.trim());
+  const names: readonly [string, ...string[]] = [first ?? "", ...rest];
+  if (!names.every((name) => /^[A-Za-z0-9]{1,20}$/.test(name)) || new Set(names).size < names.length) {
+    throw new Error(`context originSecrets=${text}: names of letters and digits, by commas, none twice`);
+  }
+  return names;
+}
