@@ -16,6 +16,7 @@ import { withOwnRoutes } from "./own-routes.ts";
 import { startScheduler } from "./scheduler.ts";
 import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
 import { loadAssembly, UnservableTemplate } from "./template.ts";
+import type { CertificateDoor } from "./websocket/certificate-door.ts";
 import { createWebSocketApi, type WebSocketLimits } from "./websocket-api.ts";
 
 export interface LocalOptions {
@@ -25,6 +26,10 @@ export interface LocalOptions {
   readonly apiPort?: number;
   /** @default 0, any free port */
   readonly stationPort?: number;
+  /** CA certificates of stations, PEM: serves the certificate door, too. @default it is not served */
+  readonly stationCas?: string;
+  /** With `stationCas`. @default 0, any free port */
+  readonly certificateStationPort?: number;
   /** Keeps data and schedules between runs. In memory where it is absent. */
   readonly dataDir?: string;
   /** API clients with their secrets. @default demo/demo-secret and other/other-secret */
@@ -49,6 +54,8 @@ export interface LocalMetrics {
 export interface LocalRelay {
   readonly apiUrl: string;
   readonly stationUrl: string;
+  /** Where stations with a client certificate connect to, and the CA that its own certificate comes from (PEM). */
+  readonly certificateDoor?: { readonly url: string; readonly serverCa: string };
   readonly endpoints: Readonly<Record<"dynamodb" | "scheduler" | "connections" | "lambda", string>>;
   /** The template's tables, for who looks at the data behind the doors. */
   readonly tableNames: readonly string[];
@@ -67,6 +74,12 @@ const defaultClients = { demo: "demo-secret", other: "other-secret" };
 const failuresToStderr = ({ functionId, source, text }: LogEntry) => {
   if (source === "platform") process.stderr.write(`${functionId}: ${text}`);
 };
+
+/** Loaded when asked for: certificates are a large library. */
+async function openCertificateDoor(stationCas: string): Promise<CertificateDoor> {
+  const { createCertificateDoor } = await import("./websocket/certificate-door.ts");
+  return await createCertificateDoor(stationCas);
+}
 
 /**
  * Throws `UnservableTemplate` where the assembly holds what cannot be served and `PortInUse` where another
@@ -143,8 +156,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     });
     cleanups.push(() => scheduler.close());
     urls.scheduler = scheduler.endpoint;
-    const { limits = {} } = options;
-    const sockets = createWebSocketApi({ template, api: webSocketApi, lambda, clock, limits });
+    const { limits = {}, stationCas, certificateStationPort = 0 } = options;
+    const certificateDoor = stationCas === undefined ? undefined : await openCertificateDoor(stationCas);
+    const sockets = createWebSocketApi({
+      template,
+      api: webSocketApi,
+      lambda,
+      clock,
+      limits,
+      ...(certificateDoor && { certificateDoor }),
+    });
     cleanups.push(() => sockets.close());
     const identity = await createIdentity(identityOf(template, httpApi, clients));
     const api = createHttpApi({
@@ -188,12 +209,19 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     urls.connections = await serve(sockets.management, 0);
     urls.lambda = await serve(createLambdaEndpoint(lambda), 0);
     urls.station = (await serve(sockets.door, stationPort)).replace("http:", "ws:");
+    const certificateUrl =
+      sockets.certificateDoor &&
+      (await serve(sockets.certificateDoor, certificateStationPort)).replace("http:", "wss:");
     urls.api = await serve(serverOf(door), apiPort);
     startFiring();
 
     return {
       apiUrl: urls.api,
       stationUrl: urls.station,
+      ...(certificateUrl &&
+        certificateDoor && {
+          certificateDoor: { url: certificateUrl, serverCa: certificateDoor.serverCa },
+        }),
       endpoints: { ...endpoints(), lambda: urls.lambda },
       tableNames: Object.keys(tables),
       metrics,

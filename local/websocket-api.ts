@@ -1,5 +1,5 @@
 /** API Gateway's WebSocket API on one machine: handshakes, messages and `@connections`, as the template has them. */
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "./clock.ts";
@@ -7,8 +7,9 @@ import { gatewayId, traceId } from "./ids.ts";
 import { invokeWithin, partsOf } from "./integrations.ts";
 import type { Lambda } from "./lambda/service.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
+import type { CertificateDoor } from "./websocket/certificate-door.ts";
 import type { Connection, Ending } from "./websocket/connection.ts";
-import { edgeOf } from "./websocket/edge.ts";
+import { type Edge, edgesOf } from "./websocket/edge.ts";
 import { contextOf, disconnectEvent, messageEvent } from "./websocket/events.ts";
 import { watchFrames } from "./websocket/frames.ts";
 import { handshakeRequest, headerList, isHandshake, refuse, refuseWith } from "./websocket/handshake.ts";
@@ -38,12 +39,16 @@ export interface WebSocketApiOptions {
   readonly clock: Clock;
   /** Shorter or smaller ones for tests. @default API Gateway's */
   readonly limits?: Partial<WebSocketLimits>;
+  /** TLS with client certificates, for the distribution that asks for them. @default that one is not served */
+  readonly certificateDoor?: CertificateDoor;
 }
 
 export interface WebSocketApi {
   /** What clients connect to: the distribution's door, or the API's own where there is no distribution. */
   readonly door: Server;
-  /** Serves `/{stage}/@connections/{id}`. */
+  /** What clients with a certificate connect to. */
+  readonly certificateDoor?: Server;
+  /** The API's own address, which no distribution closes: its stage, and `/{stage}/@connections/{id}`. */
   readonly management: Server;
   posts(): number;
   resetMetrics(): void;
@@ -69,7 +74,11 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const routes = websocketRoutes(template, api, lambda);
   const select = routeSelector(template.property<string>(api, "RouteSelectionExpression") ?? "", routes);
   const decide = createOpening(facts, routes.get("$connect"), clock);
-  const edge = edgeOf(template, domainName);
+  const edges = edgesOf(template, domainName);
+  const certificateEdge = edges.find(({ wantsCertificate }) => wantsCertificate);
+  if (options.certificateDoor && !certificateEdge) {
+    throw new UnservableTemplate("The template has no distribution that asks for client certificates");
+  }
 
   const connections = new Map<string, Connection>();
   /** Sockets whose handshake is being decided. */
@@ -82,16 +91,10 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     perMessageDeflate: false,
     maxPayload: limits.messageBytes,
   });
-  const door = createServer((_request, response) => void response.writeHead(426).end("Upgrade Required"));
-  door.on("upgrade", (request, socket, head) => {
-    opening.add(socket);
-    open(request, socket, head)
-      .catch((error: unknown) => {
-        console.error(error);
-        socket.destroy();
-      })
-      .finally(() => opening.delete(socket));
-  });
+  const noUpgrade: RequestListener = (_request, response) =>
+    void response.writeHead(426).end("Upgrade Required");
+  const door = createServer(noUpgrade);
+  const certificateDoor = options.certificateDoor?.createServer(noUpgrade);
   const management = createManagementEndpoint({
     stage: facts.stage,
     maxMessageBytes: limits.messageBytes,
@@ -100,13 +103,41 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
       posts += 1;
     },
   });
+  openOn(
+    door,
+    edges.find(({ wantsCertificate }) => !wantsCertificate),
+  );
+  if (certificateDoor) openOn(certificateDoor, certificateEdge);
+  openOn(management, undefined);
 
-  async function open(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  /** Takes the handshakes that come to a server, through the distribution if there is one before it. */
+  function openOn(server: Server, edge: Edge | undefined): void {
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      opening.add(socket);
+      open(edge, request, socket, head)
+        .catch((error: unknown) => {
+          console.error(error);
+          socket.destroy();
+        })
+        .finally(() => opening.delete(socket));
+    });
+  }
+
+  async function open(
+    edge: Edge | undefined,
+    incoming: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> {
     socket.on("error", () => socket.destroy());
     if (!isHandshake(incoming)) return refuse(socket, { status: 400 });
-    const sourceIp = incoming.socket.remoteAddress ?? "127.0.0.1";
-    const viewer = { method: "GET", url: incoming.url ?? "/", headers: headerList(incoming), ip: sourceIp };
-    const passed = (await edge?.(viewer)) ?? { status: "forwarded" as const, ...viewer };
+    const ip = incoming.socket.remoteAddress ?? "127.0.0.1";
+    const certificate = edge?.wantsCertificate ? options.certificateDoor?.headersOf(incoming) : undefined;
+    const viewer = { method: "GET", url: incoming.url ?? "/", headers: headerList(incoming), ip };
+    const passed = (await edge?.handle({ ...viewer, ...(certificate && { certificate }) })) ?? {
+      status: "forwarded" as const,
+      ...viewer,
+    };
     if (passed.status === "answered") return refuse(socket, passed.answer);
 
     const connection: Connection = {
@@ -114,7 +145,7 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
       connectedAt: clock.now(),
       openedAt: performance.now(),
       lastActive: performance.now(),
-      sourceIp,
+      sourceIp: ip,
       userAgent: incoming.headers["user-agent"],
     };
     const decision = await decide(handshakeRequest(passed.url, passed.headers), connection);
@@ -210,6 +241,7 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
 
   return {
     door,
+    ...(certificateDoor && { certificateDoor }),
     management,
     posts: () => posts,
     resetMetrics: () => {

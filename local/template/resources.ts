@@ -87,6 +87,7 @@ const facts: Readonly<Record<string, TypeFacts>> = {
     ref: edgeFunctionArn,
     attributes: { FunctionARN: edgeFunctionArn },
   },
+  "AWS::CloudFront::TrustStore": { nameProperty: "Name", attributes: { Id: itself } },
   "AWS::Events::EventBus": {
     nameProperty: "Name",
     attributes: { Arn: arn("events", (name) => `event-bus/${name}`), Name: itself },

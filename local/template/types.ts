@@ -8,6 +8,8 @@ export const servedTypes: ReadonlySet<string> = new Set([
   "AWS::ApiGatewayV2::Stage",
   "AWS::CloudFront::Distribution",
   "AWS::CloudFront::Function",
+  "AWS::CloudFront::OriginRequestPolicy",
+  "AWS::CloudFront::TrustStore",
   "AWS::Cognito::UserPool",
   "AWS::Cognito::UserPoolClient",
   "AWS::Cognito::UserPoolDomain",

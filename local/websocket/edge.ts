@@ -1,5 +1,5 @@
 /**
- * A CloudFront distribution in front of an API: its viewer-request functions, and what it sends on to the origin.
+ * CloudFront distributions in front of an API: their viewer-request functions, and what they send on to the origin.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-event-structure.html
  */
 import { createContext, Script } from "node:vm";
@@ -17,11 +17,18 @@ export interface ViewerRequest {
   readonly url: string;
   readonly headers: HeaderList;
   readonly ip: string;
+  /** What CloudFront tells of the client certificate, where it has asked for one. */
+  readonly certificate?: HeaderList;
 }
 
-export type Edge = (request: ViewerRequest) => Promise<EdgeResult>;
+export interface Edge {
+  /** Whether viewers must show a client certificate. */
+  readonly wantsCertificate: boolean;
+  handle(request: ViewerRequest): Promise<EdgeResult>;
+}
 
 interface DistributionConfig {
+  readonly ViewerMtlsConfig?: { readonly Mode?: string };
   readonly DefaultCacheBehavior: Behavior;
   readonly CacheBehaviors?: readonly Behavior[];
   readonly Origins: readonly Origin[];
@@ -59,37 +66,73 @@ interface EdgeResponse {
 }
 type EdgeHandler = (event: object) => unknown;
 
-/** AllViewerExceptHostHeader. With others CloudFront keeps Authorization to itself or sends a Host that is refused. */
-const servedPolicy = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+/** Whether a viewer's header, by its name in lower case, goes on to the origin. */
+type Policy = (name: string) => boolean;
 
-/** The template's distribution in front of the domain; undefined where there is none. */
-export function edgeOf(template: Template, originDomain: string): Edge | undefined {
-  for (const resource of template.ofType("AWS::CloudFront::Distribution")) {
+/** AllViewerExceptHostHeader, by which alone Authorization is passed on. */
+const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+/** What CloudFront adds to a request itself, and nobody else where it asks for certificates. */
+const certificateHeader = /^cloudfront-viewer-cert-/i;
+
+/** The template's distributions in front of the domain. */
+export function edgesOf(template: Template, originDomain: string): Edge[] {
+  return template.ofType("AWS::CloudFront::Distribution").flatMap((resource) => {
     const config = template.property<DistributionConfig>(resource, "DistributionConfig");
     const origin = config?.Origins.find(({ DomainName }) => DomainName === originDomain);
-    if (config === undefined || origin === undefined) continue;
-    const behaviors = [...(config.CacheBehaviors ?? []), config.DefaultCacheBehavior]
-      .map((behavior) => ({ behavior, handler: viewerRequestHandler(template, behavior) }))
-      .map(({ behavior, handler }) => ({ ...behavior, handler, matches: pathPattern(behavior.PathPattern) }));
+    if (config === undefined || origin === undefined) return [];
+    const behaviors = [...(config.CacheBehaviors ?? []), config.DefaultCacheBehavior].map((behavior) => ({
+      ...behavior,
+      policy: policyOf(template, behavior),
+      handler: viewerRequestHandler(template, behavior),
+      matches: pathPattern(behavior.PathPattern),
+    }));
     const context = {
       eventType: "viewer-request",
       distributionDomainName: template.attribute(resource, "DomainName"),
       distributionId: template.ref(resource),
     };
-    return async (request) => {
+    const handle = async (request: ViewerRequest): Promise<EdgeResult> => {
       const [uri] = splitOnce(request.url, "?");
       const behavior = behaviors.find(({ matches }) => matches.test(uri));
       if (behavior?.TargetOriginId !== origin.Id) return { status: "answered", answer: { status: 404 } };
-      return await forward(request, behavior.handler, origin, context);
+      return await forward(withCertificate(request), behavior, origin, context);
     };
+    return [{ wantsCertificate: config.ViewerMtlsConfig?.Mode === "required", handle }];
+  });
+}
+
+function withCertificate(viewer: ViewerRequest): ViewerRequest {
+  if (viewer.certificate === undefined) return viewer;
+  const headers = viewer.headers.filter(([name]) => !certificateHeader.test(name));
+  return { ...viewer, headers: [...headers, ...viewer.certificate] };
+}
+
+interface PolicyConfig {
+  readonly HeadersConfig: { readonly HeaderBehavior: string; readonly Headers?: readonly string[] };
+  readonly QueryStringsConfig: { readonly QueryStringBehavior: string };
+}
+
+/** The managed policy, or one of the template's that lists headers and passes all of the query on. */
+function policyOf(template: Template, { OriginRequestPolicyId: id }: Behavior): Policy {
+  if (id === allViewerExceptHost) return (name) => name !== "host";
+  const resource = template
+    .ofType("AWS::CloudFront::OriginRequestPolicy")
+    .find((policy) => template.ref(policy) === id);
+  const config = resource && template.property<PolicyConfig>(resource, "OriginRequestPolicyConfig");
+  const { HeaderBehavior, Headers = [] } = config?.HeadersConfig ?? {};
+  if (HeaderBehavior !== "whitelist" || config?.QueryStringsConfig.QueryStringBehavior !== "all") {
+    throw new UnservableTemplate(
+      "A distribution's origin request policy must be AllViewerExceptHostHeader, or list headers and take all queries",
+    );
   }
-  return undefined;
+  const listed = new Set(Headers.map((name) => name.toLowerCase()));
+  // CloudFront makes the upgrade itself where the WebSocket headers are on the list.
+  for (const name of ["connection", "upgrade"]) listed.add(name);
+  return (name) => listed.has(name);
 }
 
 function viewerRequestHandler(template: Template, behavior: Behavior): EdgeHandler | undefined {
-  if (behavior.OriginRequestPolicyId !== servedPolicy) {
-    throw new UnservableTemplate("A distribution's origin request policy must be AllViewerExceptHostHeader");
-  }
   const association = behavior.FunctionAssociations?.find(({ EventType }) => EventType === "viewer-request");
   if (association === undefined) return undefined;
   const found = template
@@ -102,7 +145,7 @@ function viewerRequestHandler(template: Template, behavior: Behavior): EdgeHandl
 
 async function forward(
   viewer: ViewerRequest,
-  handler: EdgeHandler | undefined,
+  { handler, policy }: { readonly handler: EdgeHandler | undefined; readonly policy: Policy },
   origin: Origin,
   context: object,
 ): Promise<EdgeResult> {
@@ -135,14 +178,15 @@ async function forward(
   }
   const asSent = new Map(viewer.headers.map(([name]) => [name.toLowerCase(), name]));
   const cookies = pairsOf(request.cookies).map((cookie) => cookie.join("="));
+  const added = origin.OriginCustomHeaders ?? [];
+  // The origin's own headers replace what a viewer sends under their names.
+  const replaced = new Set(added.map(({ HeaderName }) => HeaderName.toLowerCase()));
   const headers = [
     ...pairsOf(request.headers)
-      .filter(([name]) => name !== "host")
+      .filter(([name]) => policy(name) && !replaced.has(name))
       .map(([name, value]) => [asSent.get(name) ?? name, value] as const),
-    ...(cookies.length === 0 ? [] : [["Cookie", cookies.join("; ")] as const]),
-    ...(origin.OriginCustomHeaders ?? []).map(
-      ({ HeaderName, HeaderValue }) => [HeaderName, HeaderValue] as const,
-    ),
+    ...(cookies.length > 0 && policy("cookie") ? [["Cookie", cookies.join("; ")] as const] : []),
+    ...added.map(({ HeaderName, HeaderValue }) => [HeaderName, HeaderValue] as const),
     ["Host", origin.DomainName] as const,
   ];
   const search = pairsOf(request.querystring).map(([name, value]) =>
