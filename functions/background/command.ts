@@ -1,12 +1,21 @@
 import type { BackgroundJob } from "../../shared/attempts/jobs.ts";
 import { runAttemptJob } from "../../shared/attempts/send.ts";
 import { runQueued } from "../../shared/commands/queue.ts";
+import type { LogKeys } from "../../shared/logger.ts";
 import { timers } from "../attempt-timers.ts";
 import { commandDeps } from "../command-deps.ts";
 import { runInBackground } from "../run-in-background.ts";
+import { unattended } from "../unattended.ts";
 
 const deps = { ...commandDeps(), timers: timers(), runInBackground };
 
+function keysOf(job: BackgroundJob): LogKeys {
+  if (!("job" in job)) return { commandId: job.run.commandId, cpId: job.run.cpId };
+  if (job.job === "resume") return { cpId: job.cpId };
+  return { attemptId: job.attemptId, commandId: job.attemptId };
+}
+
 /** Goes on with what was accepted after the response has gone out: commands, and what attempts are due. */
-export const handler = (job: BackgroundJob): Promise<void> =>
-  "job" in job ? runAttemptJob(deps, job) : runQueued(deps, job);
+export const handler = unattended(keysOf, (job: BackgroundJob) =>
+  "job" in job ? runAttemptJob(deps, job) : runQueued(deps, job),
+);

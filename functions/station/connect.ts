@@ -3,11 +3,12 @@ import { hasWork } from "../../shared/attempts/attempt.ts";
 import { openConnections } from "../../shared/calls/post.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { logger } from "../../shared/logger.ts";
+import { observed } from "../../shared/observed.ts";
 import { beginConnection } from "../../shared/stations/connection.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { runInBackground } from "../run-in-background.ts";
-import { headerOf, type StationEvent } from "./event.ts";
+import { headerOf, type StationEvent, speakerKeys } from "./event.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
@@ -19,12 +20,11 @@ const deps = {
  * $connect: the station's newest connection takes over. The handshake names the subprotocol only if this
  * answer does, and it must not where the station offered none (RFC 6455 §4.1).
  */
-export async function handler({
-  requestContext,
-  headers,
-}: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
+export const handler = observed(speakerKeys, handle);
+
+async function handle({ requestContext, headers }: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { authorizer: speaker, connectionId } = requestContext;
-  const about = { cpId: speaker.cpId, identity: speaker.identity, connectionId };
+  const about = { identity: speaker.identity };
   if (speaker.protocol === "") {
     logger.warn("refused: no OCPP version that both sides speak", about);
     return { statusCode: 400, body: "no common OCPP version" };

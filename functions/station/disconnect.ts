@@ -1,21 +1,19 @@
 import { systemClock } from "../../shared/clock.ts";
 import { logger } from "../../shared/logger.ts";
+import { observed } from "../../shared/observed.ts";
 import { endConnection } from "../../shared/stations/connection.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
-import type { StationEvent } from "./event.ts";
+import { type StationEvent, speakerKeys } from "./event.ts";
 
 const deps = { table: openTable(environment("TABLE_NAME")), clock: systemClock };
 
 /** $disconnect: best effort, in any order, perhaps never. */
-export async function handler({ requestContext }: StationEvent): Promise<{ statusCode: number }> {
+export const handler = observed(speakerKeys, handle);
+
+async function handle({ requestContext }: StationEvent): Promise<{ statusCode: number }> {
   const { authorizer, connectionId, disconnectStatusCode, disconnectReason } = requestContext;
   await endConnection(deps, authorizer.cpId, connectionId);
-  logger.info("station disconnected", {
-    cpId: authorizer.cpId,
-    connectionId,
-    disconnectStatusCode,
-    disconnectReason,
-  });
+  logger.info("station disconnected", { disconnectStatusCode, disconnectReason });
   return { statusCode: 200 };
 }

@@ -1,7 +1,8 @@
 import { takeAnswer } from "../../shared/calls/answer.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { logResultError, logSend } from "../../shared/log/incoming.ts";
-import { logger } from "../../shared/logger.ts";
+import { addLogKeys, logger } from "../../shared/logger.ts";
+import { observed } from "../../shared/observed.ts";
 import { frameError } from "../../shared/ocpp/call-errors.ts";
 import { type Frame, parse, writeCallError } from "../../shared/ocpp/frame.ts";
 import { maskSecrets } from "../../shared/ocpp/secrets.ts";
@@ -11,7 +12,7 @@ import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
 import { environment, logDays } from "../environment.ts";
-import type { StationEvent } from "./event.ts";
+import { type StationEvent, speakerKeys } from "./event.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 const deps = { table, timers: timers() };
@@ -23,18 +24,21 @@ type ConnectedSpeaker = Speaker & { readonly connectionId: string };
  * $default: everything a station sends. The answer to its CALL is the route response. Nothing may throw
  * here: API Gateway would send the station a JSON object of its own, which is no OCPP.
  */
-export async function handler(event: StationEvent): Promise<{ statusCode: number; body?: string }> {
+export const handler = observed(speakerKeys, handle);
+
+async function handle(event: StationEvent): Promise<{ statusCode: number; body?: string }> {
   const { authorizer, connectionId } = event.requestContext;
   const speaker = { ...(authorizer as Speaker), connectionId };
   const text = event.isBase64Encoded
     ? Buffer.from(event.body ?? "", "base64").toString()
     : (event.body ?? "");
   const frame = parse(speaker.protocol, text);
+  addLogKeys({ ocppMessageId: frame.messageId });
   try {
     const body = await receive(speaker, frame);
     return body === undefined ? { statusCode: 200 } : { statusCode: 200, body };
   } catch (error) {
-    logger.error("a message could not be processed", { ...about(speaker, frame), error: error as Error });
+    logger.error("a message could not be processed", { ...about(frame), error: error as Error });
     if (frame.type !== "CALL") return { statusCode: 200 };
     return { statusCode: 200, body: writeCallError(frame.rawId, "InternalError", "Please try again later.") };
   }
@@ -54,7 +58,7 @@ async function receive(speaker: ConnectedSpeaker, frame: Frame): Promise<string 
       return undefined;
     }
     case "CALLRESULTERROR":
-      logger.warn("an answer of ours that a station could not read", about(speaker, frame));
+      logger.warn("an answer of ours that a station could not read", about(frame));
       await logResultError(deps.table, speaker, frame);
       return undefined;
     case "SEND":
@@ -62,37 +66,34 @@ async function receive(speaker: ConnectedSpeaker, frame: Frame): Promise<string 
       return undefined;
     default: {
       const error = frameError(speaker.protocol, frame);
-      logger.warn("a frame that is no message of the version", about(speaker, frame));
+      logger.warn("a frame that is no message of the version", about(frame));
       return error && frame.rawId && writeCallError(frame.rawId, error.code, error.description);
     }
   }
 }
 
 async function answered(
-  { cpId, protocol, connectionId }: ConnectedSpeaker,
+  { cpId, protocol }: ConnectedSpeaker,
   messageId: string,
   messageType: MessageType,
   response: unknown,
 ): Promise<void> {
-  const { outcome } = await takeAnswer(deps, protocol, {
+  const correlated = await takeAnswer(deps, protocol, {
     cpId,
     messageId,
     messageType,
     response: maskSecrets("", response),
     atMs: systemClock.now(),
   });
-  if (outcome !== "completed")
-    logger.warn(`an answer that completes nothing: ${outcome}`, {
-      cpId,
-      connectionId,
-      ocppMessageId: messageId,
-    });
+  if (correlated.outcome !== "completed") {
+    logger.warn(`an answer that completes nothing: ${correlated.outcome}`);
+    return;
+  }
+  const { action, state, late = false } = correlated.exchange;
+  logger.info("answer", { action, state, late });
 }
 
-const about = ({ cpId, connectionId }: ConnectedSpeaker, frame: Frame) => ({
-  cpId,
-  connectionId,
+const about = (frame: Frame) => ({
   frame: frame.type,
-  ocppMessageId: frame.messageId,
   ...("reason" in frame && { reason: frame.reason }),
 });

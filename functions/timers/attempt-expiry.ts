@@ -4,6 +4,8 @@ import { systemClock } from "../../shared/clock.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
 import { environment } from "../environment.ts";
+import { unattended } from "../unattended.ts";
+import { timerKeys } from "./keys.ts";
 
 const deps = { table: openTable(environment("TABLE_NAME")), timers: timers() };
 
@@ -11,6 +13,6 @@ const deps = { table: openTable(environment("TABLE_NAME")), timers: timers() };
  * An attempt's time is up. Readers know that by themselves; this writes it down, and lets the station forget
  * the attempt. One that has started, or was fired too early, is left as it is.
  */
-export async function handler({ attemptId }: TimerEvent): Promise<void> {
+export const handler = unattended(timerKeys, async ({ attemptId }: TimerEvent) => {
   await apply(deps, attemptId, { type: "expire", atMs: systemClock.now() });
-}
+});

@@ -5,7 +5,7 @@ import { rehearseOn } from "../commands/execute.ts";
 import type { Once } from "../commands/once.ts";
 import type { AcceptDeps } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
-import { logger } from "../logger.ts";
+import { addLogKeys, logger } from "../logger.ts";
 import { notFound, Problem } from "../problems.ts";
 import { connectorOf } from "../stations/connectors.ts";
 import { findStation } from "../stations/find.ts";
@@ -60,6 +60,7 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
   const station = await findStation(table, wanted.cpId, wanted.networks);
   const attempt = newAttempt(deps, wanted, station, now);
   const { attemptId, networkId } = attempt;
+  addLogKeys({ commandId: attemptId, attemptId, cpId: station.cpId });
   const input = startInputOf(attempt);
   refuseLocked(station, input.connector);
   const makeRoom = roomIn(station, now);

@@ -2,9 +2,11 @@ import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
 import { commands } from "../commands/commands.ts";
 import { execute, rehearseOn } from "../commands/execute.ts";
+import { NotToBeSent } from "../commands/outcome.ts";
 import type { CommandDeps } from "../commands/request.ts";
 import type { CommandRun } from "../commands/session.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
+import { addLogKeys, type LogKeys, withLogKeys } from "../logger.ts";
 import { Problem } from "../problems.ts";
 import { refuseLocked } from "../stations/locks.ts";
 import type { AttemptItem, StationItem } from "../store/items.ts";
@@ -33,18 +35,19 @@ const MOST_TRIES = 10;
 export async function runAttemptJob(deps: SendDeps, job: AttemptJob): Promise<void> {
   switch (job.job) {
     case "start":
-      return start(deps, job);
+      return withLogKeys(keysOf(job), () => start(deps, job));
     case "stop":
-      return stop(deps, job);
+      return withLogKeys(keysOf(job), () => stop(deps, job));
     case "resume":
       return resume(deps, job.cpId);
   }
 }
 
-/** The attempt is not to be sent any more: cancelled, locked, expired, or under way already. */
-class NotToBeSent extends Error {
-  override readonly name = "NotToBeSent";
-}
+/** One after a reconnect does several at once: each has keys of its own. */
+const keysOf = ({ attemptId }: { readonly attemptId: string }): LogKeys => ({
+  attemptId,
+  commandId: attemptId,
+});
 
 /**
  * Sends the start CALL, whose message id is the attempt's: the conditional write of its exchange lets it out
@@ -153,6 +156,7 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
     requestedAtMs: clock.now(),
     deadlineMs: clock.now() + WITHOUT_SLOT_MS,
   };
+  addLogKeys({ commandId: run.commandId });
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
     const { status } = await execute(deps, request, run, false, async () => {
@@ -182,8 +186,8 @@ async function resume(deps: SendDeps, cpId: string): Promise<void> {
   const ids = Object.keys(station.openAttempts);
   await Promise.all(
     ids.flatMap((attemptId) => [
-      start(deps, { job: "start", attemptId }),
-      stop(deps, { job: "stop", attemptId }),
+      runAttemptJob(deps, { job: "start", attemptId }),
+      runAttemptJob(deps, { job: "stop", attemptId }),
     ]),
   );
 }

@@ -1,7 +1,8 @@
 import { requestIdOf } from "../calls/ids.ts";
 import { logger } from "../logger.ts";
+import { count } from "../metrics.ts";
 import { notFound } from "../problems.ts";
-import type { AttemptItem, OpenAttempt } from "../store/items.ts";
+import type { AttemptItem, AttemptState, OpenAttempt } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { type AttemptEvent, isRunning, transition } from "./attempt.ts";
@@ -60,6 +61,7 @@ export async function apply(
         names: { "#version": "version" },
         values: { ":version": stored.version },
       });
+      note(stored, written);
       await follow({ table, timers }, stored, written);
       return { applied: true, attempt: written };
     } catch (error) {
@@ -68,6 +70,22 @@ export async function apply(
     }
   }
   return { applied: false, attempt: undefined };
+}
+
+/** What an attempt is made for, and what ends it. */
+const COUNTED: ReadonlySet<AttemptState> = new Set([
+  "started",
+  "rejected",
+  "expired",
+  "failed",
+  "cancelled",
+  "stopped",
+]);
+
+function note(before: AttemptItem, { attemptId, cpId, state }: AttemptItem): void {
+  if (before.state === state) return;
+  if (COUNTED.has(state)) count("attempts", { state });
+  logger.info("attempt", { commandId: attemptId, attemptId, cpId, from: before.state, state });
 }
 
 /** Timers that nobody waits for any more, and what the station's item carries. */

@@ -1,6 +1,8 @@
 import { tellAttempt } from "../attempts/answered.ts";
 import type { AttemptDeps } from "../attempts/store.ts";
 import { leaveLaneAnswered } from "../limits/lane.ts";
+import { addLogKeys } from "../logger.ts";
+import { count, measure } from "../metrics.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
@@ -30,9 +32,16 @@ export async function takeAnswer(
   ]);
   if (correlated.outcome !== "completed") return correlated;
   const { exchange } = correlated;
+  note(exchange, answer);
   const isAsItShould = answer.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, answer));
   if (isAsItShould) await tellAttempt(deps, exchange);
   return correlated;
+}
+
+function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnswer): void {
+  addLogKeys({ commandId });
+  if (late) count("lateAnswers");
+  else if (sentAtMs !== undefined) measure("roundTrip", atMs - sentAtMs);
 }
 
 /** @returns whether the answer is as its schema wants it */
@@ -44,6 +53,7 @@ async function keep(
 ): Promise<boolean> {
   const violations = await validatePayload(protocol, action, "response", response);
   if (violations.length > 0) {
+    count("invalidAnswers");
     await table.update({
       key: outgoingKey(messageId, cpId),
       update: "SET violations = :violations",

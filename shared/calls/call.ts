@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { CALL_EXPIRES_MS, countTimeout, leaveLane } from "../limits/lane.ts";
+import { count } from "../metrics.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
@@ -106,7 +107,10 @@ export async function sendCall(
     if (problem) {
       const change = { from: "sent", to: "failed", atMs: clock.now(), problem: problem.toDetails() } as const;
       await endExchange(table, exchange, change);
-      if (problem.slug === "station-not-connected") await endConnection(deps, station.cpId, on.connectionId);
+      if (problem.slug === "station-not-connected") {
+        count("zombies");
+        await endConnection(deps, station.cpId, on.connectionId);
+      }
       throw problem;
     }
   } catch (error) {

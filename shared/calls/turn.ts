@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { CALL_EXPIRES_MS, enterLane, leaveLane, leaveLaneAt, promote } from "../limits/lane.ts";
 import { lastSeenAt } from "../log/last-seen.ts";
+import { measure } from "../metrics.ts";
 import { notFound, Problem } from "../problems.ts";
 import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
@@ -49,6 +50,7 @@ export async function takeTurn(
   { cpId, networks, messageId, deadlineMs, verify }: TurnRequest,
 ): Promise<ConnectedStation> {
   const startedAt = clock.now();
+  const waited = () => measure("laneWait", clock.now() - startedAt);
 
   const enter = async (): Promise<StationItem> => {
     const entry = { messageId, expiresAtMs: clock.now() + CALL_EXPIRES_MS };
@@ -72,11 +74,15 @@ export async function takeTurn(
     const head = station.lane[0];
     if (isHead(station, messageId)) {
       const promoted = await promote(table, cpId, messageId, now + CALL_EXPIRES_MS);
-      if (promoted) return promoted as ConnectedStation;
+      if (promoted) {
+        waited();
+        return promoted as ConnectedStation;
+      }
     } else if (head && head.expiresAtMs <= now) {
       await leaveLaneAt(table, cpId, head.messageId, 0);
     } else if (now >= deadlineMs) {
       await leaveLane(table, cpId, messageId);
+      waited();
       throw busy((head?.expiresAtMs ?? now) - now);
     } else {
       // who has others before him has their answers to wait for, one after the other

@@ -1,4 +1,5 @@
 import { type Admission, acquireSlot, LEASE_MS } from "../limits/semaphore.ts";
+import { count } from "../metrics.ts";
 import { Problem } from "../problems.ts";
 import { findStation } from "../stations/find.ts";
 import type { AcceptDeps, CommandRequest } from "./request.ts";
@@ -21,8 +22,16 @@ export async function takeSlot(deps: AcceptDeps, networkId: string, holder: stri
 }
 
 /** Takes a slot of the network where one is free. */
-export const admit = ({ table, clock }: AcceptDeps, networkId: string, holder: string): Promise<Admission> =>
-  acquireSlot(table, { networkId, holder, now: clock.now(), expiresAtMs: clock.now() + LEASE_MS });
+export async function admit(
+  { table, clock }: AcceptDeps,
+  networkId: string,
+  holder: string,
+): Promise<Admission> {
+  const now = clock.now();
+  const admission = await acquireSlot(table, { networkId, holder, now, expiresAtMs: now + LEASE_MS });
+  if (!admission.admitted) count("limitReached");
+  return admission;
+}
 
 export const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: true }>): Problem =>
   new Problem(

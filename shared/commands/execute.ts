@@ -4,22 +4,43 @@ import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
 import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
 import { handOver } from "./hand-over.ts";
+import { counted, type Outcome } from "./outcome.ts";
 import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
 import { type CommandRun, DrySession, LiveSession } from "./session.ts";
 
 /**
- * Carries a command out: its turn in the station's lane, its CALLs, their answers. The slot is the caller's.
+ * Carries a command out: its turn in the station's lane, its CALLs, their answers; and counts how it ended. The
+ * slot is the caller's.
  *
  * @param queued whether its first CALL is stored as queued
  * @param onTurn told when its turn has come; nothing is sent where it throws
  */
 export async function execute<Name extends CommandName>(
   deps: CommandDeps,
+  request: Omit<CommandRequest<Name>, "waitMs">,
+  run: CommandRun,
+  queued: boolean,
+  onTurn?: OnTurn,
+): Promise<Commands[Name]["output"]> {
+  const work = () => carryOut(deps, request, run, queued, onTurn);
+  return (await counted(request.name, work, ({ outcome }) => outcome)).output;
+}
+
+type OnTurn = (station: ConnectedStation) => Promise<void>;
+
+interface CarriedOut<Name extends CommandName> {
+  readonly output: Commands[Name]["output"];
+  /** Undefined where it goes on in another function. */
+  readonly outcome?: Outcome;
+}
+
+async function carryOut<Name extends CommandName>(
+  deps: CommandDeps,
   { name, input, cpId, networks }: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
   queued: boolean,
-  onTurn?: (station: ConnectedStation) => Promise<void>,
-): Promise<Commands[Name]["output"]> {
+  onTurn?: OnTurn,
+): Promise<CarriedOut<Name>> {
   const { commandId: messageId, deadlineMs } = run;
   const verify = (station: StationItem) => commands[name].verify?.(station, input);
   const station = await takeTurn(deps, { cpId, networks, messageId, deadlineMs, verify });
@@ -31,8 +52,8 @@ export async function execute<Name extends CommandName>(
     const session = new LiveSession(deps, { ...run, callCount }, station, queued ? "queued" : "new");
     try {
       if (station.link === "legacy" && callCount > 1 && !queued)
-        return await answerAndGoOn(deps, { name, input, run }, station);
-      return await row.run(input, session);
+        return { output: await answerAndGoOn(deps, { name, input, run }, station) };
+      return { output: await row.run(input, session), outcome: session.outcome };
     } finally {
       calls = session.calls;
     }

@@ -6,6 +6,7 @@ import { takeSlot } from "./admission.ts";
 import type { CommandName } from "./commands.ts";
 import { execute, rehearse } from "./execute.ts";
 import { handOver } from "./hand-over.ts";
+import { counted } from "./outcome.ts";
 import {
   type AcceptDeps,
   begin,
@@ -27,9 +28,12 @@ export async function queueCommand<Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
-  const { dry, output } = await rehearse(deps, request, run);
+  const { dry, output } = await counted(request.name, async () => {
+    const rehearsed = await rehearse(deps, request, run);
+    await takeSlot(deps, rehearsed.dry.station.networkId, holderOf(run));
+    return rehearsed;
+  });
   const slotOf = dry.station.networkId;
-  await takeSlot(deps, slotOf, holderOf(run));
   try {
     await handOver(deps, { name: request.name, input: request.input, run, slotOf }, dry);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { CallDeps } from "../calls/call.ts";
+import { addLogKeys } from "../logger.ts";
 import { type CommandName, type Commands, commands } from "./commands.ts";
 import type { Once } from "./once.ts";
 import type { CommandRun } from "./session.ts";
@@ -45,8 +46,10 @@ export function begin(
   { name, cpId, networks, waitMs, commandId, once }: CommandRequest,
 ): CommandRun {
   const requestedAtMs = clock.now();
+  const id = commandId ?? once?.id ?? newId();
+  addLogKeys({ commandId: id, cpId });
   return {
-    commandId: commandId ?? once?.id ?? newId(),
+    commandId: id,
     ...(commandId !== undefined && { holder: once?.id ?? newId() }),
     ...(once && { onceId: once.id }),
     command: commands[name].name,

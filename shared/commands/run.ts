@@ -13,6 +13,7 @@ import { releaseSlot } from "../limits/semaphore.ts";
 import { admit, networkToCharge, tooMany } from "./admission.ts";
 import type { CommandName } from "./commands.ts";
 import { execute, rehearse } from "./execute.ts";
+import { counted } from "./outcome.ts";
 import { begin, type CommandDeps, type CommandRequest, type CommandResult, holderOf } from "./request.ts";
 import { resumeCommand } from "./resume.ts";
 
@@ -31,8 +32,10 @@ export async function runCommand<Name extends CommandName>(
   const networkId = await networkToCharge(deps, request);
   const admission = await admit(deps, networkId, holderOf(run));
   if (!admission.admitted) {
-    await rehearse(deps, request, run);
-    throw tooMany(admission);
+    return counted(request.name, async () => {
+      await rehearse(deps, request, run);
+      throw tooMany(admission);
+    });
   }
   try {
     return { commandId: run.commandId, ...(await execute(deps, request, run, false)) };

@@ -14,6 +14,7 @@ import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, type TurnRequest, takeTurn } from "../calls/turn.ts";
+import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
@@ -141,6 +142,8 @@ export class LiveSession implements Session {
   readonly protocol: Protocol;
   /** How many CALLs have been made; until the first one, the lane is the beginner's to leave. */
   calls = 0;
+  /** What came of the last CALL, where nothing was thrown. */
+  outcome: "answered" | "callError" | "sent" = "answered";
   readonly #deps: CallDeps;
   readonly #run: CommandRun;
   readonly #start: SessionStart;
@@ -166,9 +169,13 @@ export class LiveSession implements Session {
   async callUnchecked(action: string, payload: object): Promise<Reply> {
     const { call, station } = await this.#send(action, payload);
     const ocppMessageId = call.messageId;
-    if (station.link === "legacy") return { ocppMessageId, exchange: undefined };
+    if (station.link === "legacy") {
+      this.outcome = "sent";
+      return { ocppMessageId, exchange: undefined };
+    }
     const exchange = await awaitEnd(this.#deps, station.cpId, call);
     if (!isAnswered(exchange)) throw problemOf(exchange, this.#deps.clock.now());
+    this.outcome = exchange.messageType === "CALL_ERROR" ? "callError" : "answered";
     return { ocppMessageId, exchange };
   }
 
@@ -197,6 +204,7 @@ export class LiveSession implements Session {
     const isQueued = this.#start === "queued" && n === 0;
     const isTurn = this.#start !== "resumed" && n === 0;
     const station = isTurn ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
+    addLogKeys({ ocppMessageId: call.messageId, connectionId: station.connection.connectionId });
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
@@ -212,7 +220,9 @@ export class LiveSession implements Session {
   }
 
   async #answer(call: Call, station: ConnectedStation): Promise<Answer> {
-    const payload = station.link === "legacy" ? undefined : await awaitAnswer(this.#deps, station, call);
+    const isLegacy = station.link === "legacy";
+    const payload = isLegacy ? undefined : await awaitAnswer(this.#deps, station, call);
+    this.outcome = isLegacy ? "sent" : "answered";
     return { ocppMessageId: call.messageId, payload };
   }
 }

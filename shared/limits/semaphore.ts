@@ -15,6 +15,7 @@
  * re-enters its own lease.
  */
 
+import { count } from "../metrics.ts";
 import type { NetworkItem } from "../store/items.ts";
 import { networkKey, networkListKey } from "../store/keys.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
@@ -120,9 +121,11 @@ function releaseUpdate(networkId: string, holder: string): Update {
  */
 export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admission> {
   let attempt: Update = acquireUpdate(acquire);
+  let reaped = 0;
   for (;;) {
     try {
       await table.update(attempt);
+      if (reaped > 0) count("leasesReaped", {}, reaped);
       return { admitted: true };
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
@@ -134,6 +137,7 @@ export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admis
       if ((leases[acquire.holder] ?? 0) > acquire.now) return { admitted: true };
       const expired = expiredLeases(leases, acquire.now);
       if (inUse - expired.length < parallelRequests) {
+        reaped = expired.length;
         attempt =
           expired.length > 0
             ? reapUpdate(acquire, expired, parallelRequests + expired.length)

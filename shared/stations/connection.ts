@@ -1,5 +1,6 @@
 import type { CallDeps } from "../calls/call.ts";
 import { endExchange } from "../calls/exchange.ts";
+import { count } from "../metrics.ts";
 import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
@@ -31,7 +32,9 @@ export async function beginConnection(
     if (error instanceof ConditionFailed) return undefined;
     throw error;
   }
+  count("connects");
   if (before?.connection) {
+    count("replacedConnections");
     await connections.close(before.connection.connectionId);
     await giveUpOutstanding({ table, clock }, before);
   }
@@ -62,6 +65,7 @@ export async function endConnection(
     if (error instanceof ConditionFailed) return;
     throw error;
   }
+  count("disconnects");
   if (before) await giveUpOutstanding({ table, clock }, before);
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptDeps } from "../attempts/store.ts";
 import { incomingEntry, type Logging } from "../log/incoming.ts";
+import { count } from "../metrics.ts";
 import { actionError, violationError } from "../ocpp/call-errors.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import { type CallFrame, writeCallError, writeCallResult } from "../ocpp/frame.ts";
@@ -61,6 +62,7 @@ async function refusal({ protocol }: Speaker, { action, payload }: CallFrame): P
   const violations = unknown ? [] : await validatePayload(protocol, action, "request", payload);
   const error = unknown ?? (violations.length > 0 ? violationError(protocol, violations) : undefined);
   if (!error) return undefined;
+  count("refusedStationCalls");
   return {
     messageType: "CALL_ERROR",
     response: payloadText({ errorCode: error.code, errorDescription: error.description, errorDetails: {} }),

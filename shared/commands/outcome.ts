@@ -1,0 +1,71 @@
+import { AlreadySent } from "../calls/call.ts";
+import { addLogKeys } from "../logger.ts";
+import { count } from "../metrics.ts";
+import { Problem, type ProblemSlug } from "../problems.ts";
+import { type CommandName, commands } from "./commands.ts";
+
+/**
+ * How a command ended:
+ * - `answered`, `callError`: the station's word, a refusal by its status included;
+ * - `sent`: to a legacy station, for whose answer nobody waits;
+ * - `invalidAnswer`, `timedOut`, `connectionLost`: it went out, and no usable answer came in time;
+ * - `busy`: its turn in the station's lane did not come, nothing was sent;
+ * - `refused`: a 4xx, nothing was sent;
+ * - `failed`: a mistake of ours, or of AWS.
+ */
+export type Outcome =
+  | "answered"
+  | "callError"
+  | "sent"
+  | "invalidAnswer"
+  | "timedOut"
+  | "connectionLost"
+  | "busy"
+  | "refused"
+  | "failed";
+
+const outcomes: Partial<Record<ProblemSlug, Outcome>> = {
+  "station-call-error": "callError",
+  "invalid-station-answer": "invalidAnswer",
+  "station-timeout": "timedOut",
+  "connection-lost": "connectionLost",
+  "station-busy": "busy",
+};
+
+/** What is due was found not to be: nothing is sent, and nothing has failed. */
+export class NotToBeSent extends Error {
+  override readonly name = "NotToBeSent";
+}
+
+function outcomeOf(error: unknown): Outcome | undefined {
+  if (error instanceof AlreadySent || error instanceof NotToBeSent) return undefined;
+  if (!(error instanceof Problem)) return "failed";
+  return outcomes[error.slug] ?? (error.status < 500 ? "refused" : "failed");
+}
+
+/**
+ * Does work in which a command may come to its end, and counts that end.
+ *
+ * @param ended how it ended where nothing was thrown; undefined where it goes on
+ */
+export async function counted<Result>(
+  name: CommandName,
+  work: () => Promise<Result>,
+  ended: (result: Result) => Outcome | undefined = () => undefined,
+): Promise<Result> {
+  try {
+    const result = await work();
+    note(name, ended(result));
+    return result;
+  } catch (error) {
+    note(name, outcomeOf(error));
+    throw error;
+  }
+}
+
+function note(name: CommandName, outcome: Outcome | undefined): void {
+  if (outcome === undefined) return;
+  const { name: command } = commands[name];
+  count("commands", { command, outcome });
+  addLogKeys({ command, outcome });
+}
