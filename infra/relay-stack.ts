@@ -1,5 +1,16 @@
 import { join } from "node:path";
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import {
+  Aws,
+  CfnCondition,
+  CfnOutput,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Tags,
+  Token,
+} from "aws-cdk-lib";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Family } from "../shared/http/route.ts";
@@ -15,6 +26,7 @@ import { RemoteApi } from "./constructs/remote-api.ts";
 import { StateTable } from "./constructs/state-table.ts";
 import { StationDoor } from "./constructs/station-door.ts";
 import { StationGateway } from "./constructs/station-gateway.ts";
+import { StationWebAcl, TokenWebAcl } from "./constructs/web-acl.ts";
 import { type FunctionId, type FunctionSpec, functionIds, functionSpecs } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,9 +39,12 @@ export interface RelayStackProps extends StackProps {
 /** All of ocpp-relay in one region of one account. */
 export class RelayStack extends Stack {
   constructor(scope: Construct, id: string, props: RelayStackProps) {
-    super(scope, id, props);
-    const { settings, bundles } = props;
-    const removalPolicy = settings.stage === "dev" ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    const { settings, bundles, ...stackProps } = props;
+    const isDisposable = settings.stage === "dev";
+    const tags = { project: "ocpp-relay", stage: settings.stage, ...settings.tags };
+    super(scope, id, { terminationProtection: !isDisposable, tags, ...stackProps });
+    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+    const removalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
     const state = new StateTable(this, "state-table", { removalPolicy });
     const gateway = new StationGateway(this, "station-gateway", { removalPolicy });
@@ -84,7 +99,13 @@ export class RelayStack extends Stack {
       message: handler("station-message"),
     });
     const { stationDomain, certificateDoor, plainWs, originSecrets } = settings.doors;
-    const doorProps = { origin: gateway.domainName, stageName: gateway.stage.stageName, originSecrets };
+    const webAclId = this.doorWebAcl(settings, removalPolicy);
+    const doorProps = {
+      origin: gateway.domainName,
+      stageName: gateway.stage.stageName,
+      originSecrets,
+      ...(webAclId && { webAclId }),
+    };
     const door = new StationDoor(this, "station-door", {
       ...doorProps,
       plainWs,
@@ -96,7 +117,7 @@ export class RelayStack extends Stack {
     if (profile3) {
       handler("station-authorize").addEnvironment("CERTIFICATE_DOOR_SECRETS", profile3.acceptedSecrets);
     }
-    const { issuer, audience, scopePrefix, tokenUrl } = settings;
+    const { issuer, audience, scopePrefix, tokenUrl, apiDomain, apiCertificate } = settings;
     const identity = issuer
       ? undefined
       : new Identity(this, "identity", {
@@ -104,6 +125,9 @@ export class RelayStack extends Stack {
           ...(settings.cognitoDomain && { domainPrefix: settings.cognitoDomain }),
           removalPolicy,
         });
+    if (identity && settings.webAcl !== "none") {
+      new TokenWebAcl(this, "token-acl", { removalPolicy }).guard(identity.userPool.userPoolArn);
+    }
     const tokens: TokenIssuer = identity ?? {
       issuer: issuer ?? "",
       audience,
@@ -125,18 +149,26 @@ export class RelayStack extends Stack {
         openapi: handler("api-openapi"),
       } satisfies Record<Family, unknown>,
       tokens,
+      ...(apiDomain && apiCertificate && { domain: { name: apiDomain, certificate: apiCertificate } }),
       removalPolicy,
     });
 
     this.output("RemoteApiUrl", "The remote API", api.url);
     this.output("StationUrl", "What stations connect to, with their identity behind it", door.url);
+    if (api.aliasTarget) {
+      this.output("RemoteApiAliasTarget", `What the DNS record of ${apiDomain} points to`, api.aliasTarget);
+    }
     this.output(
       "StationDistribution",
       "What the DNS record of stationDomain points to",
       door.distribution.distributionDomainName,
     );
     if (profile3) {
-      this.output("CertificateStationUrl", "What stations with a client certificate connect to", profile3.url);
+      this.output(
+        "CertificateStationUrl",
+        "What stations with a client certificate connect to",
+        profile3.url,
+      );
       this.output(
         "CertificateStationDistribution",
         "What the DNS record of certificateDomain points to",
@@ -156,7 +188,28 @@ export class RelayStack extends Stack {
     }
   }
 
-  private output(id: string, description: string, value: string): void {
-    new CfnOutput(this, id, { description, value });
+  /**
+   * The web ACL before whatever stations connect to: the one that is named, or one of this stack's own, which is
+   * there only where the stack is in us-east-1. That is decided when it is deployed, so that the template is the
+   * same everywhere.
+   *
+   * @returns its ARN, no value outside of us-east-1; undefined where there is to be none
+   */
+  private doorWebAcl({ webAcl, webAclRate }: Settings, removalPolicy: RemovalPolicy): string | undefined {
+    if (webAcl !== undefined) return webAcl === "none" ? undefined : webAcl;
+    const condition = new CfnCondition(this, "InUsEast1", {
+      expression: Fn.conditionEquals(this.region, "us-east-1"),
+    });
+    const { arn } = new StationWebAcl(this, "station-acl", {
+      requestsPerAddress: webAclRate,
+      removalPolicy,
+      condition,
+    });
+    this.output("StationWebAclArn", "The web ACL of the station doors", arn, condition);
+    return Token.asString(Fn.conditionIf(condition.logicalId, arn, Aws.NO_VALUE));
+  }
+
+  private output(id: string, description: string, value: string, condition?: CfnCondition): void {
+    new CfnOutput(this, id, { description, value, ...(condition && { condition }) });
   }
 }

@@ -1,4 +1,5 @@
 import type { Node } from "constructs";
+import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
 import { type DoorSettings, readDoorSettings } from "./door-settings.ts";
 
 /** What a deployment may choose, by `-c key=value` or cdk.json's context. */
@@ -25,6 +26,19 @@ export interface Settings {
   readonly apiGatewayLogRole: boolean;
   /** The doors that stations come through. */
   readonly doors: DoorSettings;
+  /** A host name of one's own for the remote API. @default API Gateway's */
+  readonly apiDomain?: string;
+  /** With `apiDomain`: the ARN of its ACM certificate, in the stack's region. */
+  readonly apiCertificate?: string;
+  /**
+   * The ARN of a CLOUDFRONT-scope web ACL for the station door, or `none` for no web ACL at all, the token
+   * endpoint's included. @default made with the stack where that is in us-east-1, else none for the station door
+   */
+  readonly webAcl?: string;
+  /** Handshakes that one address may send within five minutes, where the stack makes the web ACL. @default 2000 */
+  readonly webAclRate: number;
+  /** On everything, beside `project` and `stage`: `-c tags=key=value,key=value`. @default none */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** @throws Error naming the context key that makes no sense */
@@ -57,6 +71,15 @@ export function readSettings(node: Node): Settings {
   if (!["DEBUG", "INFO", "WARN", "ERROR"].includes(logLevel)) {
     throw new Error(`context logLevel=${logLevel}: DEBUG, INFO, WARN or ERROR`);
   }
+  const apiDomain = text("apiDomain");
+  const apiCertificate = text("apiCertificate");
+  if ((apiDomain === undefined) !== (apiCertificate === undefined)) {
+    throw new Error("context apiDomain and apiCertificate: neither or both");
+  }
+  const webAcl = text("webAcl");
+  if (webAcl !== undefined && webAcl !== "none" && !GLOBAL_WEB_ACL.test(webAcl)) {
+    throw new Error(`context webAcl=${webAcl}: none, or the ARN of a web ACL of scope CLOUDFRONT`);
+  }
   const tokenUrl = text("tokenUrl");
   const cognitoDomain = text("cognitoDomain");
   return {
@@ -71,5 +94,33 @@ export function readSettings(node: Node): Settings {
     logLevel,
     apiGatewayLogRole: text("apiGatewayLogRole") !== "false",
     doors: readDoorSettings(text),
+    ...(apiDomain && { apiDomain }),
+    ...(apiCertificate && { apiCertificate }),
+    ...(webAcl && { webAcl }),
+    webAclRate: readRate(text("webAclRate")),
+    tags: readTags(list("tags")),
   };
+}
+
+/** Web ACLs for CloudFront are in us-east-1 and say `global`. */
+const GLOBAL_WEB_ACL = /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[^/]+\/[^/]+$/;
+
+/** From 10 on: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
+function readRate(text: string | undefined): number {
+  const rate = Number(text ?? HANDSHAKES_PER_ADDRESS);
+  if (!Number.isInteger(rate) || rate < 10)
+    throw new Error(`context webAclRate=${text}: a number from 10 on`);
+  return rate;
+}
+
+/** Keys and values as every service takes them; `aws:` is AWS's own. */
+function readTags(entries: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, key = "", value = ""] = /^([^=]*)=(.*)$/.exec(entry) ?? [];
+      const isTag = /^[A-Za-z0-9 _.:/+@-]{1,128}$/.test(key) && /^[A-Za-z0-9 _.:/=+@-]{0,256}$/.test(value);
+      if (!isTag || /^aws:/i.test(key)) throw new Error(`context tags: ${entry}: key=value,key=value`);
+      return [key, value];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { App, type AppProps, Validations } from "aws-cdk-lib";
+import { Annotations, App, type AppProps, Validations } from "aws-cdk-lib";
 import { bundle } from "./bundle.ts";
 import { entryPoints } from "./functions.ts";
 import { RelayStack } from "./relay-stack.ts";
@@ -72,4 +72,19 @@ export async function addNag(app: App): Promise<void> {
   // Loaded when asked for: its hundreds of rules take half as long to load as the stack takes to make.
   const { AwsSolutionsChecks } = await import("cdk-nag");
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+
+/**
+ * Says so where the station doors will have no web ACL only because of the region that the command line is set to.
+ * A warning is in the manifest, so the template remains the same everywhere.
+ */
+export function warnWithoutWebAcl(app: App, region: string | undefined): void {
+  if (region === undefined || region === "us-east-1" || readSettings(app.node).webAcl !== undefined) return;
+  for (const stack of app.node.children) {
+    Annotations.of(stack).addWarningV2(
+      "ocpp-relay:no-web-acl",
+      `In ${region} the station doors get no web ACL: CloudFront takes one from us-east-1 only. Name it by ` +
+        "-c webAcl=<ARN> (docs/web-acl.md tells how to make it), or say -c webAcl=none.",
+    );
+  }
 }

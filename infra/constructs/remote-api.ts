@@ -1,7 +1,17 @@
 import { type RemovalPolicy, Stack } from "aws-cdk-lib";
-import { HttpApi, HttpMethod, HttpRoute, HttpRouteKey, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  SecurityPolicy,
+} from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Family, Route } from "../../shared/http/route.ts";
@@ -19,6 +29,8 @@ export interface RemoteApiProps {
   /** The function of each family. */
   readonly handlers: Readonly<Record<Family, IFunction>>;
   readonly tokens: TokenIssuer;
+  /** A host name of one's own and the ARN of its certificate in this region. @default API Gateway's host name */
+  readonly domain?: { readonly name: string; readonly certificate: string };
   /** Requests per second. @default 1000, a tenth of what an account has for all its APIs */
   readonly rateLimit?: number;
   /** @default 500 */
@@ -30,6 +42,8 @@ export interface RemoteApiProps {
 /** The HTTPS API of the route table: a route there is a route here, guarded by the scopes it names. */
 export class RemoteApi extends Construct {
   readonly url: string;
+  /** With a host name of one's own: what its DNS record points to. */
+  readonly aliasTarget?: string;
 
   constructor(scope: Construct, id: string, props: RemoteApiProps) {
     super(scope, id);
@@ -37,6 +51,8 @@ export class RemoteApi extends Construct {
       apiName: `${Stack.of(this).stackName}-remote`,
       description: "Remote commands to OCPP stations",
       createDefaultStage: false,
+      // One door: what is asked of API Gateway's own host name would pass whatever stands before the other.
+      disableExecuteApiEndpoint: props.domain !== undefined,
     });
     const accessLog = new AccessLog(this, "AccessLog", {
       fields: {
@@ -62,6 +78,16 @@ export class RemoteApi extends Construct {
       accessLogSettings: accessLog.settings,
     });
     this.url = stage.url;
+    if (props.domain) {
+      const domainName = new DomainName(this, "Domain", {
+        domainName: props.domain.name,
+        certificate: Certificate.fromCertificateArn(this, "Certificate", props.domain.certificate),
+        securityPolicy: SecurityPolicy.TLS_1_2,
+      });
+      new ApiMapping(this, "Mapping", { api, domainName, stage });
+      this.url = `https://${props.domain.name}/`;
+      this.aliasTarget = domainName.regionalDomainName;
+    }
 
     const { issuer, audience, scopePrefix } = props.tokens;
     const authorizer = new HttpJwtAuthorizer("Tokens", issuer, { jwtAudience: [...audience] });

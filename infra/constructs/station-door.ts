@@ -112,6 +112,10 @@ export function doorDistribution(
   });
   acknowledge(distribution, {
     "AwsSolutions-CFR1": "Stations may be anywhere; where a deployment's are is not known here.",
+    ...(props.webAclId === undefined && {
+      "AwsSolutions-CFR2":
+        "Deployed with `webAcl=none`: the path function, the authorizer and the stage's throttle remain.",
+    }),
     "AwsSolutions-CFR3":
       "Every handshake that passes the path function is a line in the WebSocket API's access log, with its outcome.",
   });

@@ -115,6 +115,10 @@ const facts: Readonly<Record<string, TypeFacts>> = {
     },
   },
   "AWS::SNS::Topic": { nameProperty: "TopicName", ref: topicArn, attributes: { TopicArn: topicArn } },
+  "AWS::WAFv2::WebACL": {
+    nameProperty: "Name",
+    attributes: { Arn: arn("wafv2", (name) => `global/webacl/${name}/local`), Id: itself },
+  },
   "AWS::S3::Bucket": {
     nameProperty: "BucketName",
     attributes: {

@@ -27,6 +27,8 @@ export const servedTypes: ReadonlySet<string> = new Set([
 /** Types that guard, watch or describe on AWS, and whose absence changes no behaviour that can be seen here. */
 export const ignoredTypes: ReadonlySet<string> = new Set([
   "AWS::ApiGateway::Account",
+  "AWS::ApiGatewayV2::ApiMapping",
+  "AWS::ApiGatewayV2::DomainName",
   "AWS::CDK::Metadata",
   "AWS::CloudFront::ResponseHeadersPolicy",
   "AWS::CloudWatch::Alarm",
@@ -41,4 +43,7 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   "AWS::Logs::ResourcePolicy",
   "AWS::SQS::Queue",
   "AWS::SQS::QueuePolicy",
+  "AWS::WAFv2::LoggingConfiguration",
+  "AWS::WAFv2::WebACL",
+  "AWS::WAFv2::WebACLAssociation",
 ]);

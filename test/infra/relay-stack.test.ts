@@ -13,7 +13,9 @@ describe("RelayStack", () => {
       "EventBusName",
       "RemoteApiUrl",
       "ScopePrefix",
+      "StationDistribution",
       "StationUrl",
+      "StationWebAclArn",
       "TableName",
       "TokenIssuer",
       "TokenUrl",
@@ -30,6 +32,18 @@ describe("RelayStack", () => {
     expect(found.TokenIssuer?.Value).toBe("https://login.example.com/");
     expect(found.ScopePrefix?.Value).toBe("(none)");
     expect(found).not.toHaveProperty("UserPoolId");
+  });
+
+  it("names the remote API's own host and what its DNS record points to", () => {
+    const found = outputs({
+      apiDomain: "relay.example.com",
+      apiCertificate: "arn:aws:acm:eu-central-1:123456789012:certificate/0f3c",
+    });
+
+    expect(found.RemoteApiUrl?.Value).toBe("https://relay.example.com/");
+    expect(found.RemoteApiAliasTarget?.Value).toEqual({
+      "Fn::GetAtt": [expect.stringMatching(/^remoteapiDomain/), "RegionalDomainName"],
+    });
   });
 
   it("tells the OpenAPI document where tokens come from", () => {
@@ -55,6 +69,11 @@ describe("RelayStack", () => {
     [{ clients: "a b" }, /clients: a b/],
     [{ logDays: "0" }, /logDays/],
     [{ logLevel: "LOUD" }, /logLevel=LOUD/],
+    [{ apiDomain: "relay.example.com" }, /apiDomain and apiCertificate/],
+    [{ webAcl: "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b" }, /webAcl=arn/],
+    [{ webAclRate: "5" }, /webAclRate=5/],
+    [{ tags: "team" }, /tags: team/],
+    [{ tags: "aws:team=x" }, /tags: aws:team=x/],
   ])("refuses %j", (context, message) => {
     expect(() => templateOf(context)).toThrow(message);
   });

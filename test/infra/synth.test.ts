@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Validations } from "aws-cdk-lib";
+import { App, Stack, Validations } from "aws-cdk-lib";
+import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { synthesize } from "../../infra/synth.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { synthesize, warnWithoutWebAcl } from "../../infra/synth.ts";
 import { stackOf } from "../support/stack.ts";
 
 let folder: string;
@@ -12,7 +13,13 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ocpp-relay-synth-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+});
 
+/** The assets' hashes with where each comes from. */
+const readAssets = (assembly: string) => readFile(join(assembly, "ocpp-relay-prod.assets.json"), "utf8");
 const read = (assembly: string) => readFile(join(assembly, "ocpp-relay-prod.template.json"), "utf8");
 
 describe("synthesize", () => {
@@ -21,6 +28,18 @@ describe("synthesize", () => {
     const assembly = await synthesize({ outdir: join(folder, "a", "b"), validate: true });
 
     expect(await read(assembly)).toBe(await read(inject("assembly")));
+    expect(await readAssets(assembly)).toBe(await readAssets(inject("assembly")));
+  });
+
+  it("does not depend on the account, the region or the clock of who runs it", async () => {
+    vi.stubEnv("CDK_DEFAULT_ACCOUNT", "123456789012").stubEnv("CDK_DEFAULT_REGION", "ap-southeast-2");
+    vi.stubEnv("AWS_REGION", "eu-west-3").stubEnv("AWS_PROFILE", "other").stubEnv("TZ", "Asia/Tokyo");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2031, 1, 1) });
+
+    const assembly = await synthesize({ outdir: join(folder, "elsewhere") });
+
+    expect(await read(assembly)).toBe(await read(inject("assembly")));
+    expect(await readAssets(assembly)).toBe(await readAssets(inject("assembly")));
   });
 
   it("takes context as the command line does", async () => {
@@ -29,6 +48,27 @@ describe("synthesize", () => {
     expect(await readFile(join(assembly, "ocpp-relay-dev.template.json"), "utf8")).toContain(
       "ocpp-relay-dev",
     );
+  });
+});
+
+describe("warnWithoutWebAcl", () => {
+  const warnings = (region: string | undefined, context: Readonly<Record<string, string>> = {}) => {
+    const app = new App({ context, builtinCloudFormationValidation: false });
+    const stack = new Stack(app, "stack");
+    warnWithoutWebAcl(app, region);
+    return Annotations.fromStack(stack).findWarning("*", Match.anyValue());
+  };
+
+  it("speaks where the region alone decides that there is none", () => {
+    expect(warnings("eu-central-1")).toHaveLength(1);
+  });
+
+  it.each([
+    ["us-east-1", {}],
+    [undefined, {}],
+    ["eu-central-1", { webAcl: "none" }],
+  ])("is silent in %s with %j", (region, context) => {
+    expect(warnings(region, context)).toEqual([]);
   });
 });
 

@@ -12,11 +12,15 @@ export interface TemplateResource {
   // biome-ignore lint/suspicious/noExplicitAny: a template is what the test says it is
   readonly Properties: Record<string, any>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Metadata?: Record<string, unknown>;
 }
 
 /** The stack under this context besides cdk.json's, over the bundles that the test run made. */
-export function stackOf(context: Readonly<Record<string, string>> = {}): RelayStack {
+export function stackOf(
+  context: Readonly<Record<string, string>> = {},
+  name = "ocpp-relay-test",
+): RelayStack {
   const app = new App({
     outdir: mkdtempSync(join(inject("assembly"), "variant-")), // which the run removes at its end
     context: { ...cdkJson.context, ...context },
@@ -24,7 +28,7 @@ export function stackOf(context: Readonly<Record<string, string>> = {}): RelaySt
     stackTraces: false,
     builtinCloudFormationValidation: false, // test/infra/synth.test.ts asks for it once
   });
-  return new RelayStack(app, "ocpp-relay-test", {
+  return new RelayStack(app, name, {
     settings: readSettings(app.node),
     bundles: join(inject("assembly"), "functions"),
   });

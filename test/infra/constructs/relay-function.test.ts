@@ -50,10 +50,10 @@ describe("the functions", () => {
     });
   });
 
-  it("keep every log for a month, the access logs too", () => {
+  it("keep every log for a month, those of APIs and web ACLs too", () => {
     const logGroups = Object.values(resourcesOf(template, "AWS::Logs::LogGroup"));
 
-    expect(logGroups).toHaveLength(functionIds.length + 2);
+    expect(logGroups).toHaveLength(functionIds.length + 4);
     for (const { Properties } of logGroups) expect(Properties.RetentionInDays).toBe(30);
   });
 

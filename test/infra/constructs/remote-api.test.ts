@@ -1,3 +1,4 @@
+import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { routes } from "../../../shared/http/routes.ts";
 import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
@@ -89,5 +90,25 @@ describe("RemoteApi", () => {
       requestId: "$context.requestId",
       status: "$context.status",
     });
+  });
+
+  it("has a host name of one's own by context, and then no other", () => {
+    const apiCertificate = "arn:aws:acm:eu-central-1:123456789012:certificate/0f3c";
+    const template = templateOf({ apiDomain: "relay.example.com", apiCertificate });
+    const isClosed = (of: Template) =>
+      resourceOf(of, "AWS::ApiGatewayV2::Api", "remote-api").Properties.DisableExecuteApiEndpoint;
+
+    template.hasResourceProperties("AWS::ApiGatewayV2::DomainName", {
+      DomainName: "relay.example.com",
+      DomainNameConfigurations: [
+        { CertificateArn: apiCertificate, EndpointType: "REGIONAL", SecurityPolicy: "TLS_1_2" },
+      ],
+    });
+    template.hasResource("AWS::ApiGatewayV2::ApiMapping", {
+      Properties: { Stage: "$default" },
+      DependsOn: [Match.stringLikeRegexp("^remoteapiStage")],
+    });
+    expect(isClosed(template)).toBe(true);
+    expect(isClosed(templateOf())).toBe(false);
   });
 });
