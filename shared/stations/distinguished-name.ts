@@ -20,7 +20,7 @@ interface Part {
   readonly value: string | undefined;
 }
 
-const attributeType = /\s*((?:oid\.)?\d+(?:\.\d+)*|[a-z][a-z\d-]*)\s*=[ ]*/iy;
+const attributeType = / *((?:oid\.)?\d+(?:\.\d+)*|[a-z][a-z\d-]*) *= */iy;
 const berValue = /#(?:[\da-f]{2})+ */iy;
 /** Escapes, and characters that need none; spaces only where something follows. "=" often stands bare (RFC 4514). */
 const textValue = /(?:\\(?:[,=+<>#;"\\ ]|[\da-f]{2})|[^,+<>;"\\ ]| +(?=[^,+ ]))*/iy;
