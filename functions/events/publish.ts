@@ -5,6 +5,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { systemClock } from "../../shared/clock.ts";
 import { eventsOf } from "../../shared/events/changes.ts";
 import { logger } from "../../shared/logger.ts";
+import { observed } from "../../shared/observed.ts";
 import type { Key } from "../../shared/store/keys.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
@@ -25,7 +26,9 @@ interface Outgoing {
  * The table's stream: publishes what the changes of items mean. What cannot be published is asked for again
  * from the first one on, so that events come at least once, and in order for one item.
  */
-export async function handler({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+export const handler = observed((_: DynamoDBStreamEvent) => ({}), publishChanges);
+
+async function publishChanges({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const outgoing: Outgoing[] = [];
   for (const record of Records) {
     try {

@@ -1,5 +1,6 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { logger } from "../../shared/logger.ts";
+import { observed } from "../../shared/observed.ts";
 import { authenticate, type SpeakerContext } from "../../shared/stations/authenticate.ts";
 import { certificateHeaders, DOOR_HEADER, type DoorSecrets, doorOf } from "../../shared/stations/door.ts";
 import { openTable } from "../../shared/store/table.ts";
@@ -19,7 +20,12 @@ const secrets: DoorSecrets = {
  *
  * @throws Error `Unauthorized`, which API Gateway turns into 401
  */
-export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
+export const handler = observed(
+  ({ requestContext }: APIGatewayRequestAuthorizerEvent) => ({ connectionId: requestContext.connectionId }),
+  authorize,
+);
+
+async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   // What may stand there once is not there where it stands twice: nobody is to choose which one counts.
   const header = (name: string) => {
     const [value, ...more] = headersOf(event.multiValueHeaders, name);
