@@ -71,7 +71,6 @@ export class CertificateDoor extends Construct {
     resource.addPropertyOverride(`${config}.Mode`, "required");
     resource.addPropertyOverride(`${config}.TrustStoreConfig`, {
       TrustStoreId: trustStore.attrId,
-      AdvertiseTrustStoreCaNames: true,
       IgnoreCertificateExpiry: false,
     });
     this.distribution = distribution;
