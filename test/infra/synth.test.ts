@@ -42,6 +42,23 @@ describe("synthesize", () => {
     expect(await readAssets(assembly)).toBe(await readAssets(inject("assembly")));
   });
 
+  it("passes them with all that can be asked for, too", async () => {
+    const arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
+    const context = {
+      stationDomain: "ocpp.example.com",
+      stationCertificate: arn,
+      plainWs: "allowed",
+      certificateDomain: "ocpp3.example.com",
+      certificateDomainCertificate: arn,
+      trustStore: "s3://acme-pki/stations.pem",
+      originSecrets: "2,1",
+      apiDomain: "api.example.com",
+      apiCertificate: arn,
+    };
+
+    await synthesize({ outdir: join(folder, "full"), context, validate: true });
+  });
+
   it("takes context as the command line does", async () => {
     const assembly = await synthesize({ outdir: join(folder, "dev"), context: { stage: "dev" } });
 
