@@ -1,9 +1,11 @@
 /** `npm start`: the whole product on this machine, from its sources to two doors and a first command to paste. */
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { createWriteStream, mkdirSync, readFileSync, type WriteStream, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { certificateContext } from "./certificate-context.ts";
 import type { LogEntry } from "./lambda/service.ts";
 import { listen, PortInUse, stop } from "./listen.ts";
 import type { LocalRelay } from "./relay.ts";
@@ -11,11 +13,14 @@ import { UnservableTemplate } from "./template.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const logFile = join(root, ".data", "functions.log");
+/** The CA of the certificate door, for stations to trust. */
+const doorCaFile = join(root, ".data", "station-door-ca.pem");
 /** Ctrl-C ends everything within two seconds, whatever hangs. */
 const closeWithinMs = 1_800;
 const connectWithinMs = 30_000;
 
 const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
+const { STATION_CA = "", CERTIFICATE_STATION_PORT = "9443" } = process.env;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -26,7 +31,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 try {
   await start();
 } catch (error) {
-  if (error instanceof PortInUse) say(`${error.message} Choose another one with API_PORT or STATION_PORT.`);
+  if (error instanceof PortInUse)
+    say(`${error.message} Choose another one with API_PORT, STATION_PORT or CERTIFICATE_STATION_PORT.`);
   else if (error instanceof UnservableTemplate || error instanceof WrongSetting) say(error.message);
   else console.error(error);
   await end(1);
@@ -34,22 +40,36 @@ try {
 
 async function start(): Promise<void> {
   const [apiPort, stationPort] = [port("API_PORT", API_PORT), port("STATION_PORT", STATION_PORT)];
+  const certificateStationPort = port("CERTIFICATE_STATION_PORT", CERTIFICATE_STATION_PORT);
+  const certificateDoor =
+    STATION_CA === "" ? undefined : { stationCas: stationCas(), certificateStationPort };
   // At once, so that nobody waits for the synthesis to hear it.
   for (const wanted of [apiPort, stationPort]) await assertFree(wanted);
+  if (certificateDoor) await assertFree(certificateStationPort);
   say("ocpp-relay on this machine");
   const assembly = await step("bundle the functions and synthesize the template", async () => {
     const { synthesize } = await import("../infra/synth.ts");
-    return await synthesize({ outdir: join(root, "cdk.out") });
+    const context = certificateDoor ? certificateContext : {};
+    return await synthesize({ outdir: join(root, "cdk.out"), context });
   });
   const notServed: string[] = [];
   const relay = await step("start the services", async () => {
     const { startLocal } = await import("./relay.ts");
     const progress = (line: string) => void notServed.push(line);
     const kept = DATA_DIR === "" ? {} : { dataDir: DATA_DIR };
-    return await startLocal({ assembly, apiPort, stationPort, onLog: log(), progress, ...kept });
+    return await startLocal({
+      assembly,
+      apiPort,
+      stationPort,
+      onLog: log(),
+      progress,
+      ...kept,
+      ...certificateDoor,
+    });
   });
   for (const line of notServed) say(`    ${line}`);
   cleanups.push(() => relay.close());
+  if (relay.certificateDoor) writeDoorCa(relay.certificateDoor.serverCa);
   introduce(relay, DEMO_STATIONS === "0" ? [] : await demoStations(relay));
 }
 
@@ -90,7 +110,7 @@ async function connectStations({ apiUrl, stationUrl }: LocalRelay): Promise<stri
   return stations.map(({ identity }) => identity);
 }
 
-function introduce({ apiUrl, stationUrl }: LocalRelay, [station]: string[]): void {
+function introduce({ apiUrl, stationUrl, certificateDoor }: LocalRelay, [station]: string[]): void {
   const token = `curl -s -u demo:demo-secret -d grant_type=client_credentials ${apiUrl}/oauth2/token`;
   const accessToken = `$(${token} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
   const headers = `-H "Authorization: Bearer ${accessToken}"`;
@@ -100,7 +120,11 @@ function introduce({ apiUrl, stationUrl }: LocalRelay, [station]: string[]): voi
       : `curl -s ${headers} -H 'Content-Type: application/json' -d '{}' ${apiUrl}/remote_commands/synchronous/${station}/get_configuration`;
   say(`
   remote API   ${apiUrl}   (described in ${apiUrl}/openapi.json)
-  stations     ${stationUrl}/ocpp/{identity}
+  stations     ${stationUrl}/ocpp/{identity}${
+    certificateDoor === undefined
+      ? ""
+      : `\n               ${certificateDoor.url}/ocpp/{identity}   (client certificate; trust ${doorCaFile})`
+  }
   logs         ${logFile}
 
 A token:
@@ -110,6 +134,24 @@ A first command, token included:
 ${command}
 
 Ctrl-C ends it.`);
+}
+
+/** The CAs that stations' certificates come from. */
+function stationCas(): string {
+  try {
+    const pem = readFileSync(STATION_CA, "utf8");
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    throw new WrongSetting(
+      `STATION_CA=${STATION_CA}: no file of PEM certificates (${(error as Error).message}).`,
+    );
+  }
+}
+
+function writeDoorCa(pem: string): void {
+  mkdirSync(dirname(doorCaFile), { recursive: true });
+  writeFileSync(doorCaFile, pem);
 }
 
 /** What the functions write goes to a file; what went wrong with them is also said here. */

@@ -1,5 +1,6 @@
 /** `npm run station -- --identity CP7 --protocol ocpp1.6`: one more station, until Ctrl-C. */
 
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { behaviours, isStationProtocol } from "./protocols.ts";
 import { fetchToken, registerStation } from "./registration.ts";
@@ -13,9 +14,13 @@ const USAGE = `Connects a simulated charging station.
   --protocol    ${Object.keys(behaviours).join(", ")} (default: ocpp1.6)
   --network     the network it belongs to (default: default)
   --password    for HTTP Basic authentication; without one it registers itself
+  --cert        its client certificate (PEM file, security profile 3) instead of a password
+  --key         the private key that belongs to it (PEM file)
+  --ca          the CA of the endpoint's own certificate (PEM file; default: the system's)
   --register    registers it, with the password given
   --connectors  how many it has (default: 2)
-  --url         the station endpoint (default: ws://127.0.0.1:9000/ocpp)
+  --url         the station endpoint (default: ws://127.0.0.1:9000/ocpp, with --cert wss://127.0.0.1:9443/ocpp);
+                with --cert, a station is registered where this is the default, or by --register
   --api         the remote API to register at (default: http://127.0.0.1:8080)`;
 
 /** What the user got wrong: told without a stack. */
@@ -30,9 +35,12 @@ function parse(args: string[]) {
         protocol: { type: "string", default: "ocpp1.6" },
         network: { type: "string", default: "default" },
         password: { type: "string" },
+        cert: { type: "string" },
+        key: { type: "string" },
+        ca: { type: "string" },
         register: { type: "boolean", default: false },
         connectors: { type: "string", default: "2" },
-        url: { type: "string", default: "ws://127.0.0.1:9000/ocpp" },
+        url: { type: "string" },
         api: { type: "string", default: "http://127.0.0.1:8080" },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -46,7 +54,9 @@ function parse(args: string[]) {
 type Arguments = ReturnType<typeof parse>;
 
 async function stationOptions(args: Arguments): Promise<StationOptions> {
-  const { identity, protocol, network, connectors, url } = args;
+  const { identity, protocol, network, connectors } = args;
+  const tls = tlsOptions(args);
+  const { url = tls ? "wss://127.0.0.1:9443/ocpp" : "ws://127.0.0.1:9000/ocpp" } = args;
   if (!identity) throw new UsageError(`--identity is missing\n\n${USAGE}`);
   if (identity.length > 48 || identity.includes(":")) {
     throw new UsageError("--identity: 1 to 48 characters, no colon");
@@ -63,8 +73,44 @@ async function stationOptions(args: Arguments): Promise<StationOptions> {
     identity,
     protocol,
     connectors: Number(connectors),
-    password: await stationPassword(args, identity),
+    ...(tls
+      ? await withCertificate(args, identity, tls)
+      : { password: await stationPassword(args, identity) }),
   };
+}
+
+type Tls = NonNullable<StationOptions["tls"]>;
+
+function tlsOptions({ cert, key, ca, url, password }: Arguments): Tls | undefined {
+  const read = (option: string, file: string) => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch (error) {
+      throw new UsageError(`--${option}: ${(error as Error).message}`);
+    }
+  };
+  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new UsageError("--cert and --key belong together");
+  if (password !== undefined) throw new UsageError("--password or --cert, not both");
+  if (url?.startsWith("ws:")) throw new UsageError("--cert: a certificate is shown over TLS only, wss://");
+  return {
+    cert: read("cert", cert),
+    key: read("key", key),
+    ...(ca === undefined ? {} : { ca: read("ca", ca) }),
+  };
+}
+
+/** Registers the station unless it is somebody else's endpoint that it goes to. */
+async function withCertificate(
+  { network, api, url, register }: Arguments,
+  identity: string,
+  tls: Tls,
+): Promise<{ tls: Tls }> {
+  if (url !== undefined && !register) return { tls };
+  const token = await fetchToken(api, "demo", "demo-secret");
+  await registerStation(api, token, { identity, networkId: network, certificate: true });
+  print(`${identity} is registered`);
+  return { tls };
 }
 
 /** The one given; without one, or when told to, the station is registered first. */

@@ -21,13 +21,15 @@ interface HandledCall {
 type Handler = (call: HandledCall) => Payload | Promise<Payload>;
 
 export interface StationOptions {
-  /** The station endpoint without the identity: `ws://127.0.0.1:9000/ocpp` or `…/ocpp/{networkId}`. */
+  /** The station endpoint without the identity: `ws://127.0.0.1:9000/ocpp` or `…/ocpp/{networkId}`; `wss` too. */
   readonly url: string;
   readonly identity: string;
   /** @default ocpp1.6 */
   readonly protocol?: StationProtocol;
   /** For HTTP Basic authentication; none without. */
   readonly password?: string;
+  /** Its client certificate and private key, and the CA to trust if not the system's; all PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** @default 2 */
   readonly connectors?: number;
   /** These connectors report a fault and do not unlock. */

@@ -6,20 +6,24 @@ export interface Registration {
   readonly defaultProtocol?: string;
   /** Without one the API makes a password. */
   readonly password?: string;
+  /** Whether it shows a client certificate instead. @default false */
+  readonly certificate?: boolean;
 }
 
 /**
- * `POST /stations` with Basic authentication.
+ * `POST /stations` with Basic authentication, or for a client certificate.
  *
  * @returns the password the station connects with; undefined where the identity is taken, so that the
- *   password is whatever it was registered with
+ *   password is whatever it was registered with, and where there is none
  */
 export async function registerStation(
   apiUrl: string,
   token: string,
-  { password, ...station }: Registration,
+  { password, certificate, ...station }: Registration,
 ): Promise<string | undefined> {
-  const auth = { type: "basic", ...(password === undefined ? {} : { password }) };
+  const auth = certificate
+    ? { type: "certificate" }
+    : { type: "basic", ...(password === undefined ? {} : { password }) };
   const response = await fetch(`${apiUrl}/stations`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

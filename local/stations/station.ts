@@ -50,6 +50,7 @@ export class Station {
       strictModeValidators: validators(),
       callTimeoutMs: 30_000,
       ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.tls === undefined ? {} : { wsOpts: { ...options.tls } }),
       // Its typings demand every option, its code has defaults.
     } as ConstructorParameters<typeof RPCClient>[0]);
     this.#recorder = new Recorder(this.#client, log);
