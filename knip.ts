@@ -6,6 +6,7 @@ const config: KnipConfig = {
     ...Object.values(functionSpecs).map(({ entry }) => `${entry}!`),
     "functions/edge/*.js!",
     "infra/app.ts!",
+    "infra/account/app.ts!",
     "bench/*.ts",
   ],
   project: ["{bench,functions,infra,local,shared,test}/**/*.{ts,js}"],

@@ -97,7 +97,7 @@ export function readSettings(node: Node): Settings {
     ...(apiDomain && { apiDomain }),
     ...(apiCertificate && { apiCertificate }),
     ...(webAcl && { webAcl }),
-    webAclRate: readRate(text("webAclRate")),
+    webAclRate: readWebAclRate(text("webAclRate")),
     tags: readTags(list("tags")),
   };
 }
@@ -105,8 +105,8 @@ export function readSettings(node: Node): Settings {
 /** Web ACLs for CloudFront are in us-east-1 and say `global`. */
 const GLOBAL_WEB_ACL = /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[^/]+\/[^/]+$/;
 
-/** From 10 on: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
-function readRate(text: string | undefined): number {
+/** @throws Error where WAF would not take it: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
+export function readWebAclRate(text: string | undefined): number {
   const rate = Number(text ?? HANDSHAKES_PER_ADDRESS);
   if (!Number.isInteger(rate) || rate < 10)
     throw new Error(`context webAclRate=${text}: a number from 10 on`);

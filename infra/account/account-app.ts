@@ -1,0 +1,41 @@
+import { App, type AppProps } from "aws-cdk-lib";
+import { readWebAclRate } from "../settings.ts";
+import { GitHubDeployStack } from "./github-deploy-stack.ts";
+import { StationAclStack } from "./station-acl-stack.ts";
+
+/**
+ * Context: `webAclRate` as for the relay itself; `repository` is the owner and name as they stand in the `sub` claim
+ * of the repository's OIDC tokens; `stages` are the GitHub environments that may deploy, by commas; `githubProvider`
+ * is the ARN of GitHub's identity provider where the account has it already.
+ *
+ * @throws Error naming the context key that makes no sense
+ */
+export function accountApp(props: AppProps = {}): App {
+  const app = new App({ analyticsReporting: false, ...props });
+  const text = (key: string): string | undefined => app.node.tryGetContext(key)?.toString() || undefined;
+  const repository = text("repository");
+  const stages = (text("stages") ?? "prod").split(",").map((stage) => stage.trim());
+  const provider = text("githubProvider");
+
+  new StationAclStack(app, "ocpp-relay-station-acl", {
+    description: "ocpp-relay: the web ACL of station doors whose stack is in another region",
+    // The only region of CloudFront's web ACLs.
+    env: { region: "us-east-1" },
+    handshakesPerAddress: readWebAclRate(text("webAclRate")),
+  });
+  if (repository === undefined) return app;
+
+  // Repositories made or moved since June 2026 have their ids in the claim, too.
+  // https://docs.github.com/en/actions/reference/security/oidc
+  if (!/^[\w.@-]+\/[\w.@-]+$/.test(repository))
+    throw new Error(`context repository=${repository}: owner/name`);
+  const unnameable = stages.find((stage) => !/^[a-z][a-z0-9-]{0,19}$/.test(stage));
+  if (unnameable !== undefined) throw new Error(`context stages: ${unnameable}: a stage's name`);
+  new GitHubDeployStack(app, "ocpp-relay-github", {
+    description: "ocpp-relay: the roles by which GitHub Actions deploys",
+    repository,
+    stages,
+    ...(provider && { provider }),
+  });
+  return app;
+}
