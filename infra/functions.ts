@@ -30,7 +30,10 @@ export interface FunctionSpec {
  * than its code asks for (test/infra/functions.test.ts compares).
  */
 export const functionSpecs = {
-  "station-authorize": { entry: "functions/station/authorize.ts", table: ["GetItem"] },
+  "station-authorize": {
+    entry: "functions/station/authorize.ts",
+    table: ["GetItem", "BatchGetItem", "UpdateItem"],
+  },
   "station-connect": {
     entry: "functions/station/connect.ts",
     table: ["GetItem", "UpdateItem"],

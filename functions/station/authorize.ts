@@ -1,5 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+import { systemClock } from "../../shared/clock.ts";
 import { logger } from "../../shared/logger.ts";
+import { count } from "../../shared/metrics.ts";
 import { observed } from "../../shared/observed.ts";
 import { authenticate, type SpeakerContext } from "../../shared/stations/authenticate.ts";
 import { certificateHeaders, DOOR_HEADER, type DoorSecrets, doorOf } from "../../shared/stations/door.ts";
@@ -7,7 +9,7 @@ import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { headersOf } from "./event.ts";
 
-const table = openTable(environment("TABLE_NAME"));
+const deps = { table: openTable(environment("TABLE_NAME")), clock: systemClock };
 const secrets: DoorSecrets = {
   basic: environment("BASIC_DOOR_SECRETS").split(","),
   // The certificate door is built where there is a trust store.
@@ -36,10 +38,11 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
   if (!door || !identity || !networkId || !source) {
     // Somebody calls the API by its own address; nothing of what such a request says is worth a look.
     logger.warn("refused: came through no door", { address: event.requestContext.identity.sourceIp });
+    count("handshakeFailed", { reason: "noDoor" });
     throw new Error("Unauthorized");
   }
   const about = { door, networkId, identity, source, ...(door === "certificate" && certificateOf(header)) };
-  const context = await authenticate(table, {
+  const outcome = await authenticate(deps, {
     networkId,
     identity,
     source,
@@ -48,12 +51,13 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
     subprotocols: headersOf(event.multiValueHeaders, "Sec-WebSocket-Protocol").join(","),
     ...(door === "certificate" && { certificateSubject: subjectOf(header) }),
   });
-  if (!context) {
-    logger.warn("refused: not proven", about);
+  if (!outcome.context) {
+    logger.warn("refused", { ...about, ...outcome });
+    count("handshakeFailed", { reason: outcome.refusal });
     throw new Error("Unauthorized");
   }
-  logger.info("station proven", { ...about, cpId: context.cpId });
-  return allow(event.methodArn, context);
+  logger.info("station proven", { ...about, cpId: outcome.context.cpId });
+  return allow(event.methodArn, outcome.context);
 }
 
 type Header = (name: string) => string | undefined;

@@ -5,6 +5,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
 import { beginConnection } from "../../shared/stations/connection.ts";
+import { sourceOf } from "../../shared/stations/guessing.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { runInBackground } from "../run-in-background.ts";
@@ -22,7 +23,11 @@ const deps = {
  */
 export const handler = observed(speakerKeys, handle);
 
-async function handle({ requestContext, headers }: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
+async function handle({
+  requestContext,
+  headers,
+  queryStringParameters,
+}: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { authorizer: speaker, connectionId } = requestContext;
   const about = { identity: speaker.identity };
   if (speaker.protocol === "") {
@@ -30,11 +35,9 @@ async function handle({ requestContext, headers }: StationEvent): Promise<APIGat
     return { statusCode: 400, body: "no common OCPP version" };
   }
   const { protocol } = speaker;
-  const station = await beginConnection(deps, speaker.cpId, {
-    connectionId,
-    protocol,
-    connectedAtMs: deps.clock.now(),
-  });
+  const source = queryStringParameters?.source;
+  const connection = { connectionId, protocol, connectedAtMs: deps.clock.now() };
+  const station = await beginConnection(deps, speaker.cpId, connection, source && sourceOf(source));
   if (!station) return { statusCode: 401 };
   if (hasWork(station, deps.clock.now())) await runInBackground({ job: "resume", cpId: speaker.cpId });
   logger.info("station connected", { ...about, protocol });

@@ -34,6 +34,8 @@ export interface StationEvent {
   };
   /** Only with $connect. */
   readonly headers?: Headers;
+  /** Only with $connect: what the station door put there. */
+  readonly queryStringParameters?: { readonly source?: string };
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
 }

@@ -25,10 +25,10 @@ export interface Device {
   report(action: string, payload: Payload): Promise<Payload>;
   /** Runs a task later, unless the station is closed or reboots before; returns how to cancel it. */
   after(ms: number, task: () => void | Promise<void>): () => void;
-  /** Ends the connection, forgets what was to run later and connects again, with a new password if given. */
-  reboot(password?: string): void;
+  /** Ends the connection, forgets what was to run later and connects again. */
+  reboot(): void;
   /** Connects again without a reboot, with a new password. */
-  reconnect(password: string): void;
+  reconnect(password: string | Buffer): void;
 }
 
 export interface Behaviour {

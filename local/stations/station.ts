@@ -159,9 +159,9 @@ export class Station {
       call: (action, payload) => this.call(action, payload),
       report: (action, payload) => this.#outbox.report(action, payload),
       after: (ms, task) => this.#after(ms, task),
-      reboot: (password) => {
+      reboot: () => {
         this.#clearTimers();
-        this.#restart(() => this.connect(), password);
+        this.#restart(() => this.connect());
       },
       reconnect: (password) => this.#restart(() => this.reconnect(), password),
     };
@@ -192,14 +192,14 @@ export class Station {
   }
 
   /** The pause before it lets the answer out that announced it. */
-  #restart(connect: () => Promise<void>, password?: string): void {
+  #restart(connect: () => Promise<void>, password?: string | Buffer): void {
     const { stepMs = 1000 } = this.#options;
     const tryAgain = () => {
       this.#after(stepMs, () => connect().catch(tryAgain));
     };
     this.#after(stepMs, async () => {
       await this.disconnect();
-      if (password !== undefined) this.#client.reconfigure({ password } as Reconfiguration);
+      if (password !== undefined) this.#client.reconfigure({ password } as unknown as Reconfiguration);
       tryAgain();
     });
   }

@@ -66,8 +66,10 @@ export function createV16(device: Device): Behaviour {
   function changeConfiguration({ key, value }: Requests["ChangeConfiguration"]): Payload {
     const status = configuration.change(key, value);
     if (status === "Accepted" && key.toLowerCase() === "heartbeatinterval") heartbeat();
-    // White paper "Improved security for OCPP 1.6-J", A01: with the new password from the next connection on.
-    if (status === "Accepted" && key.toLowerCase() === "authorizationkey") device.reconnect(value);
+    // White paper "Improved security for OCPP 1.6-J", A01: with the new password from the next connection on. The
+    // key is its bytes in hexadecimal digits, and the bytes are what it connects with (OCTT TC_085_CS).
+    if (status === "Accepted" && key.toLowerCase() === "authorizationkey")
+      device.reconnect(Buffer.from(value, "hex"));
     return { status };
   }
 

@@ -6,7 +6,8 @@ import { count, measure } from "../metrics.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
-import { storeConfiguration } from "../stations/configuration.ts";
+import { type ReportedKey, storeConfiguration } from "../stations/configuration.ts";
+import { passwordTold, SET_PASSWORD } from "../stations/told-password.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
@@ -33,8 +34,10 @@ export async function takeAnswer(
   if (correlated.outcome !== "completed") return correlated;
   const { exchange } = correlated;
   note(exchange, answer);
-  const isAsItShould = answer.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, answer));
-  if (isAsItShould) await tellAttempt(deps, exchange);
+  const told = answer.messageType === "CALL_ERROR" ? [] : await keep(table, protocol, exchange, answer);
+  if (!told) return correlated;
+  if (exchange.command === SET_PASSWORD) await passwordTold(table, answer, told.length > 0);
+  await tellAttempt(deps, exchange);
   return correlated;
 }
 
@@ -44,13 +47,13 @@ function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnsw
   else if (sentAtMs !== undefined) measure("roundTrip", atMs - sentAtMs);
 }
 
-/** @returns whether the answer is as its schema wants it */
+/** @returns what the answer tells of the configuration; undefined where it is not as its schema wants it */
 async function keep(
   table: Table,
   protocol: Protocol,
   { action, request }: OutgoingItem,
   { cpId, messageId, response, atMs }: StationAnswer,
-): Promise<boolean> {
+): Promise<readonly ReportedKey[] | undefined> {
   const violations = await validatePayload(protocol, action, "response", response);
   if (violations.length > 0) {
     count("invalidAnswers");
@@ -59,14 +62,14 @@ async function keep(
       update: "SET violations = :violations",
       values: { ":violations": violations.map(({ pointer, detail }) => ({ pointer, detail })) },
     });
-    return false;
+    return undefined;
   }
   const { configurationReports } = await dialectOf(protocol);
   const reportOf = configurationReports[action];
   const asked = payloadOf<Record<string, unknown>>(request);
   // a raw request may go out as it should not
-  if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return true;
+  if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return [];
   const report = reportOf(asked, response as Record<string, unknown>);
   if (report) await storeConfiguration(table, cpId, report, atMs);
-  return true;
+  return report?.keys ?? [];
 }

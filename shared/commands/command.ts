@@ -1,4 +1,6 @@
+import type { ConnectedStation } from "../calls/turn.ts";
 import type { StationItem } from "../store/items.ts";
+import type { Table } from "../store/table.ts";
 import type { Session } from "./session.ts";
 
 /** A command of the API, whatever version the station speaks. */
@@ -11,6 +13,18 @@ export interface Command<Input> {
    * @throws Problem such as `not-found` for a connector the station does not have
    */
   verify?(station: StationItem, input: Input): void;
+  /**
+   * Stores what must be there before a CALL goes out, whose turn it is; nothing is sent where it throws.
+   *
+   * @param station as it was when its turn came
+   * @returns how to take that back, where the CALL was not sent after all
+   */
+  prepare?(
+    table: Table,
+    station: ConnectedStation,
+    input: Input,
+    messageId: string,
+  ): Promise<() => Promise<void>>;
 }
 
 /** How one OCPP version carries out a command. */

@@ -18,6 +18,7 @@ import { type RawRequestInput, type RawRequestOutput, rawRequest, rawRequestRow 
 import { type RemoteStartInput, remoteStart } from "./remote-start.ts";
 import { type RemoteStopInput, remoteStop } from "./remote-stop.ts";
 import { type ResetInput, reset, type StatusOutput } from "./reset.ts";
+import { type SetPasswordInput, type SetPasswordOutput, setPassword } from "./set-password.ts";
 import { type UnlockConnectorInput, unlockConnector } from "./unlock-connector.ts";
 
 /** What each command takes and brings back. */
@@ -31,6 +32,7 @@ export interface Commands {
   clearCache: { input: object; output: StatusOutput };
   syncRate: { input: SyncRateInput; output: RateDisplayOutput };
   disableRate: { input: object; output: RateDisplayOutput };
+  setPassword: { input: SetPasswordInput; output: SetPasswordOutput };
   rawRequest: { input: RawRequestInput; output: RawRequestOutput };
 }
 
@@ -46,6 +48,7 @@ export const commands: { readonly [Name in CommandName]: Command<Commands[Name][
   clearCache,
   syncRate,
   disableRate,
+  setPassword,
   rawRequest,
 };
 

@@ -6,7 +6,7 @@ import { type CommandName, type Commands, commands, rowOf } from "./commands.ts"
 import { handOver } from "./hand-over.ts";
 import { counted, type Outcome } from "./outcome.ts";
 import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
-import { type CommandRun, DrySession, LiveSession } from "./session.ts";
+import { type CommandRun, DrySession, LiveSession, type Prepare } from "./session.ts";
 
 /**
  * Carries a command out: its turn in the station's lane, its CALLs, their answers; and counts how it ended. The
@@ -49,7 +49,14 @@ async function carryOut<Name extends CommandName>(
     await onTurn?.(station);
     const row = await rowOf(station.connection.protocol, name);
     const callCount = row.callCount?.(input, station) ?? 1;
-    const session = new LiveSession(deps, { ...run, callCount }, station, queued ? "queued" : "new");
+    const start = queued ? "queued" : "new";
+    const session = new LiveSession(
+      deps,
+      { ...run, callCount },
+      station,
+      start,
+      prepareOf(deps, name, input),
+    );
     try {
       if (station.link === "legacy" && callCount > 1 && !queued)
         return { output: await answerAndGoOn(deps, { name, input, run }, station) };
@@ -61,6 +68,16 @@ async function carryOut<Name extends CommandName>(
     if (calls === 0) await leaveLane(deps.table, cpId, messageId);
   }
 }
+
+/** What the command has to store before each of its CALLs. */
+export const prepareOf =
+  <Name extends CommandName>(
+    { table }: Pick<CommandDeps, "table">,
+    name: Name,
+    input: Commands[Name]["input"],
+  ): Prepare =>
+  async (station, messageId) =>
+    commands[name].prepare?.(table, station, input, messageId);
 
 /**
  * Goes through a command without sending anything, so that everything is said that can be said beforehand.

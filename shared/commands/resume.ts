@@ -5,7 +5,7 @@ import { findStation } from "../stations/find.ts";
 import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
 import { takeSlot } from "./admission.ts";
 import { type CommandName, type Commands, rowOf } from "./commands.ts";
-import { rehearseOn } from "./execute.ts";
+import { prepareOf, rehearseOn } from "./execute.ts";
 import type { CommandDeps, CommandRequest } from "./request.ts";
 import { type CommandRun, LiveSession } from "./session.ts";
 
@@ -38,7 +38,8 @@ export async function resumeCommand<Name extends CommandName>(
     if (first.state === "queued") await deps.runInBackground(queued);
     return (await rehearseOn(station, queued)).output;
   }
-  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed");
+  const prepare = prepareOf(deps, name, input);
+  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed", prepare);
   if (callCount === 1) return row.run(input, session);
   await takeSlot(deps, station.networkId, run.commandId);
   try {

@@ -14,6 +14,7 @@ import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, type TurnRequest, takeTurn } from "../calls/turn.ts";
+import { leaveLane } from "../limits/lane.ts";
 import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
@@ -27,6 +28,8 @@ export interface Answer {
   readonly ocppMessageId: string;
   /** Undefined for a legacy station, whose answer nobody waits for. */
   readonly payload: AnswerPayload | undefined;
+  /** Whether it was sent before, by another request of the same Idempotency-Key. */
+  readonly sentBefore: boolean;
 }
 
 /** What came of a CALL that asks for a report. */
@@ -133,6 +136,19 @@ const turnOf = (run: CommandRun, n: number): TurnRequest => ({
  */
 export type SessionStart = "new" | "queued" | "resumed";
 
+/** Stores what must be there before a CALL goes out. @returns how to take it back */
+export type Prepare = (
+  station: ConnectedStation,
+  messageId: string,
+) => Promise<(() => Promise<void>) | undefined>;
+
+/** A CALL that went out. */
+interface Sent {
+  readonly call: Call;
+  readonly station: ConnectedStation;
+  readonly sentBefore: boolean;
+}
+
 /**
  * A session that sends. The turn of the first CALL has been taken when it begins, since that is what told
  * which version the station speaks; whoever began it leaves the lane if no CALL was made.
@@ -147,11 +163,19 @@ export class LiveSession implements Session {
   readonly #deps: CallDeps;
   readonly #run: CommandRun;
   readonly #start: SessionStart;
+  readonly #prepare: Prepare | undefined;
 
-  constructor(deps: CallDeps, run: CommandRun, station: ConnectedStation, start: SessionStart) {
+  constructor(
+    deps: CallDeps,
+    run: CommandRun,
+    station: ConnectedStation,
+    start: SessionStart,
+    prepare?: Prepare,
+  ) {
     this.#deps = deps;
     this.#run = run;
     this.#start = start;
+    this.#prepare = prepare;
     this.station = station;
     this.protocol = station.connection.protocol;
   }
@@ -162,8 +186,7 @@ export class LiveSession implements Session {
 
   async call(action: string, payload: object): Promise<Answer> {
     await this.check(action, payload);
-    const { call, station } = await this.#send(action, payload);
-    return this.#answer(call, station);
+    return this.#answer(await this.#send(action, payload));
   }
 
   async callUnchecked(action: string, payload: object): Promise<Reply> {
@@ -185,10 +208,10 @@ export class LiveSession implements Session {
     await this.check(action, request);
     const { cpId, commandId: messageId, deadlineMs } = this.#run;
     await openReport(this.#deps.table, requestId, { cpId, messageId, deadlineMs }, this.#deps.clock.now());
-    const { call, station } = await this.#send(action, request, "awaited");
-    const answer = await this.#answer(call, station);
+    const sent = await this.#send(action, request, "awaited");
+    const answer = await this.#answer(sent);
     const promised = answer.payload?.status === "Accepted";
-    const keys = promised ? await awaitReport(this.#deps, station, call, requestId) : undefined;
+    const keys = promised ? await awaitReport(this.#deps, sent.station, sent.call, requestId) : undefined;
     return { ...answer, keys };
   }
 
@@ -197,21 +220,34 @@ export class LiveSession implements Session {
     if (callCount !== this.#run.callCount) await countCalls(this.#deps.table, { cpId, messageId }, callCount);
   }
 
-  async #send(action: string, payload: object, report?: "awaited") {
+  async #send(action: string, payload: object, report?: "awaited"): Promise<Sent> {
     const n = this.calls++;
     const call = callOf(this.#run, n, action, payload, report);
-    if (this.#start === "resumed" && (await this.#isMade(call))) return { call, station: this.station };
+    if (this.#start === "resumed" && (await this.#isMade(call)))
+      return { call, station: this.station, sentBefore: true };
     const isQueued = this.#start === "queued" && n === 0;
     const isTurn = this.#start !== "resumed" && n === 0;
     const station = isTurn ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
     addLogKeys({ ocppMessageId: call.messageId, connectionId: station.connection.connectionId });
+    const takeBack = await this.#prepared(station, call.messageId);
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
+      if (error instanceof Problem || error instanceof AlreadySent) await takeBack?.();
       // a repeat of the same request was faster: its CALL is this one's
       if (!(error instanceof AlreadySent) || isQueued) throw error;
+      return { call, station, sentBefore: true };
     }
-    return { call, station };
+    return { call, station, sentBefore: false };
+  }
+
+  async #prepared(station: ConnectedStation, messageId: string) {
+    try {
+      return await this.#prepare?.(station, messageId);
+    } catch (error) {
+      await leaveLane(this.#deps.table, station.cpId, messageId);
+      throw error;
+    }
   }
 
   async #isMade({ messageId }: Call): Promise<boolean> {
@@ -219,11 +255,11 @@ export class LiveSession implements Session {
     return exchange !== undefined && exchange.state !== "failed";
   }
 
-  async #answer(call: Call, station: ConnectedStation): Promise<Answer> {
+  async #answer({ call, station, sentBefore }: Sent): Promise<Answer> {
     const isLegacy = station.link === "legacy";
     const payload = isLegacy ? undefined : await awaitAnswer(this.#deps, station, call);
     this.outcome = isLegacy ? "sent" : "answered";
-    return { ocppMessageId: call.messageId, payload };
+    return { ocppMessageId: call.messageId, payload, sentBefore };
   }
 }
 
@@ -250,7 +286,7 @@ export class DrySession implements Session {
 
   async call(action: string, payload: object, report?: "awaited"): Promise<Answer> {
     await this.check(action, payload);
-    return { ocppMessageId: this.#keep(action, payload, report), payload: undefined };
+    return { ocppMessageId: this.#keep(action, payload, report), payload: undefined, sentBefore: false };
   }
 
   async callUnchecked(action: string, payload: object): Promise<Reply> {

@@ -22,6 +22,7 @@ import { idempotencyKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import type { ApiEvent, HttpResult } from "./event.ts";
 import { problemResult } from "./middleware/problem-json.ts";
+import type { Route } from "./route.ts";
 
 const DAY_S = 24 * 60 * 60;
 
@@ -37,8 +38,8 @@ export interface Idempotency {
 
 export function idempotency(table: Table, clock: Clock): Idempotency {
   /** @returns the request as it stands, and whether it came before */
-  async function begin(event: ApiEvent, hash: string) {
-    const fingerprint = fingerprintOf(event);
+  async function begin(event: ApiEvent, key: string, hash: string) {
+    const fingerprint = fingerprintOf(event, key);
     for (;;) {
       const startedAtMs = clock.now();
       const now = Math.floor(startedAtMs / 1000);
@@ -57,9 +58,9 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
     }
   }
 
-  /** Keeps an outcome, if it counts and is the first. @returns the one that is kept */
-  async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult) {
-    const { statusCode: status = 200, headers = {}, body } = result;
+  /** Keeps an outcome, if it counts and is the first. @returns the one that is everybody's */
+  async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult, route: Route) {
+    const { statusCode: status = 200, headers = {}, body } = withoutSecrets(result, route);
     if (NOT_KEPT.has(status) || (body?.length ?? 0) > MOST_KEPT) return result;
     try {
       await table.update({
@@ -74,7 +75,8 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
     } catch (error) {
       // the work is done, and the caller is to hear of it
       if (!(error instanceof ConditionFailed)) logger.warn("an outcome was not kept", error as Error);
-      else return resultOf(error.item as IdempotencyItem | undefined) ?? result;
+      // what is shown once is shown to whoever has it
+      else if (body === result.body) return resultOf(error.item as IdempotencyItem | undefined) ?? result;
     }
     return result;
   }
@@ -84,7 +86,7 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
       const hash = createHash("sha256")
         .update(JSON.stringify([event.caller.clientId, key]))
         .digest("hex");
-      const { request, isRepeat } = await begin(event, hash);
+      const { request, isRepeat } = await begin(event, key, hash);
       const before = resultOf(request);
       if (before) return before;
       // the same key a day later is another request
@@ -93,7 +95,7 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
         if (error instanceof Problem) return problemResult(error, event);
         throw error;
       });
-      return keep(hash, request, result);
+      return keep(hash, request, result, event.route);
     },
   };
 }
@@ -111,13 +113,35 @@ const reused = (): Problem =>
     "This client used the key within the last 24 hours for another request.",
   );
 
-/** The order of a body's properties does not make it another one. */
-function fingerprintOf({ routeKey, rawPath, rawQueryString, json, caller }: ApiEvent): string {
+/** The response without what is kept nowhere. */
+function withoutSecrets(result: HttpResult, { secrets = [] }: Route): HttpResult {
+  if (secrets.length === 0 || result.body === undefined) return result;
+  const body = JSON.parse(result.body) as Record<string, unknown>;
+  if (!secrets.some((name) => name in body)) return result;
+  return {
+    ...result,
+    body: JSON.stringify(body, (name, value) => (secrets.includes(name) ? undefined : value)),
+  };
+}
+
+/**
+ * The order of a body's properties does not make it another one. Where a body may hold a secret, nobody who reads
+ * the table can try values: it is mixed with the key, of which only a hash is there.
+ */
+function fingerprintOf(
+  { route, routeKey, rawPath, rawQueryString, json, caller }: ApiEvent,
+  key: string,
+): string {
   const sorted = (_: string, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value;
   return createHash("sha256")
-    .update(JSON.stringify([caller.clientId, routeKey, rawPath, rawQueryString, json ?? null], sorted))
+    .update(
+      JSON.stringify(
+        [caller.clientId, routeKey, rawPath, rawQueryString, json ?? null, ...(route.secrets ? [key] : [])],
+        sorted,
+      ),
+    )
     .digest("hex");
 }

@@ -45,6 +45,8 @@ export interface Route {
   readonly body?: JSONSchema;
   /** Whether a request without a body counts as `{}`. */
   readonly bodyOptional?: true;
+  /** Members of body and response that are shown once and kept nowhere. */
+  readonly secrets?: readonly string[];
   /** Success responses by status. */
   readonly responses: Readonly<Record<number, SuccessResponse>>;
   /** Problems besides those every route of its kind can have. */

@@ -1,10 +1,14 @@
+import type { Clock } from "../clock.ts";
 import { cpIdOf } from "../ids.ts";
 import { chooseProtocol, type Protocol } from "../ocpp/protocols.ts";
-import type { NetworkItem, StationItem } from "../store/items.ts";
-import { networkKey, stationKey } from "../store/keys.ts";
+import type { FailedHandshakesItem, NetworkItem, StationItem } from "../store/items.ts";
+import { type Key, networkKey, stationKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { changePassword } from "./change-password.ts";
 import { commonNameOf } from "./distinguished-name.ts";
-import { verifyNothing, verifyPassword } from "./password.ts";
+import { type Attempt, type Counted, countersOf, countFailure, heldBackBy, sourceOf } from "./guessing.ts";
+import { matchPassword, verifyNothing } from "./password.ts";
+import { afterHandshake, validHashes } from "./rotation.ts";
 
 /** What a station shows when it connects. */
 export interface Handshake {
@@ -31,51 +35,107 @@ export interface Speaker {
 /** The context as API Gateway carries it: strings only; no version that both sides speak is "". */
 export type SpeakerContext = Omit<Speaker, "protocol"> & { readonly protocol: Protocol | "" };
 
+/** Why a handshake is refused: for the log and the metrics, never for who asks. */
+export type Refusal =
+  | "unknownStation"
+  | "noPassword"
+  | "wrongPassword"
+  | "wrongCertificate"
+  /** A station that is to show a certificate showed none, or the other way round. */
+  | "otherDoor"
+  /** A station without authentication in a network that wants one. */
+  | "notAllowed"
+  /** After too many failures nobody looks. */
+  | "heldBack";
+
+export type Authentication =
+  | { readonly context: SpeakerContext; readonly refusal?: never }
+  | { readonly context?: never; readonly refusal: Refusal; readonly heldBackBy?: Counted };
+
 /**
  * Proves that a station is who it says: by its certificate on the certificate door, without one on the other. An
- * unknown station costs the same scrypt as a wrong password and gets the same answer.
- *
- * @returns undefined where it is not proven
+ * unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as failures.
+ * One read where all is well; a station's first connection with a new password is a write, too.
  */
-export async function authenticate(table: Table, handshake: Handshake): Promise<SpeakerContext | undefined> {
+export async function authenticate(
+  { table, clock }: { readonly table: Table; readonly clock: Clock },
+  handshake: Handshake,
+): Promise<Authentication> {
   const { networkId, identity, subprotocols } = handshake;
   const cpId = cpIdOf(networkId, identity);
-  const station = await table.get<StationItem>(stationKey(cpId));
-  if (!(await isProven(table, station, handshake))) return undefined;
+  const attempt = { cpId, source: sourceOf(handshake.source), now: clock.now() };
+  const { station, failures } = await lookAt(table, attempt);
+  const isKnown = station?.lastSource === attempt.source;
+  const limit = heldBackBy(failures, isKnown);
+  if (limit) return { refusal: "heldBack", heldBackBy: limit };
+  const refusal = await refusalOf(table, station, handshake);
+  if (refusal) {
+    await countFailure(table, attempt, isKnown);
+    return { refusal };
+  }
   const protocol = chooseProtocol(subprotocols, station?.defaultProtocol) ?? "";
-  return { cpId, networkId, identity, protocol };
+  return { context: { cpId, networkId, identity, protocol } };
 }
 
-async function isProven(
+/** The station and what has failed before: one request. */
+async function lookAt(table: Table, attempt: Attempt) {
+  const key = stationKey(attempt.cpId);
+  const counters = countersOf(attempt);
+  const items = await table.getMany<Key>([key, ...Object.values(counters)]);
+  const find = <Item>({ pk, sk }: Key) =>
+    items.find((item) => item.pk === pk && item.sk === sk) as Item | undefined;
+  const failuresOf = (counter: Key) => find<FailedHandshakesItem>(counter)?.failures ?? 0;
+  return {
+    station: find<StationItem>(key),
+    failures: {
+      pair: failuresOf(counters.pair),
+      source: failuresOf(counters.source),
+      identity: failuresOf(counters.identity),
+    },
+  };
+}
+
+async function refusalOf(
   table: Table,
   station: StationItem | undefined,
   { identity, authorization, certificateSubject }: Handshake,
-): Promise<boolean> {
-  if (certificateSubject !== undefined) {
-    const isIts = station?.auth.type === "certificate" && commonNameOf(certificateSubject) === identity;
-    return isIts || verifyNothing();
-  }
-  switch (station?.auth.type) {
-    case "basic": {
-      const credentials = basicCredentials(authorization);
-      if (credentials?.user !== identity) return verifyNothing();
-      return verifyPassword(credentials.password, station.auth.passwordHash);
-    }
+): Promise<Refusal | undefined> {
+  const refuse = async (refusal: Refusal) => {
+    await verifyNothing();
+    return refusal;
+  };
+  if (!station) return refuse("unknownStation");
+  const isCertificateDoor = certificateSubject !== undefined;
+  if (isCertificateDoor !== (station.auth.type === "certificate")) return refuse("otherDoor");
+  switch (station.auth.type) {
+    case "certificate":
+      if (commonNameOf(certificateSubject ?? "") === identity) return undefined;
+      return refuse("wrongCertificate");
     case "none": {
       const network = await table.get<NetworkItem>(networkKey(station.networkId));
-      return network?.allowUnauthenticatedStations ?? false;
+      return network?.allowUnauthenticatedStations ? undefined : "notAllowed";
     }
-    default:
-      return verifyNothing();
+    case "basic": {
+      const credentials = basicCredentials(authorization);
+      if (credentials?.user !== identity) return refuse("noPassword");
+      const hashes = validHashes(station.auth);
+      const shown = hashes[await matchPassword(credentials.password, hashes)];
+      if (shown === undefined) return "wrongPassword";
+      await changePassword(table, station, (auth) => afterHandshake(auth, shown));
+      return undefined;
+    }
   }
 }
 
-/** User name and password of Basic authentication (RFC 7617); the user name ends at the first colon. */
-function basicCredentials(authorization: string | undefined): { user: string; password: string } | undefined {
+/**
+ * User name and password of Basic authentication (RFC 7617); the user name ends at the first colon. OCPP 1.6 allows
+ * passwords of any bytes (security white paper §4, AuthorizationKey), which are no text.
+ */
+function basicCredentials(authorization: string | undefined): { user: string; password: Buffer } | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? "") ?? [];
   if (!encoded) return undefined;
-  const text = Buffer.from(encoded, "base64").toString();
-  const colon = text.indexOf(":");
+  const bytes = Buffer.from(encoded, "base64");
+  const colon = bytes.indexOf(":");
   if (colon < 0) return undefined;
-  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  return { user: bytes.subarray(0, colon).toString(), password: bytes.subarray(colon + 1) };
 }

@@ -11,21 +11,23 @@ import { ConditionFailed, type Table } from "../store/table.ts";
  * given up: a post that still went through had stored its exchange by then and is found here, and a later
  * one meets a closed connection.
  *
+ * @param source where it comes from, as `guessing.ts` writes it
  * @returns the station as it was before; undefined where it is not registered any more
  */
 export async function beginConnection(
   { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
   cpId: string,
   connection: Connection,
+  source?: string,
 ): Promise<StationItem | undefined> {
   let before: StationItem | undefined;
   try {
     before = await table.update<StationItem>({
       key: stationKey(cpId),
-      update: "SET #connection = :connection, lane = :empty REMOVE timeoutsInRow",
+      update: `SET #connection = :connection, lane = :empty${source ? ", lastSource = :source" : ""} REMOVE timeoutsInRow`,
       condition: "attribute_exists(pk)",
       names: { "#connection": "connection" },
-      values: { ":connection": connection, ":empty": [] },
+      values: { ":connection": connection, ":empty": [], ...(source && { ":source": source }) },
       returning: "ALL_OLD",
     });
   } catch (error) {

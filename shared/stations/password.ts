@@ -1,43 +1,102 @@
 /**
- * Passwords of Basic authentication, kept as salted scrypt hashes: `scrypt$N$r$p$salt$hash`, the last two in
+ * Passwords of Basic authentication, kept as salted scrypt hashes: `scheme$N$r$p$salt$hash`, the last two in
  * base64url. The parameters stand with each hash, so that they can be raised without breaking older ones.
+ *
+ *     scrypt-key    of the authorization key, see below
+ *     scrypt        of the text itself, as version 0.1.0 wrote it
  */
 
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes, randomInt, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 
 /** 16 MB and some 40 ms on a Lambda's vCPU: what a connect may cost, and enough for random passwords. */
 const PARAMETERS = { N: 16_384, r: 8, p: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
+const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const GENERATED_LENGTH = 20;
+
 /**
- * A password for a station: 32 hexadecimal digits, 128 random bits. OCPP asks for 16–40 printable
- * characters (1.6 security whitepaper and 2.x, BasicAuthPassword), and there are stations whose
- * configuration tools do not take punctuation.
+ * A password for a station: 20 letters and digits, 119 random bits. That is as long as OCPP 1.6 allows (16–20
+ * bytes, security white paper §4) and within what 2.x wants (16–40 characters, BasicAuthPassword); and there are
+ * stations whose configuration tools do not take punctuation.
  */
-export const generatePassword = (): string => randomBytes(16).toString("hex");
+export const generatePassword = (): string =>
+  Array.from(
+    { length: GENERATED_LENGTH },
+    () => LETTERS_AND_DIGITS[randomInt(LETTERS_AND_DIGITS.length)],
+  ).join("");
 
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(SALT_BYTES);
-  const hash = await derive(password, salt, HASH_BYTES, PARAMETERS);
+/** 16 to 20 bytes as hexadecimal digits. */
+const HEXADECIMAL = /^(?:[0-9a-f]{2}){16,20}$/i;
+
+/**
+ * A password as OCPP 1.6 has it sent, by the configuration key AuthorizationKey: its bytes as hexadecimal digits.
+ * One that consists of such digits is taken for those bytes already.
+ *
+ * Stations differ in which of the two they then show when they connect, the bytes (as the white paper wants it) or
+ * the digits, so both count as the same password: what is hashed is this form of either.
+ */
+export function authorizationKeyOf(password: Buffer): string {
+  const text = password.toString("latin1");
+  return HEXADECIMAL.test(text) ? text.toLowerCase() : password.toString("hex");
+}
+
+/** Which form of a password a scheme hashes. */
+const forms: Readonly<Record<string, (password: Buffer) => string>> = {
+  "scrypt-key": authorizationKeyOf,
+  scrypt: (password) => password.toString(),
+};
+
+const SCHEME = "scrypt-key";
+
+/**
+ * @param beside a hash of the same station's: its salt is used again, so that a password is compared with both
+ *   for the price of one
+ */
+export async function hashPassword(password: string, beside?: string): Promise<string> {
   const { N, r, p } = PARAMETERS;
-  return ["scrypt", N, r, p, salt.toString("base64url"), hash.toString("base64url")].join("$");
+  const head = [SCHEME, N, r, p].join("$");
+  const salt = beside?.startsWith(`${head}$`) ? partsOf(beside).salt : randomBytes(SALT_BYTES);
+  const hash = await derive(authorizationKeyOf(Buffer.from(password)), salt, HASH_BYTES, PARAMETERS);
+  return [head, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }
 
-/** Whether it is the password; takes as long for a wrong one as for the right one. */
-export async function verifyPassword(password: string, stored: string): Promise<boolean> {
-  const [scheme, N, r, p, salt = "", hash = ""] = stored.split("$");
-  if (scheme !== "scrypt") throw new Error("a stored password has an unknown scheme");
-  const expected = Buffer.from(hash, "base64url");
-  const parameters = { N: Number(N), r: Number(r), p: Number(p) };
-  const actual = await derive(password, Buffer.from(salt, "base64url"), expected.length, parameters);
-  return timingSafeEqual(actual, expected);
+/**
+ * Which of these hashes is the password's: the place of the first one, -1 for none. One scrypt for all that
+ * share a salt, and as much time for a wrong password as for the right one.
+ */
+export async function matchPassword(password: Buffer, stored: readonly string[]): Promise<number> {
+  const derived = new Map<string, Promise<Buffer>>();
+  const matches = await Promise.all(
+    stored.map(async (each) => {
+      const { head, form, salt, hash, parameters } = partsOf(each);
+      const actual = derived.get(head) ?? derive(form(password), salt, hash.length, parameters);
+      derived.set(head, actual);
+      return timingSafeEqual(await actual, hash);
+    }),
+  );
+  return matches.indexOf(true);
 }
 
-/** The work of verifyPassword where there is nothing to verify, so that time does not tell who exists. */
+/** The work of a comparison where there is nothing to compare, so that time does not tell who exists. */
 export async function verifyNothing(): Promise<false> {
   await derive("", Buffer.alloc(SALT_BYTES), HASH_BYTES, PARAMETERS);
   return false;
+}
+
+function partsOf(stored: string) {
+  const [scheme = "", N, r, p, salt = "", hash = ""] = stored.split("$");
+  const form = forms[scheme];
+  if (!form) throw new Error("a stored password has an unknown scheme");
+  return {
+    /** All but the hash. */
+    head: stored.slice(0, stored.lastIndexOf("$")),
+    form,
+    salt: Buffer.from(salt, "base64url"),
+    hash: Buffer.from(hash, "base64url"),
+    parameters: { N: Number(N), r: Number(r), p: Number(p) },
+  };
 }
 
 function derive(password: string, salt: Buffer, length: number, parameters: ScryptOptions): Promise<Buffer> {

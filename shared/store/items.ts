@@ -33,11 +33,29 @@ export interface ClientItem {
 export type Link = "broker" | "legacy";
 export type Lock = "none" | "permanent";
 
-/** How a station proves who it is; `passwordHash` as `shared/stations/password.ts` writes it. */
-export type StationAuth =
-  | { type: "basic"; passwordHash: string }
-  | { type: "certificate" }
-  | { type: "none" };
+/** How a station proves who it is. */
+export type StationAuth = BasicAuth | { type: "certificate" } | { type: "none" };
+
+/** By a password; hashes as `shared/stations/password.ts` writes them. */
+export interface BasicAuth {
+  type: "basic";
+  passwordHash: string;
+  /** Passwords that it was sent and has not connected with yet, in the order they were sent. */
+  pending?: PendingPassword[];
+  /** Counts the changes; each one's condition is that nobody made another meanwhile. Absent: none. */
+  revision?: number;
+}
+
+/** A password that the station may have; `shared/stations/rotation.ts` says how it goes on. */
+export interface PendingPassword {
+  passwordHash: string;
+  /** The CALL that it was sent by. */
+  messageId: string;
+  /** The connection that the CALL went out on. */
+  connectionId: string;
+  /** The station said that it took it. */
+  accepted?: true;
+}
 
 export interface Connection {
   connectionId: string;
@@ -82,6 +100,8 @@ export interface StationItem extends VariableLimits {
   lane: LaneEntry[];
   /** CALLs of ours in a row that were not answered in time, on this connection. */
   timeoutsInRow?: number;
+  /** Where its last connection came from, as `shared/stations/guessing.ts` writes it. */
+  lastSource?: string;
   /** When the last connection ended; while one is live, the communication log knows better. */
   lastSeenAtMs?: number;
   /** By `evseId/connectorId`: the connectors registered or reported. */
@@ -253,6 +273,12 @@ export interface OutgoingItem extends ExchangeBase {
   onceId?: string;
   /** Why it was never sent, where `state` is `failed`. */
   problem?: ProblemDetails;
+}
+
+/** How often somebody failed to show who it is, in a window of time: see `shared/stations/guessing.ts`. */
+export interface FailedHandshakesItem {
+  failures: number;
+  expiresAt: number;
 }
 
 /** What is known of a request that carried an Idempotency-Key. */

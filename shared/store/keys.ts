@@ -97,5 +97,11 @@ export const transactionStartKey = (cpId: string, contentHash: string): Key => (
   sk: `START#${contentHash}`,
 });
 
+/** Failed handshakes of somebody (a station, a source, or both) in a window of time, by its number. */
+export const failedHandshakesKey = (who: string, window: number): Key => ({
+  pk: `FAILED#${who}`,
+  sk: String(window),
+});
+
 /** A request by the hash of its client and Idempotency-Key. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `REQUEST#${hash}`, sk: "REQUEST" });

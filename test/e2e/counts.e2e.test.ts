@@ -70,7 +70,10 @@ describe("what an operation costs", () => {
 
     const station = await relay.connectRaw("joining", password);
 
-    expect(relay.local.metrics().dynamodb).toEqual({ total: 2, operations: { GetItem: 1, UpdateItem: 1 } });
+    expect(relay.local.metrics().dynamodb).toEqual({
+      total: 2,
+      operations: { BatchGetItem: 1, UpdateItem: 1 },
+    });
     expect(invocations()).toEqual({ "station-authorize": 1, "station-connect": 1 });
     await station.close();
   });

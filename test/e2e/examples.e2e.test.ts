@@ -41,6 +41,15 @@ const settled = (location: string | null): Promise<ApiAnswer> =>
     return !["queued", "sent", "Pending"].includes(answer.body.state ?? answer.body.status) && answer;
   });
 
+/** Does what makes the station connect again, and waits until it has. */
+async function reconnected(work: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+  const connectionOf = async () => (await relay.get("/stations/CP001")).body.connection.connectionId;
+  const before = await connectionOf();
+  const answer = await work();
+  await until(async () => ![undefined, before].includes(await connectionOf()));
+  return answer;
+}
+
 describe("the examples of the OpenAPI document", () => {
   it("are of the operations that there are, and can be had", async () => {
     const cpId = cpIdOf("default", "CP001");
@@ -140,8 +149,9 @@ describe("the examples of the OpenAPI document", () => {
     const log = await record("listCommunicationLog", about);
     await record("getLogEntry", { ...about, entryId: log.body.items[0].entryId });
 
-    await record("reset", about, { body: { type: "Soft" } });
-    await until(async () => (await relay.get("/stations/CP001")).body.connection.connected);
+    const changed = await reconnected(() => record("setPassword", about, { body: {} }));
+    changed.body.password = "shown-this-once";
+    await reconnected(() => record("reset", about, { body: { type: "Soft" } }));
     await record("reset", about, { ...later, body: { type: "Soft" } });
 
     if (process.env.UPDATE_EXAMPLES) {

@@ -161,6 +161,6 @@ function report({ name, value, access }: Key): Payload {
 function isValid({ name, kind }: Key, value: string): boolean {
   if (kind === "boolean") return value === "true" || value === "false";
   if (kind === "integer") return /^\d{1,9}$/.test(value);
-  // A Basic password has 16 to 40 characters (white paper §2.4).
-  return name === "AuthorizationKey" ? /^[\x21-\x7e]{16,40}$/.test(value) : true;
+  // 16 to 20 bytes as hexadecimal digits (white paper §4)
+  return name === "AuthorizationKey" ? /^(?:[0-9a-f]{2}){16,20}$/i.test(value) : true;
 }

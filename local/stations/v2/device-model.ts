@@ -190,6 +190,6 @@ function isValid({ variable, kind }: Variable, value: string): boolean {
   if (kind === "boolean") return value === "true" || value === "false";
   if (kind === "integer") return /^\d{1,9}$/.test(value);
   if (kind === "decimal") return value !== "" && Number.isFinite(Number(value));
-  // part 2, SecurityCtrlr: 16 to 40 characters
-  return variable.name === "BasicAuthPassword" ? /^[\x21-\x7e]{16,40}$/.test(value) : true;
+  // part 2, SecurityCtrlr: a passwordString of 16 to 40 characters
+  return variable.name === "BasicAuthPassword" ? /^[A-Za-z0-9*_=:+|@.~-]{16,40}$/.test(value) : true;
 }

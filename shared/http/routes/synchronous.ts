@@ -184,4 +184,56 @@ export const synchronousRoutes = [
       202: accepted,
     },
   },
+  {
+    ...common,
+    operationId: "setPassword",
+    path: "/stations/{cpId}/password",
+    scopes: ["write:asset"],
+    summary: "Give a station a new password",
+    description: [
+      "For stations with `auth.type` `basic`. Sent as AuthorizationKey (OCPP 1.6) or BasicAuthPassword (2.x). The old password stays valid until the station has connected with the new one; a station that refuses it keeps the old one. After a 502 or 504 both are valid, since nobody knows which the station has.",
+      "A generated password is in this response only, and not in that of a repeat with the same Idempotency-Key: who wants to be sure of it gives one. `Prefer: respond-async` is not offered, because nothing may keep the password meanwhile.",
+      "A station with `link: legacy` gets the CALL and the response comes at once, without `status`; the password is valid from then on, too.",
+    ].join("\n\n"),
+    headers: {
+      prefer: {
+        type: "string",
+        description: "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25).",
+        examples: ["wait=10"],
+      },
+      ...idempotencyHeader,
+    },
+    secrets: ["password"],
+    body: {
+      type: "object",
+      properties: {
+        password: {
+          type: "string",
+          pattern: "^[A-Za-z0-9*_=:+|@.~-]{16,40}$",
+          description:
+            "16 to 40 of the characters that OCPP 2.x allows. OCPP 1.6 takes 16 to 20, or 32 to 40 hexadecimal digits, which stand for as many bytes. Generated where it is absent.",
+        },
+      },
+      additionalProperties: false,
+    },
+    bodyOptional: true,
+    responses: {
+      200: {
+        description: "What the station answered.",
+        schema: {
+          type: "object",
+          properties: {
+            commandId: id,
+            ocppMessageId: messageId,
+            status: { ...status, examples: ["Accepted", "RebootRequired", "Rejected"] },
+            password: {
+              type: "string",
+              description: "A generated one, where the station has taken it. Nobody can tell it again.",
+            },
+          },
+          required: ["commandId", "ocppMessageId"],
+        },
+      },
+    },
+  },
 ] as const satisfies readonly Route[];

@@ -8,9 +8,11 @@ import {
 import type { CommandRows } from "../../commands/commands.ts";
 import type { ConfigurationKey } from "../../commands/get-configuration.ts";
 import type { Session } from "../../commands/session.ts";
+import { newPasswordTold } from "../../commands/set-password.ts";
 import { statusOf } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import { connectorOf } from "../../stations/connectors.ts";
+import { authorizationKeyOf } from "../../stations/password.ts";
 import { rateDisplayRows } from "./rate-display.ts";
 
 type ConfigurationChange = ChangeConfigurationsInput["configurations"][number];
@@ -84,6 +86,18 @@ export const commandRows: CommandRows = {
 
   /** §5.4 ClearCache */
   clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
+
+  /** White paper "Improved security for OCPP 1.6-J", use case A01: the password's bytes as hexadecimal digits. */
+  setPassword: {
+    run: ({ password }, session) =>
+      newPasswordTold(
+        session.call("ChangeConfiguration", {
+          key: "AuthorizationKey",
+          value: authorizationKeyOf(Buffer.from(password)),
+        }),
+        ({ status }) => status,
+      ),
+  },
 
   ...rateDisplayRows,
 };

@@ -8,6 +8,7 @@ import {
 import type { CommandRows } from "../../commands/commands.ts";
 import type { ConfigurationKey } from "../../commands/get-configuration.ts";
 import type { Session } from "../../commands/session.ts";
+import { newPasswordTold } from "../../commands/set-password.ts";
 import { statusOf } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import { connectorOf } from "../../stations/connectors.ts";
@@ -63,6 +64,23 @@ export const commandRows: CommandRows = {
 
   /** C11 Clear Authorization Data in Authorization Cache */
   clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
+
+  /** A01 Update Charging Station Password for HTTP Basic Authentication: the text as it is. */
+  setPassword: {
+    run: ({ password }, session) =>
+      newPasswordTold(
+        session.call("SetVariables", {
+          setVariableData: [
+            {
+              component: { name: "SecurityCtrlr" },
+              variable: { name: "BasicAuthPassword" },
+              attributeValue: password,
+            },
+          ],
+        }),
+        ({ setVariableResult }) => (setVariableResult as SetVariableResult[])[0]?.attributeStatus,
+      ),
+  },
 
   ...rateDisplayRows,
 };

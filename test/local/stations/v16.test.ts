@@ -103,10 +103,13 @@ describe("a simulated 1.6 station", () => {
     it("connects with its new password after AuthorizationKey was changed", async () => {
       system.passwords.set("SECURE", PASSWORD);
       const { central, station } = await system.connect({ identity: "SECURE", password: PASSWORD });
-      const newPassword = PASSWORD.toUpperCase();
+      const newPassword = "twenty-characters-ab";
       system.passwords.set("SECURE", newPassword);
 
-      await central.call("ChangeConfiguration", { key: "AuthorizationKey", value: newPassword });
+      await central.call("ChangeConfiguration", {
+        key: "AuthorizationKey",
+        value: Buffer.from(newPassword).toString("hex"),
+      });
       await system.nextConnection();
 
       expect(await station.call("Heartbeat", {})).toHaveProperty("currentTime");

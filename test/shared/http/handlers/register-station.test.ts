@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectorUuidOf, cpIdOf } from "../../../../shared/ids.ts";
-import { verifyPassword } from "../../../../shared/stations/password.ts";
+import { matchPassword } from "../../../../shared/stations/password.ts";
 import type { StationItem } from "../../../../shared/store/items.ts";
 import { rateKey, stationKey } from "../../../../shared/store/keys.ts";
 import { pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
@@ -38,7 +38,7 @@ describe("registerStation", () => {
       password: expect.stringMatching(/^[\x21-\x7e]{16,40}$/),
     });
     const { auth } = (await stored(cpId)) as StationItem & { auth: { passwordHash: string } };
-    expect(await verifyPassword(body.password, auth.passwordHash)).toBe(true);
+    expect(await matchPassword(Buffer.from(body.password), [auth.passwordHash])).toBe(0);
     const later = await call("getStation", { params: { cpId } });
     expect(JSON.stringify(later.body)).not.toMatch(/password|scrypt/i);
   });
@@ -48,7 +48,7 @@ describe("registerStation", () => {
     const { body } = await call("registerStation", { body: { identity: "R2", auth } });
     expect(JSON.stringify(body)).not.toMatch(/horse|scrypt/);
     const item = (await stored(body.cpId)) as StationItem & { auth: { passwordHash: string } };
-    expect(await verifyPassword("correct horse", item.auth.passwordHash)).toBe(true);
+    expect(await matchPassword(Buffer.from("correct horse"), [item.auth.passwordHash])).toBe(0);
   });
 
   it("keeps everything it is told", async () => {

@@ -1,0 +1,85 @@
+import type { ConnectedStation } from "../calls/turn.ts";
+import { Problem } from "../problems.ts";
+import { changePassword } from "../stations/change-password.ts";
+import { hashPassword } from "../stations/password.ts";
+import { beforeCall, neverSent } from "../stations/rotation.ts";
+import { SET_PASSWORD } from "../stations/told-password.ts";
+import type { StationAuth, StationItem } from "../store/items.ts";
+import type { Table } from "../store/table.ts";
+import type { Command } from "./command.ts";
+import type { StatusOutput } from "./reset.ts";
+import type { Answer } from "./session.ts";
+
+export interface SetPasswordInput {
+  /** 16 to 40 characters. */
+  readonly password: string;
+}
+
+export interface SetPasswordOutput extends StatusOutput {
+  /** Whether the station was sent the password of an earlier request of the same key, not this one. */
+  readonly sentBefore: boolean;
+}
+
+/** Never queued: the password would have to be stored until it goes out. */
+export const setPassword: Command<SetPasswordInput> = { name: SET_PASSWORD, verify, prepare };
+
+/** What OCPP 1.6 takes: 16 to 20 bytes, or the same as hexadecimal digits. */
+const V16_PASSWORD = /^(?:.{16,20}|(?:[0-9a-f]{2}){16,20})$/i;
+
+function verify({ auth, connection }: StationItem, { password }: SetPasswordInput): void {
+  if (auth.type !== "basic")
+    throw invalid("", `is for stations with auth.type basic; this one has ${auth.type}`);
+  if (connection?.protocol === "ocpp1.6" && !V16_PASSWORD.test(password))
+    throw invalid(
+      "/password",
+      "must be 16 to 20 characters long, or 32 to 40 hexadecimal digits: the station speaks OCPP 1.6",
+    );
+}
+
+const notBasic = ({ type }: StationAuth): Problem =>
+  invalid("", `is for stations with auth.type basic; this one has ${type}`);
+
+const invalid = (pointer: string, detail: string): Problem =>
+  new Problem("invalid-request", "The station cannot be given this password, see errors.", {
+    errors: [{ pointer, detail }],
+  });
+
+/**
+ * From here on the password is valid: a station that takes it is never locked out, whoever dies.
+ *
+ * @throws Problem `station-busy` where too many changes wait for the station's next connection
+ */
+async function prepare(
+  table: Table,
+  station: ConnectedStation,
+  { password }: SetPasswordInput,
+  messageId: string,
+): Promise<() => Promise<void>> {
+  const { auth, connection } = station;
+  if (auth.type !== "basic") throw notBasic(auth);
+  const passwordHash = await hashPassword(password, auth.passwordHash);
+  const pending = { passwordHash, messageId, connectionId: connection.connectionId };
+  await changePassword(table, station, (now) => {
+    const after = beforeCall(now, pending);
+    if (!after) throw tooManyPending();
+    return after;
+  });
+  return () => changePassword(table, station.cpId, (now) => neverSent(now, pending));
+}
+
+const tooManyPending = (): Problem =>
+  new Problem(
+    "station-busy",
+    "Several passwords were sent to the station on this connection and not answered, so that nobody knows which it has; nothing was sent. Its next connection will tell.",
+    {},
+    { headers: { "Retry-After": "60" } },
+  );
+
+/** What came of the CALL. @param statusOf the station's word */
+export async function newPasswordTold(
+  call: Promise<Answer>,
+  statusOf: (payload: NonNullable<Answer["payload"]>) => unknown,
+): Promise<SetPasswordOutput> {
+  const { ocppMessageId, payload, sentBefore } = await call;
+  return { ocppMessageId, sentBefore, ...(payload && { status: statusOf(payload) as string }) };
+}

@@ -1,0 +1,94 @@
+/**
+ * Guessing is slowed: failed handshakes are counted, and past a limit nobody looks at the next one. Counted in
+ * windows of 15 minutes by what an attacker has few of:
+ *
+ *     pair       one identity from one source    10; 100 from where the station connected last
+ *     source     any identity from one source    600
+ *     identity   one identity from any source    100
+ *
+ * The two wider limits are not for a station that comes from where it last connected from, and its failures do
+ * not count there: nobody else can lock it out by failing in its name or from its address. docs/handshakes.md
+ * says why these numbers.
+ */
+
+import { isIPv6 } from "node:net";
+import type { FailedHandshakesItem } from "../store/items.ts";
+import { failedHandshakesKey, type Key } from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+
+export const WINDOW_MS = 15 * 60_000;
+
+export const LIMITS = { pair: 10, knownPair: 100, source: 600, identity: 100 } as const;
+
+/** By what handshakes are counted. */
+export type Counted = "pair" | "source" | "identity";
+
+/** Who tries, and when. */
+export interface Attempt {
+  /** Of the identity, whether there is such a station or not. */
+  readonly cpId: string;
+  /** As `sourceOf` writes it. */
+  readonly source: string;
+  readonly now: number;
+}
+
+/**
+ * What counts as one source: an IPv4 address, or the /64 of an IPv6 one, which is what a single line has
+ * (RFC 6177 §2).
+ */
+export function sourceOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  // a zone (fe80::1%eth0) is this machine's own name for a line; URL writes the rest in one way
+  const [bare = ""] = address.split("%");
+  const [head = "", tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split("::");
+  const [left, right] = [head, tail ?? ""].map((groups) => groups.split(":").filter(Boolean));
+  const missing = tail === undefined ? 0 : 8 - (left?.length ?? 0) - (right?.length ?? 0);
+  const groups = [...(left ?? []), ...Array<string>(missing).fill("0"), ...(right ?? [])];
+  if (groups.slice(0, 6).join(":") === "0:0:0:0:0:ffff") return groups.slice(6).flatMap(bytesOf).join(".");
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}
+
+const bytesOf = (group: string): number[] => {
+  const number = Number.parseInt(group, 16);
+  return [number >> 8, number & 0xff];
+};
+
+/** The keys of what counts an attempt: at most 3 items, read with the station in one request. */
+export function countersOf({ cpId, source, now }: Attempt): Readonly<Record<Counted, Key>> {
+  const window = Math.floor(now / WINDOW_MS);
+  return {
+    pair: failedHandshakesKey(`${cpId}#${source}`, window),
+    source: failedHandshakesKey(source, window),
+    identity: failedHandshakesKey(cpId, window),
+  };
+}
+
+/**
+ * Which limit an attempt is past; undefined where it may be looked at.
+ *
+ * @param isKnown whether the station last connected from there
+ */
+export function heldBackBy(
+  failures: Readonly<Record<Counted, number>>,
+  isKnown: boolean,
+): Counted | undefined {
+  if (failures.pair >= (isKnown ? LIMITS.knownPair : LIMITS.pair)) return "pair";
+  if (isKnown) return undefined;
+  if (failures.source >= LIMITS.source) return "source";
+  return failures.identity >= LIMITS.identity ? "identity" : undefined;
+}
+
+/** Counts a failed attempt: one write of a small item for each limit that may judge the next one. */
+export async function countFailure(table: Table, attempt: Attempt, isKnown: boolean): Promise<void> {
+  const { pair, source, identity } = countersOf(attempt);
+  const expiresAt = ((Math.floor(attempt.now / WINDOW_MS) + 1) * WINDOW_MS) / 1000;
+  await Promise.all(
+    (isKnown ? [pair] : [pair, source, identity]).map((key) =>
+      table.update<FailedHandshakesItem>({
+        key,
+        update: "SET expiresAt = :expiresAt ADD failures :one",
+        values: { ":expiresAt": expiresAt, ":one": 1 },
+      }),
+    ),
+  );
+}

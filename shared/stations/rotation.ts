@@ -1,0 +1,92 @@
+/**
+ * A station's password while it changes. What the station has can be told only by the station: between our CALL
+ * and its next connection it is the old password or the new one, and after an answer that never came nobody
+ * knows. So every password that it may have is valid until it has shown which one it has.
+ *
+ *     password C
+ *     CALL with P1 goes out        C, P1       P1 was stored before
+ *     station: Rejected            C
+ *     CALL with P2 goes out        C, P2       no answer: the station has C or P2
+ *     CALL with P3 goes out        C, P2, P3
+ *     station: Accepted (P3)       C, P2, P3   the station has P3 from its next connection on
+ *     station connects with P3     P3          it had P3 after C and P2
+ *
+ * A station works CALLs off in the order they were sent, and none of a connection that has ended: a password that
+ * was sent before the one it connects with is one that it has no more. One that was sent later stays.
+ */
+
+import type { BasicAuth, PendingPassword } from "../store/items.ts";
+
+/** As many passwords may wait for the station to show which it has. One is 200 bytes of the station's item. */
+export const MOST_PENDING = 5;
+
+/** The hashes of every password that is valid. */
+export const validHashes = ({ pending = [], passwordHash }: BasicAuth): string[] => [
+  ...pending.map((each) => each.passwordHash),
+  passwordHash,
+];
+
+/**
+ * With a password that is about to be sent. Where there is no room for it, one goes that the station does not
+ * have: it was sent on a connection that is over, nobody knows of an answer, and the station has connected with
+ * another one since.
+ *
+ * @param connectionId the station's connection now
+ * @returns undefined where there is no room
+ */
+export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAuth | undefined {
+  const { pending = [] } = auth;
+  if (pending.some((each) => isSame(each, password))) return auth;
+  // requests of one key may come at once, and one of them will be sent
+  const calls = new Set(pending.map(({ messageId }) => messageId));
+  if (calls.size < MOST_PENDING || calls.has(password.messageId))
+    return changed(auth, [...pending, password]);
+  const given = pending.findIndex(
+    ({ accepted, connectionId }) => !accepted && connectionId !== password.connectionId,
+  );
+  if (given < 0) return undefined;
+  return changed(auth, [...pending.filter((_, place) => place !== given), password]);
+}
+
+/** Without a password that did not go out after all. */
+export function neverSent(auth: BasicAuth, password: PendingPassword): BasicAuth {
+  const { pending = [] } = auth;
+  const others = pending.filter((each) => !isSame(each, password));
+  return others.length === pending.length ? auth : changed(auth, others);
+}
+
+/**
+ * After the station's answer to a CALL that sent a password, whenever that came. One that it took puts an end to
+ * those that it took before; one that it refused goes. What is not known of the others remains so.
+ */
+export function afterAnswer(auth: BasicAuth, messageId: string, accepted: boolean): BasicAuth {
+  const { pending = [] } = auth;
+  const place = pending.findIndex((each) => each.messageId === messageId);
+  if (place < 0) return auth;
+  if (!accepted)
+    return changed(
+      auth,
+      pending.filter((each) => each.messageId !== messageId),
+    );
+  return changed(
+    auth,
+    pending
+      .filter((each, other) => other >= place || !each.accepted)
+      .map((each) => (each.messageId === messageId ? { ...each, accepted: true } : each)),
+  );
+}
+
+/** After the station has connected with one of the {@link validHashes}. */
+export function afterHandshake(auth: BasicAuth, passwordHash: string): BasicAuth {
+  const { pending = [] } = auth;
+  const place = pending.findIndex((each) => each.passwordHash === passwordHash);
+  if (place < 0) return auth;
+  return { ...changed(auth, pending.slice(place + 1)), passwordHash };
+}
+
+const isSame = (one: PendingPassword, other: PendingPassword): boolean =>
+  one.messageId === other.messageId && one.passwordHash === other.passwordHash;
+
+function changed({ type, passwordHash, revision = 0 }: BasicAuth, pending: PendingPassword[]): BasicAuth {
+  return { type, passwordHash, ...(pending.length > 0 && { pending }), revision: revision + 1 };
+}
