@@ -23,7 +23,20 @@ export interface FunctionSpec {
   readonly publishesChanges?: true;
   /** @default 10 */
   readonly timeoutSeconds?: number;
+  /**
+   * For a function that waits for stations: which share of the account's concurrent executions is reserved for it,
+   * and is the most that it may have. @default none, it takes from what is left
+   */
+  readonly concurrencyShare?: number;
 }
+
+/*
+ * The shares: a command waits for its station up to 25 s, and the station's answer is an invocation too. Commands
+ * without a bound would take every execution the account has, so that no answer came through and each of them
+ * waited to its end. They share a half; stations, which never wait, always have the other half. Of that half most
+ * is for those who wait in the request itself. background-command waits as long, for those who do not: a station
+ * that comes back with attempts must not find it taken by the API. What only hands over needs little.
+ */
 
 /**
  * Every Lambda function: its construct id, which is its name everywhere, and its rights, no more and no fewer
@@ -53,6 +66,7 @@ export const functionSpecs = {
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
+    concurrencyShare: 0.2,
   },
   "api-asynchronous": {
     entry: "functions/api/asynchronous.ts",
@@ -60,6 +74,7 @@ export const functionSpecs = {
     timers: ["set", "clear"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
+    concurrencyShare: 0.05,
   },
   "api-raw": {
     entry: "functions/api/raw.ts",
@@ -67,6 +82,7 @@ export const functionSpecs = {
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
+    concurrencyShare: 0.1,
   },
   "api-rates": {
     entry: "functions/api/rates.ts",
@@ -74,6 +90,7 @@ export const functionSpecs = {
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
+    concurrencyShare: 0.05,
   },
   "api-commands": { entry: "functions/api/commands.ts", table: ["GetItem", "Query", "BatchGetItem"] },
   // 28 s: deleting a station deletes what belongs to it, item by item.
@@ -97,6 +114,7 @@ export const functionSpecs = {
     goesOnInBackground: true,
     isAsynchronous: true,
     timeoutSeconds: 60,
+    concurrencyShare: 0.1,
   },
   // 30 s: a hundred changes at once, some of which have a command's other CALLs to be read.
   "events-publish": {

@@ -15,6 +15,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Family } from "../shared/http/route.ts";
 import { routes } from "../shared/http/routes.ts";
+import { reservedConcurrency } from "./concurrency.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
@@ -47,7 +48,10 @@ export class RelayStack extends Stack {
     const removalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
     const state = new StateTable(this, "state-table", { removalPolicy });
-    const gateway = new StationGateway(this, "station-gateway", { removalPolicy });
+    const gateway = new StationGateway(this, "station-gateway", {
+      throttle: settings.stationThrottle,
+      removalPolicy,
+    });
     if (settings.apiGatewayLogRole) {
       gateway.deployAfter(new ApiGatewayLogRole(this, "api-gateway-log-role").account);
     }
@@ -56,19 +60,21 @@ export class RelayStack extends Stack {
 
     const events = new OutgoingEvents(this, "outgoing-events", { removalPolicy });
 
+    const reserved = reservedConcurrency(settings.lambdaConcurrency);
     const addFunction = (functionId: FunctionId): RelayFunction => {
       const spec: FunctionSpec = functionSpecs[functionId];
       const added = new RelayFunction(this, functionId, {
         bundle: join(bundles, functionId),
         environment: {
-          POWERTOOLS_SERVICE_NAME: "ocpp-relay",
-          POWERTOOLS_METRICS_NAMESPACE: "ocpp-relay",
+          // What logs and metrics are told apart by, where an account has several stacks.
+          POWERTOOLS_SERVICE_NAME: this.stackName,
           LOG_LEVEL: settings.logLevel,
           ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(settings.logDays) }),
           ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
         },
         ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
         ...(spec.isAsynchronous && { asynchronous: failures.invokeConfig }),
+        ...(reserved[functionId] && { reservedConcurrency: reserved[functionId] }),
         removalPolicy,
       });
       if (spec.table) state.grant(added.role, spec.table);
@@ -149,6 +155,7 @@ export class RelayStack extends Stack {
         openapi: handler("api-openapi"),
       } satisfies Record<Family, unknown>,
       tokens,
+      throttle: settings.apiThrottle,
       ...(apiDomain && apiCertificate && { domain: { name: apiDomain, certificate: apiCertificate } }),
       removalPolicy,
     });

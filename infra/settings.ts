@@ -2,6 +2,12 @@ import type { Node } from "constructs";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
 import { type DoorSettings, readDoorSettings } from "./door-settings.ts";
 
+/** What a stage lets through: as many in a second, and as many at once. */
+export interface Throttle {
+  readonly rateLimit: number;
+  readonly burstLimit: number;
+}
+
 /** What a deployment may choose, by `-c key=value` or cdk.json's context. */
 export interface Settings {
   /** Part of the stack's name. `dev` also deletes its data with the stack. @default "prod" */
@@ -37,6 +43,17 @@ export interface Settings {
   readonly webAcl?: string;
   /** Handshakes that one address may send within five minutes, where the stack makes the web ACL. @default 2000 */
   readonly webAclRate: number;
+  /** Who is written to when an alarm goes off; AWS asks there first. @default nobody, but the topic is there */
+  readonly alarmEmail?: string;
+  /**
+   * The account's concurrent Lambda executions in the region, of which shares are reserved; `none` (or 0) for no
+   * reservations. @default 1000; new accounts may have 10
+   */
+  readonly lambdaConcurrency?: number;
+  /** Requests to the remote API, `apiThrottle=rate/burst`. @default 1000/500 */
+  readonly apiThrottle: Throttle;
+  /** Handshakes and frames of stations, `stationThrottle=rate/burst`. @default 5000/2500 */
+  readonly stationThrottle: Throttle;
   /** On everything, beside `project` and `stage`: `-c tags=key=value,key=value`. @default none */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -98,6 +115,10 @@ export function readSettings(node: Node): Settings {
     ...(apiCertificate && { apiCertificate }),
     ...(webAcl && { webAcl }),
     webAclRate: readWebAclRate(text("webAclRate")),
+    ...readAlarmEmail(text("alarmEmail")),
+    ...readConcurrency(text("lambdaConcurrency") ?? "1000"),
+    apiThrottle: readThrottle("apiThrottle", text("apiThrottle") ?? "1000/500"),
+    stationThrottle: readThrottle("stationThrottle", text("stationThrottle") ?? "5000/2500"),
     tags: readTags(list("tags")),
   };
 }
@@ -111,6 +132,26 @@ export function readWebAclRate(text: string | undefined): number {
   if (!Number.isInteger(rate) || rate < 10)
     throw new Error(`context webAclRate=${text}: a number from 10 on`);
   return rate;
+}
+
+function readAlarmEmail(text: string | undefined): Pick<Settings, "alarmEmail"> {
+  if (text === undefined) return {};
+  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new Error(`context alarmEmail=${text}: an e-mail address`);
+  return { alarmEmail: text };
+}
+
+function readConcurrency(text: string): Pick<Settings, "lambdaConcurrency"> {
+  if (text === "none" || text === "0") return {};
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 0)
+    throw new Error(`context lambdaConcurrency=${text}: the account's concurrent executions, or none`);
+  return { lambdaConcurrency: limit };
+}
+
+function readThrottle(key: string, text: string): Throttle {
+  const [, rateLimit, burstLimit] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.map(Number) ?? [];
+  if (!rateLimit || !burstLimit) throw new Error(`context ${key}=${text}: rate/burst, such as 1000/500`);
+  return { rateLimit, burstLimit };
 }
 
 /** Keys and values as every service takes them; `aws:` is AWS's own. */

@@ -6,9 +6,11 @@ import {
   type EventInvokeConfigOptions,
   Function as LambdaFunction,
   Runtime,
+  Tracing,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { acknowledge } from "./acknowledge.ts";
 
 export interface RelayFunctionProps {
   /** The folder with `index.mjs`. */
@@ -27,13 +29,15 @@ export interface RelayFunctionProps {
   readonly logRetention?: RetentionDays;
   /** Of its logs. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /** As many concurrent executions are its own, and no more. @default none of its own */
+  readonly reservedConcurrency?: number;
   /** Retries and destinations where it is invoked asynchronously. @default Lambda's own */
   readonly asynchronous?: EventInvokeConfigOptions;
 }
 
 /**
  * One Lambda function with a role and a log group of its own. The role can write to that log group and
- * nothing else: AWSLambdaBasicExecutionRole would let every function write to, and create, any log group.
+ * its traces, and nothing else: AWSLambdaBasicExecutionRole would let every function write to, and create, any log group.
  */
 export class RelayFunction extends Construct {
   readonly function: LambdaFunction;
@@ -58,9 +62,15 @@ export class RelayFunction extends Construct {
       memorySize: props.memorySize ?? 1024,
       timeout: props.timeout ?? Duration.seconds(10),
       role: this.role,
+      tracing: Tracing.ACTIVE,
+      ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       logGroup,
       environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
       ...props.asynchronous,
+    });
+    acknowledge(this.role, {
+      "AwsSolutions-IAM5[Resource::*]":
+        "Traces go to X-Ray, whose two write actions know no resources (xray:PutTraceSegments, xray:PutTelemetryRecords).",
     });
   }
 

@@ -1,6 +1,8 @@
 import { type RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   ApiMapping,
+  type CfnRoute,
+  type CfnStage,
   DomainName,
   HttpApi,
   HttpMethod,
@@ -15,6 +17,7 @@ import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Family, Route } from "../../shared/http/route.ts";
+import type { Throttle } from "../settings.ts";
 import { AccessLog } from "./access-log.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { TokenIssuer } from "./identity.ts";
@@ -31,16 +34,28 @@ export interface RemoteApiProps {
   readonly tokens: TokenIssuer;
   /** A host name of one's own and the ARN of its certificate in this region. @default API Gateway's host name */
   readonly domain?: { readonly name: string; readonly certificate: string };
-  /** Requests per second. @default 1000, a tenth of what an account has for all its APIs */
-  readonly rateLimit?: number;
-  /** @default 500 */
-  readonly burstLimit?: number;
+  /** What the stage lets through of all routes together. */
+  readonly throttle: Throttle;
   /** Of the access log. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** What a route without a token lets through: whoever is nobody is not to use up everybody's rate. */
+const PUBLIC_ROUTE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
+
+/** Throttles one route below its stage, which names it and so must come after it. */
+function throttleRoute(stage: HttpStage, route: HttpRoute): void {
+  const settings = stage.node.defaultChild as CfnStage;
+  settings.routeSettings = {
+    ...(settings.routeSettings as object),
+    [(route.node.defaultChild as CfnRoute).routeKey]: PUBLIC_ROUTE,
+  };
+  stage.node.addDependency(route);
+}
+
 /** The HTTPS API of the route table: a route there is a route here, guarded by the scopes it names. */
 export class RemoteApi extends Construct {
+  readonly apiId: string;
   readonly url: string;
   /** With a host name of one's own: what its DNS record points to. */
   readonly aliasTarget?: string;
@@ -63,6 +78,7 @@ export class RemoteApi extends Construct {
         sourceIp: "$context.identity.sourceIp",
         status: "$context.status",
         integrationStatus: "$context.integration.status",
+        functionRequestId: "$context.integration.requestId",
         integrationMs: "$context.integration.latency",
         responseMs: "$context.responseLatency",
         authorizerError: "$context.authorizer.error",
@@ -74,10 +90,11 @@ export class RemoteApi extends Construct {
       httpApi: api,
       stageName: "$default",
       autoDeploy: true,
-      throttle: { rateLimit: props.rateLimit ?? 1000, burstLimit: props.burstLimit ?? 500 },
+      throttle: props.throttle,
       accessLogSettings: accessLog.settings,
     });
     this.url = stage.url;
+    this.apiId = api.apiId;
     if (props.domain) {
       const domainName = new DomainName(this, "Domain", {
         domainName: props.domain.name,
@@ -113,6 +130,7 @@ export class RemoteApi extends Construct {
         acknowledge(httpRoute, {
           "AwsSolutions-APIG4": "Public by contract: it says how to use the API and nothing of any network.",
         });
+        throttleRoute(stage, httpRoute);
       }
     }
   }

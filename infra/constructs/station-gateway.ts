@@ -5,6 +5,7 @@ import { WebSocketLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integra
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IDependable } from "constructs";
+import type { Throttle } from "../settings.ts";
 import { AccessLog } from "./access-log.ts";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -17,10 +18,8 @@ export interface StationHandlers {
 }
 
 export interface StationGatewayProps {
-  /** Handshakes and frames per second. @default 5000, half of what an account has for all its APIs */
-  readonly rateLimit?: number;
-  /** @default 2500 */
-  readonly burstLimit?: number;
+  /** What the stage lets through of handshakes and frames together. */
+  readonly throttle: Throttle;
   /** Of the access log. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -33,7 +32,7 @@ export class StationGateway extends Construct {
   readonly stage: WebSocketStage;
   private readonly api: WebSocketApi;
 
-  constructor(scope: Construct, id: string, props: StationGatewayProps = {}) {
+  constructor(scope: Construct, id: string, props: StationGatewayProps) {
     super(scope, id);
     this.api = new WebSocketApi(this, "Api", {
       apiName: `${Stack.of(this).stackName}-station`,
@@ -52,6 +51,7 @@ export class StationGateway extends Construct {
         sourceIp: "$context.identity.sourceIp",
         status: "$context.status",
         integrationStatus: "$context.integration.status",
+        functionRequestId: "$context.integration.requestId",
         integrationMs: "$context.integration.latency",
         authorizerError: "$context.authorizer.error",
         error: "$context.error.message",
@@ -62,9 +62,13 @@ export class StationGateway extends Construct {
       webSocketApi: this.api,
       stageName: "station",
       autoDeploy: true,
-      throttle: { rateLimit: props.rateLimit ?? 5000, burstLimit: props.burstLimit ?? 2500 },
+      throttle: props.throttle,
       accessLogSettings: accessLog.settings,
     });
+  }
+
+  get apiId(): string {
+    return this.api.apiId;
   }
 
   /** `<api id>.execute-api.<region>.amazonaws.com`, where CloudFront finds the stage. */

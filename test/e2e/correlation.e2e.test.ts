@@ -60,9 +60,11 @@ describe("the functions' logs", () => {
     expect(lines.filter(({ attemptId }) => attemptId === body.id)).toContainEqual(
       expect.objectContaining({ functionId: "attempt-expiry", from: "pending", state: "expired" }),
     );
-    expect(metricsOf("attempt-expiry", "attempts")).toContainEqual(
-      expect.objectContaining({ state: "expired", attempts: 1 }),
-    );
+    const [metric] = await until(() => {
+      const found = metricsOf("attempt-expiry", "attempts");
+      return found.length > 0 && found;
+    });
+    expect(metric).toMatchObject({ state: "expired", attempts: 1 });
   });
 
   it("are found by an attempt's id in the background, where its CALL is answered, and where its charge ends", async () => {

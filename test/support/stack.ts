@@ -12,6 +12,7 @@ export interface TemplateResource {
   // biome-ignore lint/suspicious/noExplicitAny: a template is what the test says it is
   readonly Properties: Record<string, any>;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
   readonly UpdateReplacePolicy?: string;
   readonly Metadata?: Record<string, unknown>;
 }

@@ -63,12 +63,22 @@ describe("the functions", () => {
     expect(allowed.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual([]);
   });
 
-  it("are granted no wildcard resource but the ids of connections and the group's schedules", () => {
+  it.each(functionIds)("%s is traced", (id) => {
+    expect(functionOf(id).Properties.TracingConfig).toEqual({ Mode: "Active" });
+    expect(statementsOf(template, id)).toContainEqual({
+      effect: "Allow",
+      actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+      resources: ['"*"'],
+    });
+  });
+
+  it("are granted no wildcard resource but the ids of connections, the group's schedules and traces", () => {
     const wild = statementsOf(template).filter(({ resources }) =>
       resources.some((resource) => resource.includes("*")),
     );
 
     for (const { actions, resources } of wild) {
+      if (actions.every((action) => action.startsWith("xray:Put"))) continue;
       if (actions[0]?.startsWith("scheduler:")) {
         for (const action of actions) expect(action).toMatch(/^scheduler:(Create|Delete)Schedule$/);
         for (const resource of resources)

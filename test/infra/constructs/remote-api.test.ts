@@ -88,8 +88,25 @@ describe("RemoteApi", () => {
     });
     expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
       requestId: "$context.requestId",
+      functionRequestId: "$context.integration.requestId",
+      clientId: "$context.authorizer.claims.client_id",
       status: "$context.status",
     });
+  });
+
+  it("lets through by context, and less on the one route that asks for no token", () => {
+    const { Properties, DependsOn } = resourceOf(
+      templateOf({ apiThrottle: "300/70" }),
+      "AWS::ApiGatewayV2::Stage",
+      "remote-api",
+    );
+
+    expect(Properties.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 300, ThrottlingBurstLimit: 70 });
+    expect(Properties.RouteSettings).toEqual({
+      "GET /openapi.json": { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+    });
+    // a stage cannot name a route that is not there yet
+    expect(DependsOn).toContainEqual(expect.stringMatching(/^remoteapigetOpenApi/));
   });
 
   it("has a host name of one's own by context, and then no other", () => {

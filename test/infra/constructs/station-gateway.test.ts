@@ -66,6 +66,20 @@ describe("StationGateway", () => {
       requestId: "$context.requestId",
       connectionId: "$context.connectionId",
       cpId: "$context.authorizer.cpId",
+      functionRequestId: "$context.integration.requestId",
+    });
+  });
+
+  it("lets through by context", () => {
+    const { Properties } = resourceOf(
+      templateOf({ stationThrottle: "9000/4500" }),
+      "AWS::ApiGatewayV2::Stage",
+      "station-gateway",
+    );
+
+    expect(Properties.DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 9000,
+      ThrottlingBurstLimit: 4500,
     });
   });
 
