@@ -4,8 +4,10 @@ import { Worker } from "node:worker_threads";
 import type { ItemChange, Watched } from "./dynamodb/changes.ts";
 import { expireItems } from "./dynamodb/expiry.ts";
 import {
+  type DynamoDbCapacity,
   type DynamoDbMetrics,
   operationCounters,
+  readCapacity,
   readCounters,
   resetCounters,
 } from "./dynamodb/operations.ts";
@@ -13,7 +15,7 @@ import { ownRequests } from "./dynamodb/request.ts";
 import { ensureTable, type TableProperties } from "./dynamodb/tables.ts";
 import type { WorkerChange, WorkerInput, WorkerStarted } from "./dynamodb/worker.ts";
 
-export type { DynamoDbMetrics, TableProperties };
+export type { DynamoDbCapacity, DynamoDbMetrics, TableProperties };
 
 export interface DynamoDbOptions {
   /** Keep the data in this folder, over restarts and kills; in memory without. */
@@ -31,6 +33,8 @@ export interface DynamoDb {
   readonly endpoint: string;
   /** API requests since the start or the last reset; the runner's own are not among them. */
   metrics(): DynamoDbMetrics;
+  /** What they would be billed as; nothing where another engine serves them. */
+  capacity(): DynamoDbCapacity;
   resetMetrics(): void;
   /** Deletes what is past its time to live now, instead of at the next regular sweep; how many there were. */
   sweep(): Promise<number>;
@@ -93,6 +97,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   return {
     endpoint,
     metrics: () => readCounters(counters),
+    capacity: () => readCapacity(counters),
     resetMetrics: () => resetCounters(counters),
     sweep,
     close,

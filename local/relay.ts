@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { createClock } from "./clock.ts";
-import { type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
+import { type DynamoDbCapacity, type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
 import { type BusEvent, startEventBus } from "./event-bus.ts";
 import { createEventSources } from "./event-source.ts";
 import { createHttpApi } from "./http-api.ts";
@@ -46,6 +46,7 @@ export interface LocalMetrics {
   /** When the counting began. */
   readonly since: string;
   readonly dynamodb: DynamoDbMetrics;
+  readonly capacity: DynamoDbCapacity;
   readonly postToConnection: number;
   readonly scheduler: Readonly<Record<string, number>>;
   readonly functions: Readonly<Record<string, FunctionMetrics>>;
@@ -181,6 +182,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     const metrics = (): LocalMetrics => ({
       since: new Date(since).toISOString(),
       dynamodb: dynamodb.metrics(),
+      capacity: dynamodb.capacity(),
       postToConnection: sockets.posts(),
       scheduler: scheduler.metrics(),
       functions: lambda.metrics(),

@@ -12,6 +12,12 @@ declare module "dynalite/db/index.js" {
   interface ConditionalRequest {
     ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
   }
+  export interface Request {
+    ConsistentRead?: boolean;
+  }
+  export interface TableDescription {
+    GlobalSecondaryIndexes?: { IndexName: string; KeySchema: { AttributeName: string }[] }[];
+  }
   export type Item = Record<string, Record<string, unknown>>;
   type Done = (error?: Error) => void;
   export interface ItemDb {
@@ -27,8 +33,28 @@ declare module "dynalite/db/index.js" {
     create(options: object): Store;
     checkConditional(
       request: ConditionalRequest,
-      item: Record<string, unknown> | undefined,
+      item: Item | undefined,
     ): RefusedCondition | null | undefined;
+    itemSize(item: Item): number;
+    /** Of reads: the item. Of writes: the items before and after. */
+    addConsumedCapacity(request: Request, isRead: boolean, item?: Item, other?: Item): unknown;
+    updateIndexes(
+      store: Store,
+      table: TableDescription,
+      before: Item | undefined,
+      after: Item | undefined,
+      done: Done,
+    ): void;
+    queryTable(
+      store: Store,
+      table: TableDescription,
+      request: Request,
+      options: object,
+      isLocal: boolean,
+      fetches: boolean,
+      startKeys: string[],
+      done: (error: Error | null, answer?: { Items?: Item[] }) => void,
+    ): void;
   };
   export default db;
 }

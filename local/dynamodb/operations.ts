@@ -30,8 +30,33 @@ export interface DynamoDbMetrics {
   operations: Record<string, number>;
 }
 
+/** What on-demand tables are billed by. The embedded engine alone knows; its sweeps for what is expired count, too. */
+export interface DynamoDbCapacity {
+  /** Eventually consistent reads of 4 KB are half a unit. */
+  readUnits: number;
+  writeUnits: number;
+  /** Of the writes that keep an index up to date. */
+  indexWriteUnits: number;
+  /** What the items written need more than those they replaced, in table and index. */
+  storedBytes: number;
+}
+
+/** Whole numbers: reads in halves of a unit. */
+const CAPACITY = ["readHalves", "writeUnits", "indexWriteUnits", "storedBytes"] as const;
+
 export const operationCounters = (): Int32Array<SharedArrayBuffer> =>
-  new Int32Array(new SharedArrayBuffer(4 * (OPERATIONS.length + 1)));
+  new Int32Array(new SharedArrayBuffer(4 * (OPERATIONS.length + 1 + CAPACITY.length)));
+
+export function addCapacity(counters: Int32Array, kind: (typeof CAPACITY)[number], amount: number): void {
+  Atomics.add(counters, OPERATIONS.length + 1 + CAPACITY.indexOf(kind), amount);
+}
+
+export function readCapacity(counters: Int32Array): DynamoDbCapacity {
+  const [readHalves = 0, writeUnits = 0, indexWriteUnits = 0, storedBytes = 0] = CAPACITY.map((_, index) =>
+    Atomics.load(counters, OPERATIONS.length + 1 + index),
+  );
+  return { readUnits: readHalves / 2, writeUnits, indexWriteUnits, storedBytes };
+}
 
 /** @param target the X-Amz-Target header, `DynamoDB_20120810.GetItem` */
 export function count(counters: Int32Array, target: string): void {

@@ -10,6 +10,7 @@ import db from "dynalite/db/index.js";
 import deleteItem from "dynalite/validations/deleteItem.js";
 import putItem from "dynalite/validations/putItem.js";
 import updateItem from "dynalite/validations/updateItem.js";
+import { countCapacity } from "./capacity.ts";
 import { type ItemChange, tellChanges, type Watched } from "./changes.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
 
@@ -29,6 +30,7 @@ export type WorkerChange = { change: ItemChange };
 const { path, counters, watched } = workerData as WorkerInput;
 
 returnRefusedItems();
+countCapacity(db, counters);
 const opening = openingOfStore();
 const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path }) });
 

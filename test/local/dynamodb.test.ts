@@ -144,6 +144,74 @@ describe("the embedded DynamoDB", () => {
     expect(dynamo.metrics()).toEqual({ total: 0, operations: {} });
   });
 
+  describe("what would be billed", () => {
+    const kilobytes = (count: number) => "x".repeat(count * 1024 - 50);
+    const listed = (gsi1sk: string, text = "") => ({
+      ...Key,
+      pk: "BILLED",
+      gsi1pk: "LIST",
+      gsi1sk,
+      text,
+    });
+    const put = (Item: object, condition?: string) =>
+      client.send(new PutCommand({ TableName, Item, ...(condition && { ConditionExpression: condition }) }));
+    const billed = async (work: () => Promise<unknown>) => {
+      dynamo.resetMetrics();
+      await work().catch(() => {});
+      return dynamo.capacity();
+    };
+
+    it.each([
+      ["a small write", { v: 1 }, { writeUnits: 1, indexWriteUnits: 0 }],
+      ["2.5 KB", { v: kilobytes(2) + kilobytes(1).slice(512) }, { writeUnits: 3, indexWriteUnits: 0 }],
+    ])("%s", async (_, attributes, expected) => {
+      expect(await billed(() => put({ ...Key, ...attributes }))).toMatchObject(expected);
+    });
+
+    it("an item in the index: once more to come in and to change, twice to move, once to leave", async () => {
+      const came = await billed(() => put(listed("1")));
+      const changed = await billed(() => put(listed("1", kilobytes(2))));
+      const moved = await billed(() => put(listed("2", kilobytes(2))));
+      const left = await billed(() => put({ ...Key, pk: "BILLED" }));
+
+      expect([came, changed, moved, left].map(({ indexWriteUnits }) => indexWriteUnits)).toEqual([
+        1, 2, 4, 2,
+      ]);
+      expect([came, changed, moved, left].map(({ writeUnits }) => writeUnits)).toEqual([1, 2, 2, 2]);
+      expect(came.storedBytes).toBeGreaterThan(200);
+      expect(moved.storedBytes).toBe(0);
+      expect(left.storedBytes).toBeLessThan(-2 * 2048);
+    });
+
+    it("a write whose condition fails", async () => {
+      await put({ ...Key, v: kilobytes(3) });
+
+      const { writeUnits, indexWriteUnits } = await billed(() => put(Key, "attribute_not_exists(pk)"));
+
+      expect({ writeUnits, indexWriteUnits }).toEqual({ writeUnits: 3, indexWriteUnits: 0 });
+    });
+
+    it("reads: half a unit for 4 KB, twice that where they are consistent; a query as one read of all", async () => {
+      for (const sk of ["1", "2", "3"]) await put({ pk: "READ", sk, v: kilobytes(3) });
+      const get = (ConsistentRead: boolean) =>
+        billed(() =>
+          client.send(new GetCommand({ TableName, Key: { pk: "READ", sk: "1" }, ConsistentRead })),
+        );
+      const query = () =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "pk = :pk",
+            ExpressionAttributeValues: { ":pk": "READ" },
+          }),
+        );
+
+      expect((await get(false)).readUnits).toBe(0.5);
+      expect((await get(true)).readUnits).toBe(1);
+      expect((await billed(query)).readUnits).toBe(1.5);
+    });
+  });
+
   it("survives a client that is gone in the middle of a request", async () => {
     const { hostname, port } = new URL(dynamo.endpoint);
     const socket = connect(Number(port), hostname);
