@@ -11,6 +11,8 @@ export interface RawStationOptions {
   readonly identity?: string;
   readonly password?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Its client certificate, and the CA to trust; all PEM. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca: string };
 }
 
 /** The handshake was answered by something other than 101. */
@@ -29,9 +31,9 @@ export class UpgradeRefused extends Error {
  * identity.
  */
 export async function connectRaw(url: string, options: RawStationOptions = {}): Promise<RawStation> {
-  const { protocols = ["ocpp1.6"], identity, password, headers = {} } = options;
+  const { protocols = ["ocpp1.6"], identity, password, headers = {}, tls = {} } = options;
   const basic = password === undefined ? {} : { authorization: `Basic ${btoa(`${identity}:${password}`)}` };
-  const socket = new WebSocket(url, [...protocols], { headers: { ...basic, ...headers } });
+  const socket = new WebSocket(url, [...protocols], { headers: { ...basic, ...headers }, ...tls });
   const station = new RawStation(socket);
   await new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
