@@ -5,7 +5,7 @@ const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts"];
 
 export default defineConfig({
   test: {
-    reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
+    reporters: ["default", ["json", { outputFile: process.env.TEST_REPORT || "reports/vitest.json" }]],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -1,8 +1,7 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { ItemChange, Watched } from "./dynamodb/changes.ts";
+import { startEmbedded } from "./dynamodb/embedded.ts";
 import { expireItems } from "./dynamodb/expiry.ts";
+import { openExternal } from "./dynamodb/external.ts";
 import {
   type DynamoDbCapacity,
   type DynamoDbMetrics,
@@ -13,13 +12,14 @@ import {
 } from "./dynamodb/operations.ts";
 import { ownRequests } from "./dynamodb/request.ts";
 import { ensureTable, type TableProperties } from "./dynamodb/tables.ts";
-import type { WorkerChange, WorkerInput, WorkerStarted } from "./dynamodb/worker.ts";
 
 export type { DynamoDbCapacity, DynamoDbMetrics, TableProperties };
 
 export interface DynamoDbOptions {
   /** Keep the data in this folder, over restarts and kills; in memory without. */
   readonly dataDir?: string;
+  /** An engine that runs already is used instead of the embedded one, with tables of our own; nothing is kept there. */
+  readonly endpoint?: string;
   /** CloudFormation properties of the tables, by physical table name. */
   readonly tables: Readonly<Record<string, TableProperties>>;
   /** The clock items expire by, epoch milliseconds. */
@@ -42,23 +42,16 @@ export interface DynamoDb {
 }
 
 const SWEEP_EVERY_MS = 10 * 60_000;
-const CLOSE_WITHIN_MS = 1_000;
 
-/** DynamoDB on loopback: dynalite in a thread of its own, with the template's tables. */
+/** DynamoDB on loopback, with the template's tables: the embedded engine, or another one behind a door of ours. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const { dataDir, tables, now, watched = {}, onChange = () => {} } = options;
-  const path = dataDir === undefined ? undefined : join(dataDir, "dynamodb");
-  if (path !== undefined) await mkdir(path, { recursive: true });
-
   const counters = operationCounters();
-  const worker = new Worker(new URL("./dynamodb/worker.ts", import.meta.url), {
-    workerData: { path, counters, watched } satisfies WorkerInput,
-    // What the process was started with is not for the thread (--input-type, --eval, a test runner's loaders).
-    execArgv: [],
-  });
-  const exited = new Promise((resolve) => worker.once("exit", resolve));
-  const endpoint = `http://127.0.0.1:${await listening(worker)}`;
-  worker.on("message", ({ change }: WorkerChange) => onChange(change));
+  const engineOptions = { counters, watched, onChange };
+  const external =
+    options.endpoint === undefined ? undefined : await openExternal(options.endpoint, tables, engineOptions);
+  const engine = external ?? (await startEmbedded(engineOptions, dataDir));
+  const { endpoint } = engine;
   const request = ownRequests(endpoint);
 
   let sweeping: Promise<number> | undefined;
@@ -77,10 +70,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
 
   const close = async () => {
     clearInterval(timer);
-    worker.postMessage("close");
-    const slow = setTimeout(() => worker.terminate(), CLOSE_WITHIN_MS);
-    await exited;
-    clearTimeout(slow);
+    await engine.close();
   };
 
   const timer = setInterval(() => {
@@ -89,7 +79,10 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   }, SWEEP_EVERY_MS).unref();
 
   try {
-    for (const [name, table] of Object.entries(tables)) await ensureTable(request, name, table);
+    for (const [name, table] of Object.entries(tables)) {
+      await ensureTable(request, name, table, { stream: external !== undefined && name in watched });
+    }
+    await external?.follow();
   } catch (error) {
     await close();
     throw error;
@@ -102,16 +95,4 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
     sweep,
     close,
   };
-}
-
-function listening(worker: Worker): Promise<number> {
-  return new Promise((resolve, reject) => {
-    worker.once("error", reject);
-    worker.once("message", (started: WorkerStarted) => {
-      // From here on an error of the worker is nobody's to swallow: without a listener it ends the process.
-      worker.off("error", reject);
-      if ("port" in started) resolve(started.port);
-      else reject(new Error(started.error));
-    });
-  });
 }

@@ -32,6 +32,8 @@ export interface LocalOptions {
   readonly certificateStationPort?: number;
   /** Keeps data and schedules between runs. In memory where it is absent. */
   readonly dataDir?: string;
+  /** A DynamoDB that runs already, for tests on another engine; it keeps no data between runs. @default our own */
+  readonly dynamodbEndpoint?: string;
   /** API clients with their secrets. @default demo/demo-secret and other/other-secret */
   readonly clients?: Readonly<Record<string, string>>;
   /** Functions' output, and the platform's words about failures. @default failures go to stderr */
@@ -87,7 +89,7 @@ async function openCertificateDoor(stationCas: string): Promise<CertificateDoor>
  * program has the port; nothing is left running then.
  */
 export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
-  const { assembly, apiPort = 0, stationPort = 0, dataDir, progress } = options;
+  const { assembly, apiPort = 0, stationPort = 0, dataDir, dynamodbEndpoint, progress } = options;
   const { clients = defaultClients, onLog = failuresToStderr } = options;
   const cleanups: (() => Promise<void> | void)[] = [];
   const close = async () => {
@@ -114,7 +116,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     const events = createEventSources({ template, clock, lambda: () => lambda, onLog });
     cleanups.push(() => events.close());
     const { watched, changed: onChange } = events;
-    const dynamodb = await startDynamoDb({ ...kept, tables, now, watched, onChange });
+    const engine = dynamodbEndpoint === undefined ? {} : { endpoint: dynamodbEndpoint };
+    const dynamodb = await startDynamoDb({ ...kept, ...engine, tables, now, watched, onChange });
     cleanups.push(() => dynamodb.close());
 
     const bus = await startEventBus(

@@ -46,7 +46,7 @@ export function tellChanges(store: Store, watched: Watched, tell: (change: ItemC
   };
 }
 
-const fits = (pattern: KeyPattern, item: Item | undefined): boolean =>
+export const fits = (pattern: KeyPattern, item: Item | undefined): boolean =>
   item !== undefined &&
   Object.entries(pattern).every(([name, { S: options }]) => {
     const text = String(item[name]?.S);

@@ -26,9 +26,15 @@ interface Description extends TableProperties {
 
 /**
  * Creates the table unless the data folder has it from an earlier run.
+ * @param stream whether its changes are read from its own stream: dynalite has none
  * @throws where the one that is there has other keys or indexes than the template says
  */
-export async function ensureTable(request: OwnRequest, name: string, table: TableProperties): Promise<void> {
+export async function ensureTable(
+  request: OwnRequest,
+  name: string,
+  table: TableProperties,
+  { stream }: { readonly stream: boolean },
+): Promise<void> {
   const indexes = table.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
     IndexName,
     KeySchema,
@@ -42,6 +48,9 @@ export async function ensureTable(request: OwnRequest, name: string, table: Tabl
       ...(indexes?.length ? { GlobalSecondaryIndexes: indexes } : {}),
       // Throughput is not played locally.
       BillingMode: "PAY_PER_REQUEST",
+      ...(stream
+        ? { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } }
+        : {}),
     });
   } catch (error) {
     if ((error as Error).name !== "ResourceInUseException") throw error;

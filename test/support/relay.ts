@@ -4,6 +4,7 @@ import { type LocalOptions, type LocalRelay, startLocal } from "../../local/rela
 import { fetchToken } from "../../local/stations/registration.ts";
 import { connectStation, type Station, type StationOptions } from "../../local/stations/station.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
+import { runningEngine } from "./engine.ts";
 import { connectRaw, type RawStation } from "./raw-station.ts";
 
 export interface ApiAnswer {
@@ -133,9 +134,14 @@ export class RelayUnderTest {
   }
 }
 
-/** Starts the stack that the test run synthesized. */
+/** Starts the stack that the test run synthesized, on the engine that the test run has. */
 export async function startRelay(options: Partial<LocalOptions> = {}): Promise<RelayUnderTest> {
-  const local = await startLocal({ assembly: inject("assembly"), onLog: () => {}, ...options });
+  const local = await startLocal({
+    assembly: inject("assembly"),
+    onLog: () => {},
+    ...(runningEngine && { dynamodbEndpoint: runningEngine }),
+    ...options,
+  });
   const token = await fetchToken(local.apiUrl, "demo", "demo-secret");
   const dynamodb = new DynamoDBClient({
     endpoint: local.endpoints.dynamodb,

@@ -1,7 +1,9 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { randomUUID } from "node:crypto";
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { INDEX } from "../../shared/store/keys.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
+import { runningEngine } from "./engine.ts";
 
 export interface TestTable {
   readonly table: Table;
@@ -12,8 +14,13 @@ export interface TestTable {
   stop(): Promise<void>;
 }
 
-/** A table of our schema in a DynamoDB of its own, in this process and in memory. */
-export async function startTable(): Promise<TestTable> {
+interface Engine {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** A DynamoDB in this process and in memory. */
+async function startDynalite(): Promise<Engine> {
   const server = dynalite({ createTableMs: 0 });
   const port = await new Promise<number>((resolve, reject) => {
     server.once("error", reject);
@@ -22,11 +29,21 @@ export async function startTable(): Promise<TestTable> {
       if (typeof address === "object" && address) resolve(address.port);
     });
   });
-  const endpoint = `http://127.0.0.1:${port}`;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** A table of our schema that nobody else sees: on the engine that the test run has, else on one of its own. */
+export async function startTable(): Promise<TestTable> {
+  const engine = runningEngine ? undefined : await startDynalite();
+  const endpoint = engine?.endpoint ?? String(runningEngine);
   const client = new DynamoDBClient({
     endpoint,
     region: "eu-central-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    // DynamoDB Local has separate data for each access key.
+    credentials: { accessKeyId: randomUUID().replaceAll("-", ""), secretAccessKey: "test" },
   });
   const name = "relay";
   const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
@@ -50,10 +67,10 @@ export async function startTable(): Promise<TestTable> {
     name,
     endpoint,
     client,
-    stop: () =>
-      new Promise((resolve) => {
-        client.destroy();
-        server.close(() => resolve());
-      }),
+    async stop() {
+      if (!engine) await client.send(new DeleteTableCommand({ TableName: name }));
+      client.destroy();
+      await engine?.stop();
+    },
   };
 }

@@ -1,0 +1,47 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Engine, EngineOptions } from "./engine.ts";
+import type { WorkerChange, WorkerInput, WorkerStarted } from "./worker.ts";
+
+const CLOSE_WITHIN_MS = 1_000;
+
+/**
+ * dynalite in a thread of its own.
+ *
+ * @param dataDir keeps the data below this folder, over restarts and kills; in memory without
+ */
+export async function startEmbedded(options: EngineOptions, dataDir: string | undefined): Promise<Engine> {
+  const { counters, watched, onChange } = options;
+  const path = dataDir === undefined ? undefined : join(dataDir, "dynamodb");
+  if (path !== undefined) await mkdir(path, { recursive: true });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    workerData: { path, counters, watched } satisfies WorkerInput,
+    // What the process was started with is not for the thread (--input-type, --eval, a test runner's loaders).
+    execArgv: [],
+  });
+  const exited = new Promise((resolve) => worker.once("exit", resolve));
+  const endpoint = `http://127.0.0.1:${await listening(worker)}`;
+  worker.on("message", ({ change }: WorkerChange) => onChange(change));
+  return {
+    endpoint,
+    async close() {
+      worker.postMessage("close");
+      const slow = setTimeout(() => worker.terminate(), CLOSE_WITHIN_MS);
+      await exited;
+      clearTimeout(slow);
+    },
+  };
+}
+
+function listening(worker: Worker): Promise<number> {
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (started: WorkerStarted) => {
+      // From here on an error of the worker is nobody's to swallow: without a listener it ends the process.
+      worker.off("error", reject);
+      if ("port" in started) resolve(started.port);
+      else reject(new Error(started.error));
+    });
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * An engine that runs already, Amazon's DynamoDB Local for one: behind a door that counts, like the embedded one,
+ * and that gives each runner data of its own.
+ */
+import { randomUUID } from "node:crypto";
+import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listen, serverOf, stop } from "../listen.ts";
+import { fits, type ItemChange } from "./changes.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+import { count, OWN_REQUEST_HEADER } from "./operations.ts";
+import { type OwnRequest, ownRequests } from "./request.ts";
+import type { TableProperties } from "./tables.ts";
+
+export interface ExternalEngine extends Engine {
+  /** Reads the streams of the tables that are watched, once those are there. */
+  follow(): Promise<void>;
+}
+
+/** How soon a change is told at the latest, plus the engine's own time. */
+const POLL_MS = 20;
+
+/**
+ * DynamoDB Local keeps apart what callers with different access keys or regions store
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocal.UsageNotes.html) and checks no
+ * signature: the door replaces whatever the callers sign with, and everyone behind it meets the same tables.
+ */
+const scopeOf = (accessKey: string) =>
+  `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local`;
+
+/** @param engineUrl where the engine listens, `http://127.0.0.1:8000` */
+export async function openExternal(
+  engineUrl: string,
+  tables: Readonly<Record<string, TableProperties>>,
+  { counters, watched, onChange }: EngineOptions,
+): Promise<ExternalEngine> {
+  const agent = new Agent({ keepAlive: true });
+  const authorization = scopeOf(randomUUID().replaceAll("-", ""));
+  const closing = new AbortController();
+
+  const forward = (request: IncomingMessage, response: ServerResponse) => {
+    const { [OWN_REQUEST_HEADER]: own, ...headers } = request.headers;
+    if (own === undefined) count(counters, String(headers["x-amz-target"] ?? ""));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const upstream = httpRequest(
+      engineUrl,
+      { agent, method: request.method, headers: { ...headers, authorization } },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response).once("close", resolve);
+      },
+    );
+    upstream.once("error", () => resolve(void response.destroy()));
+    // A function that was killed in the middle of a request takes it back.
+    response.once("close", () => upstream.destroy());
+    request.pipe(upstream);
+    return promise;
+  };
+  const door = serverOf(forward);
+  const endpoint = await listen(door, 0);
+  const request = ownRequests(endpoint);
+
+  return {
+    endpoint,
+    async follow() {
+      for (const [table, patterns] of Object.entries(watched)) {
+        const changed = (change: ItemChange) => {
+          if (patterns.some((pattern) => fits(pattern, change.after ?? change.before))) onChange(change);
+        };
+        const iterator = await openStream(request, table);
+        void readStream(request, table, iterator, changed, closing.signal);
+      }
+    },
+    async close() {
+      closing.abort();
+      // The engine may be gone before us, and its data with it.
+      for (const TableName of Object.keys(tables))
+        await request("DeleteTable", { TableName }).catch(() => undefined);
+      await stop(door);
+      agent.destroy();
+    },
+  };
+}
+
+const STREAMS = "DynamoDBStreams_20120810";
+
+interface StreamRecords {
+  Records: { dynamodb: { OldImage?: ItemChange["before"]; NewImage?: ItemChange["after"] } }[];
+  NextShardIterator?: string;
+}
+
+/** A table's stream, from its beginning: it has one shard, which lives for hours. */
+async function openStream(request: OwnRequest, TableName: string): Promise<string> {
+  const { Table } = await request<{ Table: { LatestStreamArn: string } }>("DescribeTable", { TableName });
+  const StreamArn = Table.LatestStreamArn;
+  const { StreamDescription } = await request<{ StreamDescription: { Shards: { ShardId: string }[] } }>(
+    "DescribeStream",
+    { StreamArn },
+    STREAMS,
+  );
+  const { ShardIterator } = await request<{ ShardIterator: string }>(
+    "GetShardIterator",
+    { StreamArn, ShardId: StreamDescription.Shards[0]?.ShardId, ShardIteratorType: "TRIM_HORIZON" },
+    STREAMS,
+  );
+  return ShardIterator;
+}
+
+async function readStream(
+  request: OwnRequest,
+  table: string,
+  from: string,
+  changed: (change: ItemChange) => void,
+  closing: AbortSignal,
+): Promise<void> {
+  let iterator: string | undefined = from;
+  while (iterator !== undefined && !closing.aborted) {
+    const page: StreamRecords = await request<StreamRecords>(
+      "GetRecords",
+      { ShardIterator: iterator },
+      STREAMS,
+    ).catch((error) => {
+      if (closing.aborted) return { Records: [] };
+      throw error;
+    });
+    for (const { dynamodb } of page.Records) {
+      const { OldImage: before, NewImage: after } = dynamodb;
+      changed({ table, ...(before && { before }), ...(after && { after }) });
+    }
+    iterator = page.NextShardIterator;
+    if (page.Records.length === 0)
+      await sleep(POLL_MS, undefined, { signal: closing }).catch(() => undefined);
+  }
+}
