@@ -14,7 +14,7 @@ export interface StationPathProps {
 const source = new URL("../../functions/edge/station-path.js", import.meta.url);
 
 /** The code of a door's viewer-request function, as it is deployed. */
-export function stationPathCode({ stageName, door }: StationPathProps): string {
+function stationPathCode({ stageName, door }: StationPathProps): string {
   return readFileSync(source, "utf8").replace("{{stage}}", stageName).replace("{{door}}", door);
 }
 

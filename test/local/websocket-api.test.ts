@@ -9,6 +9,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import { apiOf } from "../../local/integrations.ts";
 import { listen, stop } from "../../local/listen.ts";
+import { UnservableTemplate } from "../../local/template.ts";
+import { type CertificateDoor, createCertificateDoor } from "../../local/websocket/certificate-door.ts";
 import { createWebSocketApi, type WebSocketLimits } from "../../local/websocket-api.ts";
 import type { FunctionFixture } from "./fixtures/assembly.ts";
 import { serveFunctions } from "./fixtures/serve.ts";
@@ -41,6 +43,7 @@ async function serve(
     readonly message?: string;
     readonly authorize?: string;
     readonly limits?: Partial<WebSocketLimits>;
+    readonly certificateDoor?: CertificateDoor;
   } = {},
 ) {
   const name = `websocket-test-${++channels}`;
@@ -62,7 +65,15 @@ async function serve(
   const { template, clock, lambda, log } = serveFunctions(functions, resources);
   const api = apiOf(template, "WEBSOCKET");
   if (api === undefined) throw new Error("no API");
-  const sockets = createWebSocketApi({ template, api, lambda, clock, limits: fixture.limits ?? {} });
+  const { limits = {}, certificateDoor } = fixture;
+  const sockets = createWebSocketApi({
+    template,
+    api,
+    lambda,
+    clock,
+    limits,
+    ...(certificateDoor && { certificateDoor }),
+  });
   const url = (await listen(sockets.door, 0)).replace("http", "ws");
   const managementUrl = await listen(sockets.management, 0);
 
@@ -347,6 +358,56 @@ describe("a distribution in front", () => {
       "X-Origin-Secret": "hush",
       Host: requestContext.domainName,
     });
+  });
+
+  it("replaces what a viewer sends under the name of an origin's header", async () => {
+    const { connect, event } = await serve({ edge });
+
+    await connect("/x", [], { headers: { "x-origin-secret": "guessed" } });
+    const { headers, multiValueHeaders } = await event(ofType("CONNECT"));
+
+    expect(multiValueHeaders["X-Origin-Secret"]).toEqual(["hush"]);
+    expect(JSON.stringify(headers)).not.toContain("guessed");
+  });
+
+  it("passes on what its policy lists, and what it adds itself", async () => {
+    const { connect, event } = await serve({ edge, headers: ["Sec-WebSocket-Key", "X-Listed"] });
+
+    await connect("/x?a=1", [], {
+      headers: { "x-listed": "1", "x-mine": "2", authorization: "x", cookie: "c=1" },
+    });
+    const { headers, queryStringParameters } = await event(ofType("CONNECT"));
+
+    expect(JSON.parse(queryStringParameters.query)).toEqual({ a: { value: "1" } });
+    const names = Object.keys(headers).map((name) => name.toLowerCase());
+    expect(names.toSorted()).toEqual([
+      ...["connection", "host", "sec-websocket-key", "upgrade", "x-listed", "x-origin-secret"],
+    ]);
+  });
+
+  it("is not served with a policy that takes a part of the query only", async () => {
+    await expect(serve({ edge, headers: ["Sec-WebSocket-Key"], queries: "none" })).rejects.toThrow(
+      UnservableTemplate,
+    );
+  });
+
+  it("leaves the API's own address open", async () => {
+    const { connect, event, managementUrl, refused } = await serve({ edge });
+    const own = new WebSocket(`${managementUrl.replace("http", "ws")}/${stage}?a=1`);
+    await once(own, "open");
+
+    const { headers, queryStringParameters } = await event(ofType("CONNECT"));
+
+    expect(queryStringParameters).toEqual({ a: "1" });
+    expect(headers).not.toHaveProperty("X-Origin-Secret");
+    expect((await refused("/answered")).status).toBe(404);
+    await connect("/x");
+  });
+
+  it("that asks for no certificates cannot be the certificate door", async () => {
+    const certificateDoor = await createCertificateDoor("");
+
+    await expect(serve({ edge, certificateDoor })).rejects.toThrow(UnservableTemplate);
   });
 
   it.each([
