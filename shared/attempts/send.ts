@@ -183,9 +183,12 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
 async function resume(deps: SendDeps, cpId: string): Promise<void> {
   const station = await deps.table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
-  const ids = Object.keys(station.openAttempts);
+  // a map comes back from DynamoDB in any order, and whoever asked first is served first
+  const oldestFirst = Object.entries(station.openAttempts).sort(
+    ([, a], [, b]) => a.createdAtMs - b.createdAtMs,
+  );
   await Promise.all(
-    ids.flatMap((attemptId) => [
+    oldestFirst.flatMap(([attemptId]) => [
       runAttemptJob(deps, { job: "start", attemptId }),
       runAttemptJob(deps, { job: "stop", attemptId }),
     ]),

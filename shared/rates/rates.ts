@@ -5,6 +5,10 @@ import { ConditionFailed, type Table } from "../store/table.ts";
 
 export type RateResource = RateItem;
 
+/**
+ * A rate with its members in an order of its own: a map comes back from DynamoDB in any, and what stations are
+ * sent, and in which order, must not change from one read to the next.
+ */
 const resourceOf = (rate: RateItem): RateResource => {
   const { rateId, networkId, currency, priceText, priceTextOffline, translations, chargingPrice } = rate;
   return {
@@ -13,10 +17,18 @@ const resourceOf = (rate: RateItem): RateResource => {
     currency,
     priceText,
     ...(priceTextOffline !== undefined && { priceTextOffline }),
-    ...(translations && { translations }),
-    ...(chargingPrice && { chargingPrice }),
+    ...(translations && { translations: Object.fromEntries(Object.entries(translations).sort(byName)) }),
+    ...(chargingPrice && { chargingPrice: inOrder(chargingPrice) }),
   };
 };
+
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+
+const inOrder = ({ kWhPrice, hourPrice, flatFee }: NonNullable<RateItem["chargingPrice"]>) => ({
+  ...(kWhPrice !== undefined && { kWhPrice }),
+  ...(hourPrice !== undefined && { hourPrice }),
+  ...(flatFee !== undefined && { flatFee }),
+});
 
 /** Creates or replaces a rate. What stations show changes when they are synced. */
 export async function putRate(

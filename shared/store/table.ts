@@ -87,7 +87,8 @@ const MOST = Number.MAX_SAFE_INTEGER;
 
 /**
  * What DynamoDB can store of a value: a station's meter and a caller's price are any JSON number, and one that
- * is beyond what can be stored becomes the nearest that can.
+ * is beyond what can be stored becomes the nearest that can. A CALLERROR's details are any JSON object: a member
+ * without a name gets a blank for one. (How deep they are is the frame's limit, and below DynamoDB's 32 levels.)
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
  */
@@ -99,7 +100,7 @@ function storable(value: unknown): unknown {
   }
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== "object" || value === null || value instanceof Set) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, storable(child)]));
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name || " ", storable(child)]));
 }
 
 const toAttributes = (item: object): Attributes =>

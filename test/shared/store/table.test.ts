@@ -36,3 +36,14 @@ describe("an item with numbers that somebody else chose", () => {
     );
   });
 });
+
+describe("an item with what a station answered", () => {
+  it("has a blank for a name that is empty", async () => {
+    await store.table.put({ ...key, details: { "": { "": [{ "": 1 }] } } });
+
+    await expect(store.table.get(key)).resolves.toEqual({
+      ...key,
+      details: { " ": { " ": [{ " ": 1 }] } },
+    });
+  });
+});
