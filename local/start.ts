@@ -13,14 +13,14 @@ import { UnservableTemplate } from "./template.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const logFile = join(root, ".data", "functions.log");
-/** The CA of the certificate door, for stations to trust. */
-const doorCaFile = join(root, ".data", "station-door-ca.pem");
 /** Ctrl-C ends everything within two seconds, whatever hangs. */
 const closeWithinMs = 1_800;
 const connectWithinMs = 30_000;
 
 const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
 const { STATION_CA = "", CERTIFICATE_STATION_PORT = "9443" } = process.env;
+/** The CA of the certificate door, for stations to trust. */
+const doorCaFile = join(DATA_DIR === "" ? join(root, ".data") : DATA_DIR, "station-door-ca.pem");
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const cleanups: (() => Promise<unknown>)[] = [];
 

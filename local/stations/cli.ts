@@ -149,10 +149,10 @@ try {
     console.log(USAGE);
   } else {
     const station = await connectStation({ ...(await stationOptions(args)), log: print });
-    print("ready; Ctrl-C ends it");
     process.once("SIGINT", () => {
       void station.close().then(() => process.exit(0));
     });
+    print("ready; Ctrl-C ends it");
   }
 } catch (error) {
   console.error(reason(error));

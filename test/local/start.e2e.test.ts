@@ -1,18 +1,20 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createStationAuthority, type StationAuthority } from "../support/station-authority.ts";
 
 const run = promisify(execFile);
 const start = fileURLToPath(new URL("../../local/start.ts", import.meta.url));
+const station = fileURLToPath(new URL("../../local/stations/cli.ts", import.meta.url));
 
-/** `npm start` in a process of its own, with what it prints. */
-function launch(env: Record<string, string>) {
-  const child = spawn(process.execPath, [start], { env: { ...process.env, ...env } });
+/** `npm start`, or another program, in a process of its own, with what it prints. */
+function launch(env: Record<string, string>, program = [start]) {
+  const child = spawn(process.execPath, program, { env: { ...process.env, ...env } });
   let output = "";
   let look = () => {};
   for (const stream of [child.stdout, child.stderr]) {
@@ -37,12 +39,17 @@ function launch(env: Record<string, string>) {
 
 describe("npm start", () => {
   let dataDir: string;
+  let authority: StationAuthority;
   let relay: ReturnType<typeof launch>;
   const ports = () => /http:\/\/127\.0\.0\.1:(\d+)[\s\S]*ws:\/\/127\.0\.0\.1:(\d+)/.exec(relay.output());
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "start-"));
-    relay = launch({ API_PORT: "0", STATION_PORT: "0", DATA_DIR: dataDir });
+    authority = await createStationAuthority();
+    const STATION_CA = join(dataDir, "station-ca.pem");
+    await writeFile(STATION_CA, authority.ca);
+    const ports = { API_PORT: "0", STATION_PORT: "0", CERTIFICATE_STATION_PORT: "0" };
+    relay = launch({ ...ports, DATA_DIR: dataDir, STATION_CA });
     await relay.printed("Ctrl-C ends it.");
   });
   afterAll(async () => {
@@ -76,6 +83,31 @@ describe("npm start", () => {
       ]),
       unknownKeys: [],
     });
+  });
+
+  it("lets a station in by its certificate, which the command line registers and connects", async () => {
+    const [, url = ""] = /(wss:\/\/127\.0\.0\.1:\d+\/ocpp)\/\{identity\}/.exec(relay.output()) ?? [];
+    const [, ca = ""] = /client certificate; trust (.*)\)/.exec(relay.output()) ?? [];
+    const { cert, key } = await authority.issue([{ CN: ["CP7"] }]);
+    const files = { cert: join(dataDir, "cp7.pem"), key: join(dataDir, "cp7.key") };
+    await Promise.all([writeFile(files.cert, cert), writeFile(files.key, key)]);
+    const api = `http://127.0.0.1:${ports()?.[1]}`;
+
+    const identified = ["--identity", "CP7", "--cert", files.cert, "--key", files.key, "--ca", ca];
+    const cp7 = launch({}, [station, ...identified, "--url", url, "--api", api, "--register"]);
+    await cp7.printed("ready");
+
+    expect(cp7.output()).toContain("CP7 is registered");
+    expect(cp7.output()).toContain(`connected to ${url} as CP7`);
+    cp7.child.kill("SIGINT");
+    expect(await cp7.exited).toEqual([0, null]);
+  });
+
+  it("says in one line that STATION_CA holds no certificates", async () => {
+    const wrong = launch({ STATION_CA: start, DEMO_STATIONS: "0" });
+
+    expect(await wrong.exited).toEqual([1, null]);
+    expect(wrong.output()).toMatch(/^STATION_CA=.*: no file of PEM certificates .*\n$/);
   });
 
   it("says in one line that a port is in use", async () => {
