@@ -57,7 +57,10 @@ export class ConditionFailed extends Error {
   }
 }
 
-/** The few things the relay does with DynamoDB; each method is one request. */
+/**
+ * The few things the relay does with DynamoDB; each method is one request. Reading and deleting take any key:
+ * ids come from callers, and where DynamoDB cannot have one nothing is there, and nothing is asked.
+ */
 export interface Table {
   /** Strongly consistent. */
   get<Item>(key: Key): Promise<Item | undefined>;
@@ -103,6 +106,15 @@ function storable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name || " ", storable(child)]));
 }
 
+const hasBytes = (text: string, most: number): boolean => text !== "" && Buffer.byteLength(text) <= most;
+
+/**
+ * Whether there can be an item of this key.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+const isPossible = ({ pk, sk }: Key): boolean => hasBytes(pk, 2048) && hasBytes(sk, 1024);
+
 const toAttributes = (item: object): Attributes =>
   marshall(storable(item) as object, { removeUndefinedValues: true });
 const toItem = <Item>(attributes: Attributes | undefined): Item | undefined =>
@@ -133,6 +145,7 @@ export function openTable(name: string, client = environmentClient()): Table {
 
   const table: Table = {
     async get<Item>(key: Key) {
+      if (!isPossible(key)) return undefined;
       const { Item } = await client.send(
         new GetItemCommand({ TableName: name, Key: toAttributes(key), ConsistentRead: true }),
       );
@@ -141,7 +154,7 @@ export function openTable(name: string, client = environmentClient()): Table {
 
     async getMany<Item>(keys: readonly Key[]) {
       const items: Item[] = [];
-      let wanted = keys.map(toAttributes);
+      let wanted = keys.filter(isPossible).map(toAttributes);
       while (wanted.length > 0) {
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({ RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } }),
@@ -153,6 +166,7 @@ export function openTable(name: string, client = environmentClient()): Table {
     },
 
     async partition<Item>(pk: string, skPrefix?: string) {
+      if (!isPossible({ pk, sk: skPrefix || "any" })) return [];
       const items: Item[] = [];
       let after: Attributes | undefined;
       do {
@@ -201,6 +215,7 @@ export function openTable(name: string, client = environmentClient()): Table {
     },
 
     async delete<Item>(key: Key, condition?: string, expression?: Expression) {
+      if (!condition && !isPossible(key)) return undefined;
       const { Attributes } = await client
         .send(
           new DeleteItemCommand({

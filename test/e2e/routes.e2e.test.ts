@@ -191,3 +191,16 @@ describe("another network", () => {
     expect(mine.body.cpId).not.toBe(other.body.cpId);
   });
 });
+
+describe("an id that nothing can have", () => {
+  const reading = guarded.filter(
+    (route) => ["GET", "DELETE"].includes(route.method) && paramsOf(route).length > 0,
+  );
+
+  it.each(reading.map((route) => [keyOf(route), route] as const))("is 404 for %s", async (_, route) => {
+    for (const id of ["x".repeat(3000), "ü".repeat(600)]) {
+      const params = Object.fromEntries(paramsOf(route).map((name) => [name, id]));
+      expect((await relay.call(route.method, pathWith(route, params))).status).toBe(404);
+    }
+  });
+});

@@ -3,7 +3,8 @@
  * `npm test`, Amazon's DynamoDB Local in `npm run test:dynamodb-local`. docs/dynamodb-engines.md tells where the
  * two differ.
  */
-import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ConditionFailed } from "../../../shared/store/table.ts";
 import { runningEngine } from "../../support/engine.ts";
@@ -72,7 +73,13 @@ describe("an item", () => {
       { pk: "p", sk: "s".repeat(1025) },
     ]) {
       await expect(db.table.put(bad)).rejects.toEqual(invalid);
-      await expect(db.table.get(bad)).rejects.toEqual(invalid);
+      await expect(
+        db.client.send(new GetItemCommand({ TableName: db.name, Key: marshall(bad) })),
+      ).rejects.toEqual(invalid);
+      expect(await db.table.get(bad)).toBeUndefined();
+      expect(await db.table.getMany([bad, key])).toEqual([]);
+      expect(await db.table.delete(bad)).toBeUndefined();
+      if (bad.sk !== "") expect(await db.table.partition(bad.pk, bad.sk)).toEqual([]);
     }
   });
 
@@ -379,7 +386,9 @@ describe("a list", () => {
 
 describe.skipIf(!runningEngine)("what dynalite takes is refused by Amazon's engine:", () => {
   it("a sort key of more bytes than 1024, however few its characters are", async () => {
-    await expect(db.table.put({ ...key, sk: "ü".repeat(513) })).rejects.toEqual(invalid);
+    const tooLong = { ...key, sk: "ü".repeat(513) };
+    await expect(db.table.put(tooLong)).rejects.toEqual(invalid);
+    expect(await db.table.get(tooLong)).toBeUndefined();
   });
 
   it("an index key that is empty or no text", async () => {
