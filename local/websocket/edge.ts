@@ -72,6 +72,14 @@ type Policy = (name: string) => boolean;
 /** AllViewerExceptHostHeader, by which alone Authorization is passed on. */
 const allViewerExceptHost = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
 
+/**
+ * What functions neither see nor may add; an upgrade is CloudFront's own to make.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+ */
+const hiddenHeader =
+  /^(connection|expect|keep-alive|proxy-(authenticate|authorization|connection)|trailer|upgrade|x-(accel|amz-cf|amzn|edge)-.*|x-cache|x-forwarded-proto|x-real-ip)$/i;
+const upgradeHeader = /^(connection|upgrade)$/i;
+
 /** What CloudFront adds to a request itself, and nobody else where it asks for certificates. */
 const certificateHeader = /^cloudfront-viewer-cert-/i;
 
@@ -127,8 +135,6 @@ function policyOf(template: Template, { OriginRequestPolicyId: id }: Behavior): 
     );
   }
   const listed = new Set(Headers.map((name) => name.toLowerCase()));
-  // CloudFront makes the upgrade itself where the WebSocket headers are on the list.
-  for (const name of ["connection", "upgrade"]) listed.add(name);
   return (name) => listed.has(name);
 }
 
@@ -156,7 +162,7 @@ async function forward(
     querystring: valuesOf(query.split("&").filter(Boolean).map(pair)),
     headers: valuesOf(
       viewer.headers
-        .filter(([name]) => name.toLowerCase() !== "cookie")
+        .filter(([name]) => name.toLowerCase() !== "cookie" && !hiddenHeader.test(name))
         .map(([name, value]) => [name.toLowerCase(), value] as const),
     ),
     cookies: valuesOf(
@@ -170,6 +176,9 @@ async function forward(
       const event = { version: "1.0", context, viewer: { ip: viewer.ip }, request };
       const result = (await handler(event)) as EdgeRequest | EdgeResponse;
       if ("statusCode" in result) return { status: "answered", answer: answerOf(result) };
+      if (Object.keys(result.headers).some((name) => hiddenHeader.test(name))) {
+        return { status: "answered", answer: { status: 502 } };
+      }
       request = result;
     } catch (error) {
       const body = `The CloudFront function failed: ${String(error)}`;
@@ -182,6 +191,7 @@ async function forward(
   // The origin's own headers replace what a viewer sends under their names.
   const replaced = new Set(added.map(({ HeaderName }) => HeaderName.toLowerCase()));
   const headers = [
+    ...viewer.headers.filter(([name]) => upgradeHeader.test(name)),
     ...pairsOf(request.headers)
       .filter(([name]) => policy(name) && !replaced.has(name))
       .map(([name, value]) => [asSent.get(name) ?? name, value] as const),

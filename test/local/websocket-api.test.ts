@@ -328,6 +328,8 @@ describe("a distribution in front", () => {
       return { statusCode: 404, statusDescription: "Not Found", headers: { "x-edge": { value: "1" } } };
     }
     if (request.uri === "/broken") return nothing.here;
+    if (request.uri === "/upgrade") return { statusCode: "upgrade" in request.headers ? 500 : 410 };
+    if (request.uri === "/adds") request.headers["x-edge-y"] = { value: "1" };
     if (request.uri === "/node") return { statusCode: typeof process === "undefined" ? 410 : 500 };
     request.querystring = {
       uri: { value: encodeURIComponent(request.uri) },
@@ -414,6 +416,8 @@ describe("a distribution in front", () => {
     ["sends what the function answers", "/answered", 404],
     ["answers 503 where the function fails", "/broken", 503],
     ["runs it without Node's globals", "/node", 410],
+    ["shows it no header of the connection", "/upgrade", 410],
+    ["answers 502 where it adds one", "/adds", 502],
   ])("%s", async (_name, path, status) => {
     const { refused, events } = await serve({ edge });
 
@@ -571,8 +575,7 @@ describe("the end of a connection", () => {
     const idle = await serve({ limits: { idleMs: 100 } });
     const old = await serve({ limits: { lifetimeMs: 100 } });
 
-    const sockets = await Promise.all([idle.connect(), old.connect()]);
-    const codes = await Promise.all(sockets.map(closed));
+    const codes = await Promise.all([idle, old].map(async ({ connect }) => closed(await connect())));
 
     expect(codes).toEqual([1001, 1001]);
     expect((await idle.event(ofType("DISCONNECT"))).requestContext).toMatchObject({
