@@ -15,12 +15,13 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Family } from "../shared/http/route.ts";
 import { routes } from "../shared/http/routes.ts";
-import { reservedConcurrency } from "./concurrency.ts";
+import { reservedConcurrency, unreservedConcurrency } from "./concurrency.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
 import { CertificateDoor } from "./constructs/certificate-door.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
+import { Observability } from "./constructs/observability.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
@@ -105,7 +106,11 @@ export class RelayStack extends Stack {
       message: handler("station-message"),
     });
     const { stationDomain, certificateDoor, plainWs, originSecrets } = settings.doors;
-    const webAclId = this.doorWebAcl(settings, removalPolicy);
+    // Where CloudFront's web ACLs and metrics are.
+    const inUsEast1 = new CfnCondition(this, "InUsEast1", {
+      expression: Fn.conditionEquals(this.region, "us-east-1"),
+    });
+    const webAclId = this.doorWebAcl(settings, removalPolicy, inUsEast1);
     const doorProps = {
       origin: gateway.domainName,
       stageName: gateway.stage.stageName,
@@ -160,6 +165,27 @@ export class RelayStack extends Stack {
       removalPolicy,
     });
 
+    const { lambdaConcurrency, alarmEmail } = settings;
+    const observability = new Observability(this, "observability", {
+      watched: {
+        functions: Object.fromEntries(functionIds.map((name) => [name, handler(name)])) as Record<
+          FunctionId,
+          LambdaFunction
+        >,
+        table: state.table,
+        deadLetters: { background: failures.queue, timers: timers.failures, events: events.failures },
+        scheduleGroup: timers.group,
+        remoteApi: { apiId: api.apiId, stageName: "$default" },
+        stationApi: { apiId: gateway.apiId, stageName: gateway.stage.stageName },
+        doors: [door.distribution, ...(profile3 ? [profile3.distribution] : [])],
+        ...(lambdaConcurrency && { unreservedConcurrency: unreservedConcurrency(lambdaConcurrency) }),
+      },
+      inUsEast1,
+      ...(alarmEmail && { alarmEmail }),
+      removalPolicy,
+    });
+
+    this.output("AlarmTopicArn", "Where alarms are told", observability.alarmTopicArn);
     this.output("RemoteApiUrl", "The remote API", api.url);
     this.output("StationUrl", "What stations connect to, with their identity behind it", door.url);
     if (api.aliasTarget) {
@@ -202,11 +228,12 @@ export class RelayStack extends Stack {
    *
    * @returns its ARN, no value outside of us-east-1; undefined where there is to be none
    */
-  private doorWebAcl({ webAcl, webAclRate }: Settings, removalPolicy: RemovalPolicy): string | undefined {
+  private doorWebAcl(
+    { webAcl, webAclRate }: Settings,
+    removalPolicy: RemovalPolicy,
+    condition: CfnCondition,
+  ): string | undefined {
     if (webAcl !== undefined) return webAcl === "none" ? undefined : webAcl;
-    const condition = new CfnCondition(this, "InUsEast1", {
-      expression: Fn.conditionEquals(this.region, "us-east-1"),
-    });
     const { arn } = new StationWebAcl(this, "station-acl", {
       requestsPerAddress: webAclRate,
       removalPolicy,

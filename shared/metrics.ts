@@ -50,6 +50,8 @@ export const metrics = {
   handshakeFailed: { unit: "Count", by: [["reason"], []] },
   /** Remote start attempts that came to this state: started, or one of those that end them. */
   attempts: { unit: "Count", by: [["state"]] },
+  /** Requests to the API answered by 500: a mistake of ours, or of AWS. */
+  internalErrors: { unit: "Count" },
   /** Invocations that nobody waits for and that threw; Lambda tries twice more. */
   backgroundFailed: { unit: "Count" },
 } as const satisfies Record<string, Kind>;

@@ -13,18 +13,21 @@ import { type CommandName, commands } from "./commands.ts";
  * - `refused`: a 4xx, nothing was sent;
  * - `failed`: a mistake of ours, or of AWS.
  */
-export type Outcome =
-  | "answered"
-  | "callError"
-  | "sent"
-  | "invalidAnswer"
-  | "timedOut"
-  | "connectionLost"
-  | "busy"
-  | "refused"
-  | "failed";
+export const outcomes = [
+  "answered",
+  "callError",
+  "sent",
+  "invalidAnswer",
+  "timedOut",
+  "connectionLost",
+  "busy",
+  "refused",
+  "failed",
+] as const;
 
-const outcomes: Partial<Record<ProblemSlug, Outcome>> = {
+export type Outcome = (typeof outcomes)[number];
+
+const outcomeOfProblem: Partial<Record<ProblemSlug, Outcome>> = {
   "station-call-error": "callError",
   "invalid-station-answer": "invalidAnswer",
   "station-timeout": "timedOut",
@@ -40,7 +43,7 @@ export class NotToBeSent extends Error {
 function outcomeOf(error: unknown): Outcome | undefined {
   if (error instanceof AlreadySent || error instanceof NotToBeSent) return undefined;
   if (!(error instanceof Problem)) return "failed";
-  return outcomes[error.slug] ?? (error.status < 500 ? "refused" : "failed");
+  return outcomeOfProblem[error.slug] ?? (error.status < 500 ? "refused" : "failed");
 }
 
 /**

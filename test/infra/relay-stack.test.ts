@@ -8,6 +8,7 @@ describe("RelayStack", () => {
     const found = outputs({ clients: "operator,acme" });
 
     expect(Object.keys(found).sort()).toEqual([
+      "AlarmTopicArn",
       "ClientIdacme",
       "ClientIdoperator",
       "EventBusName",

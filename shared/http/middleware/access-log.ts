@@ -1,4 +1,5 @@
 import { logger } from "../../logger.ts";
+import { count } from "../../metrics.ts";
 import { Problem } from "../../problems.ts";
 import type { ApiEvent, ApiMiddleware, HttpResult } from "../event.ts";
 
@@ -17,6 +18,7 @@ export function accessLog(): ApiMiddleware {
 
   const accessLogOnError: ApiMiddleware["onError"] = ({ event, error, response }) => {
     const problem = error instanceof Problem ? error.slug : "internal";
+    if (problem === "internal") count("internalErrors");
     if (error && problem === "internal") logger.error("internal", error);
     write(event, response, problem);
   };

@@ -1,0 +1,294 @@
+import { type CfnCondition, Stack } from "aws-cdk-lib";
+import {
+  Alarm,
+  type CfnAlarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import type { Outcome } from "../../shared/commands/outcome.ts";
+import type { FunctionId } from "../functions.ts";
+import { math, type RelayMetrics, sum } from "./relay-metrics.ts";
+
+/** When somebody is to be told; docs/runbook.md says of each, under its name, what to do. */
+interface AlarmSpec {
+  readonly metric: IMetric;
+  /** From this value on. */
+  readonly from: number;
+  /** As many periods, of so many, must be as bad. @default [1, 1] */
+  readonly periods?: readonly [bad: number, of: number];
+  /** What has happened, in one sentence. */
+  readonly says: string;
+}
+
+const stationFunctions = ["station-connect", "station-disconnect", "station-message"] as const;
+const apiFunctions = [
+  "api-synchronous",
+  "api-asynchronous",
+  "api-raw",
+  "api-rates",
+  "api-commands",
+  "api-stations",
+  "api-networks",
+  "api-openapi",
+] as const satisfies readonly FunctionId[];
+const asynchronousFunctions = ["background-command", "attempt-expiry", "attempt-stop"] as const;
+const backgroundFunctions = [...asynchronousFunctions, "events-publish"] as const;
+
+/** Of how many something must be a share, to be one at all. */
+const ENOUGH = 20;
+
+/** What share of all of `whole` the `part` of it is, in percent. */
+function percent(
+  label: string,
+  part: Readonly<Record<string, IMetric>>,
+  rest: Readonly<Record<string, IMetric>>,
+): IMetric {
+  const total = (named: object) => `SUM([${Object.keys(named).join(", ")}])`;
+  const whole = { ...part, ...rest };
+  return math(label, `IF(${total(whole)} >= ${ENOUGH}, 100 * ${total(part)} / ${total(whole)}, 0)`, whole);
+}
+
+function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+  const authorize = of.function("station-authorize", "Errors");
+  return {
+    "station-api-errors": {
+      metric: percent(
+        "% of handshakes and messages",
+        { failed: of.stationApi("ExecutionError"), refused: of.stationApi("IntegrationError") },
+        { connects: of.stationApi("ConnectCount"), messages: of.stationApi("MessageCount") },
+      ),
+      from: 5,
+      periods: [2, 3],
+      says: "API Gateway could not hand stations' handshakes or messages to their functions, or these refused them.",
+    },
+    "failed-handshakes": {
+      metric: percent(
+        "% of handshakes",
+        { failed: of.own("handshakeFailed") },
+        { connects: of.own("connects") },
+      ),
+      from: 50,
+      periods: [3, 3],
+      says: "Half of the handshakes and more are refused: stations have lost their credentials, or somebody guesses.",
+    },
+    "station-function-errors": {
+      // The authorizer refuses by an error, which is no mistake. Where none was refused there is no such figure.
+      metric: math("errors", "total - SUM([refused, none])", {
+        total: sum("total", [authorize, ...of.functions(stationFunctions, "Errors")]),
+        refused: of.own("handshakeFailed"),
+        none: math("none", "authorize * 0", { authorize }),
+      }),
+      from: 5,
+      periods: [2, 2],
+      says: "Functions that serve stations crash or run out of time.",
+    },
+    "station-throttles": {
+      metric: sum("throttled", of.functions(["station-authorize", ...stationFunctions], "Throttles")),
+      from: 1,
+      says: "Lambda refused to run functions that serve stations: the account's concurrency is used up.",
+    },
+  };
+}
+
+function doorAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+  return {
+    "station-door-errors": {
+      metric: math(
+        "% of requests",
+        `MAX([${of.doorErrors.map((_, n) => `door${n}`).join(", ")}])`,
+        Object.fromEntries(of.doorErrors.map((metric, n) => [`door${n}`, metric])),
+      ),
+      from: 5,
+      periods: [2, 3],
+      says: "CloudFront answers handshakes of stations by 5xx.",
+    },
+  };
+}
+
+function commandAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+  const named = (names: readonly Outcome[]) =>
+    Object.fromEntries(names.map((outcome) => [outcome, of.own("commands", { outcome })]));
+  return {
+    "command-failures": {
+      metric: percent(
+        "% of commands",
+        named(["timedOut", "connectionLost", "invalidAnswer", "busy", "failed"]),
+        named(["answered", "callError"]),
+      ),
+      from: 30,
+      periods: [3, 3],
+      says: "Of the commands that were admitted a third and more bring no answer of their station.",
+    },
+    "leases-reaped": {
+      metric: of.own("leasesReaped"),
+      from: 1,
+      says: "Slots of a network's limit were not given back: functions died while they held them.",
+    },
+    "api-errors": {
+      // what is counted by 5xx is counted by Count as well
+      metric: math("% of requests", `IF(requests >= ${ENOUGH}, 100 * errors / requests, 0)`, {
+        errors: of.remoteApi("5xx"),
+        requests: of.remoteApi("Count"),
+      }),
+      from: 30,
+      periods: [3, 3],
+      says: "Of the API's responses a third and more are 5xx, those that tell of stations (502, 503, 504) included.",
+    },
+    "internal-errors": {
+      metric: of.own("internalErrors"),
+      from: 5,
+      says: "The API answers by 500: a mistake of the relay, or of a service that it needs.",
+    },
+    "api-function-errors": {
+      metric: sum("errors", of.functions(apiFunctions, "Errors")),
+      from: 5,
+      says: "Functions of the API crash or run out of time.",
+    },
+    "api-throttles": {
+      metric: sum("throttled", of.functions(apiFunctions, "Throttles")),
+      from: 10,
+      periods: [2, 2],
+      says: "API callers get 503 from API Gateway: more commands wait at once than there is concurrency for.",
+    },
+  };
+}
+
+function backgroundAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+  const { scheduleGroup } = of.watched;
+  const timers = (name: string) => scheduleGroup.metric(name, { statistic: "Sum" });
+  return {
+    "dead-letters-background": {
+      metric: of.deadLetters("background"),
+      from: 1,
+      says: "A command that was answered by 202, or a timer of an attempt, was given up.",
+    },
+    "dead-letters-timers": {
+      metric: of.deadLetters("timers"),
+      from: 1,
+      says: "Scheduler could not start the function that a timer of an attempt ends in.",
+    },
+    "dead-letters-events": {
+      metric: of.deadLetters("events"),
+      from: 1,
+      says: "Changes of the table were given up before they were published as events.",
+    },
+    "dead-letters-lost": {
+      metric: sum("lost", of.functions(asynchronousFunctions, "DestinationDeliveryFailures")),
+      from: 1,
+      says: "What was given up could not even be kept in the dead-letter queue.",
+    },
+    "background-function-errors": {
+      metric: sum("errors", of.functions(backgroundFunctions, "Errors")),
+      from: 5,
+      says: "Functions that nobody waits for crash or run out of time.",
+    },
+    "background-throttles": {
+      metric: sum("throttled", of.functions(backgroundFunctions, "Throttles")),
+      from: 10,
+      periods: [3, 3],
+      says: "What goes on in the background waits for concurrency.",
+    },
+    "timers-failing": {
+      metric: timers("TargetErrorCount"),
+      from: 5,
+      periods: [2, 3],
+      says: "Scheduler's calls of the functions that timers end in fail; it tries again.",
+    },
+    "timers-dropped": {
+      metric: sum("dropped", [
+        timers("InvocationDroppedCount"),
+        timers("InvocationsFailedToBeSentToDeadLetterCount"),
+      ]),
+      from: 1,
+      says: "Timers of attempts were given up.",
+    },
+    "events-behind": {
+      metric: of.function("events-publish", "IteratorAge", "Maximum"),
+      from: 5 * 60_000,
+      periods: [3, 3],
+      says: "Events are published more than five minutes late; after 24 hours they would be lost.",
+    },
+  };
+}
+
+function resourceAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+  const { unreservedConcurrency: most } = of.watched;
+  return {
+    "table-throttles": {
+      metric: of.table("ThrottledRequests"),
+      from: 10,
+      periods: [2, 3],
+      says: "DynamoDB refuses requests: one item or the whole table is asked too often.",
+    },
+    "table-errors": {
+      metric: of.table("SystemErrors"),
+      from: 5,
+      periods: [2, 3],
+      says: "DynamoDB answers by errors of its own.",
+    },
+    ...(most !== undefined && {
+      concurrency: {
+        metric: of.unreservedConcurrency,
+        from: Math.ceil(most * 0.8),
+        periods: [3, 5] as const,
+        says: "Four fifths of the concurrency that stations' functions share with the rest of the account are in use.",
+      },
+    }),
+  };
+}
+
+export interface AlarmsProps {
+  readonly metrics: RelayMetrics;
+  readonly action: IAlarmAction;
+  /** Whether the stack is where CloudFront's metrics are. */
+  readonly inUsEast1: CfnCondition;
+}
+
+/**
+ * The alarms, each an id that is its place in docs/runbook.md.
+ *
+ * None goes off for want of data: what is counted by errors, or by anything else that is rare, has data only when
+ * there is something to count, and a stack that nobody uses yet is not broken.
+ */
+export class Alarms extends Construct {
+  /** Those that are there in every region. */
+  readonly everywhere: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, { metrics, action, inUsEast1 }: AlarmsProps) {
+    super(scope, id);
+    const make = ([name, spec]: [string, AlarmSpec]) => this.#alarm(name, spec, action);
+    this.everywhere = Object.entries({
+      ...stationAlarms(metrics),
+      ...commandAlarms(metrics),
+      ...backgroundAlarms(metrics),
+      ...resourceAlarms(metrics),
+    }).map(make);
+    // An alarm sees the metrics of its own region, and CloudFront's are all in one.
+    for (const alarm of Object.entries(doorAlarms(metrics)).map(make)) {
+      (alarm.node.defaultChild as CfnAlarm).cfnOptions.condition = inUsEast1;
+    }
+  }
+
+  #alarm(
+    name: string,
+    { metric, from, periods: [bad, of] = [1, 1], says }: AlarmSpec,
+    action: IAlarmAction,
+  ): Alarm {
+    const alarm = new Alarm(this, name, {
+      alarmName: `${Stack.of(this).stackName}-${name}`,
+      alarmDescription: `${says} What to do: docs/runbook.md#${name}`,
+      metric,
+      threshold: from,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      datapointsToAlarm: bad,
+      evaluationPeriods: of,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+    return alarm;
+  }
+}

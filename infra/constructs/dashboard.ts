@@ -1,0 +1,211 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type GraphWidgetProps,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import { outcomes } from "../../shared/commands/outcome.ts";
+import { NAMESPACE } from "../../shared/metrics.ts";
+import { functionIds } from "../functions.ts";
+import { PERIOD, type RelayMetrics } from "./relay-metrics.ts";
+
+export interface RelayDashboardProps {
+  readonly metrics: RelayMetrics;
+  readonly alarms: readonly Alarm[];
+}
+
+const HEIGHT = 6;
+
+/** One dashboard ($3 a month), one section for each question: docs/operations.md says how to read it. */
+export class RelayDashboard extends Construct {
+  constructor(scope: Construct, id: string, { metrics, alarms }: RelayDashboardProps) {
+    super(scope, id);
+    new Dashboard(this, "Dashboard", {
+      dashboardName: Stack.of(this).stackName,
+      defaultInterval: Duration.hours(12),
+      widgets: [
+        [new AlarmStatusWidget({ title: "Alarms", alarms: [...alarms], width: 24, height: 4 })],
+        ...stations(metrics),
+        ...commands(metrics),
+        ...limits(metrics),
+        ...api(metrics),
+        ...functions(metrics),
+        ...table(metrics),
+        ...queues(metrics),
+        ...costDrivers(metrics),
+      ],
+    });
+  }
+}
+
+const section = (title: string, ...graphs: readonly IWidget[]): IWidget[][] => [
+  [new TextWidget({ markdown: `## ${title}`, width: 24, height: 1 })],
+  [...graphs],
+];
+
+/** As many as stand beside each other share the 24 columns. */
+const graph = (title: string, columns: 2 | 3, left: readonly IMetric[], more: GraphWidgetProps = {}) =>
+  new GraphWidget({ title, width: 24 / columns, height: HEIGHT, period: PERIOD, left: [...left], ...more });
+
+const stations = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Stations",
+    graph("Connections that begin and end", 3, [
+      of.own("connects"),
+      of.own("disconnects"),
+      of.own("replacedConnections"),
+      of.own("zombies"),
+    ]),
+    graph("Handshakes refused", 3, [of.own("handshakeFailed")], {
+      right: of.doorErrors.map((metric) =>
+        metric.with({ region: "us-east-1", label: "% 5xx of CloudFront" }),
+      ),
+    }),
+    graph("Messages", 3, [
+      of.stationApi("MessageCount"),
+      of.own("refusedStationCalls"),
+      of.own("invalidAnswers"),
+      of.stationApi("IntegrationError"),
+      of.stationApi("ExecutionError"),
+    ]),
+  );
+
+const commands = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Commands",
+    graph(
+      "By outcome",
+      3,
+      outcomes.map((outcome) => of.own("commands", { outcome }, { label: outcome })),
+      { stacked: true },
+    ),
+    graph("By command and outcome", 3, [
+      new MathExpression({
+        expression: `SEARCH('{${NAMESPACE},command,outcome,service} service="${of.watched.service}" MetricName="commands"', 'Sum', ${PERIOD.toSeconds()})`,
+        label: "",
+        period: PERIOD,
+      }),
+    ]),
+    graph(
+      "From CALL to answer, ms",
+      3,
+      ["p50", "p90", "p99"].map((statistic) => of.own("roundTrip", {}, { statistic, label: statistic })),
+      { right: [of.own("lateAnswers")] },
+    ),
+  );
+
+const limits = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Limits",
+    graph("Refused at a network's limit", 3, [of.own("limitReached"), of.own("leasesReaped")]),
+    graph(
+      "Waiting for a station's lane, ms",
+      3,
+      ["p50", "p99"].map((statistic) => of.own("laneWait", {}, { statistic, label: statistic })),
+      { right: [of.own("laneWait", {}, { statistic: "SampleCount", label: "had to wait" })] },
+    ),
+    graph(
+      "Attempts by state",
+      3,
+      ["started", "stopped", "rejected", "expired", "failed", "cancelled"].map((state) =>
+        of.own("attempts", { state }, { label: state }),
+      ),
+    ),
+  );
+
+const api = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "API",
+    graph("Requests", 2, [
+      of.remoteApi("Count"),
+      of.remoteApi("4xx"),
+      of.remoteApi("5xx"),
+      of.own("internalErrors"),
+    ]),
+    graph("Response time, ms", 2, [of.remoteApi("Latency", "p50"), of.remoteApi("Latency", "p99")]),
+  );
+
+const functions = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Functions",
+    graph(
+      "Errors",
+      3,
+      functionIds.map((id) => of.function(id, "Errors")),
+      {
+        right: [of.own("backgroundFailed")],
+      },
+    ),
+    graph(
+      "Throttles",
+      3,
+      functionIds.map((id) => of.function(id, "Throttles")),
+    ),
+    graph(
+      "Concurrent executions",
+      3,
+      functionIds.map((id) => of.function(id, "ConcurrentExecutions", "Maximum")),
+      { right: [of.unreservedConcurrency] },
+    ),
+  );
+
+const table = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Table",
+    graph("Units", 3, [
+      of.watched.table.metricConsumedReadCapacityUnits({ period: PERIOD }),
+      of.watched.table.metricConsumedWriteCapacityUnits({ period: PERIOD }),
+    ]),
+    graph("Throttled requests", 3, [of.table("ThrottledRequests")]),
+    graph("Errors of DynamoDB", 3, [of.table("SystemErrors")]),
+  );
+
+const queues = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Queues and timers",
+    graph("Dead letters", 3, [
+      of.deadLetters("background"),
+      of.deadLetters("timers"),
+      of.deadLetters("events"),
+    ]),
+    graph("Timers", 3, [
+      of.watched.scheduleGroup.metricAttempts(),
+      of.watched.scheduleGroup.metricTargetErrors(),
+      of.watched.scheduleGroup.metricDropped(),
+    ]),
+    graph("Age of the oldest unpublished change, ms", 3, [
+      of.function("events-publish", "IteratorAge", "Maximum"),
+    ]),
+  );
+
+/** What the bill is made of, beside the units of the table: docs/cost.md has the prices. */
+const costDrivers = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Cost drivers",
+    graph(
+      "Invocations",
+      3,
+      functionIds.map((id) => of.function(id, "Invocations")),
+      { stacked: true },
+    ),
+    graph(
+      "Milliseconds of functions",
+      3,
+      functionIds.map((id) => of.function(id, "Duration")),
+      {
+        stacked: true,
+      },
+    ),
+    graph("Messages and requests", 3, [
+      of.stationApi("MessageCount"),
+      of.stationApi("ConnectCount"),
+      of.remoteApi("Count"),
+    ]),
+  );

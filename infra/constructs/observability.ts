@@ -1,0 +1,35 @@
+import { type CfnCondition, type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Construct } from "constructs";
+import { AlarmTopic } from "./alarm-topic.ts";
+import { Alarms } from "./alarms.ts";
+import { RelayDashboard } from "./dashboard.ts";
+import { RelayMetrics, type Watched } from "./relay-metrics.ts";
+
+export interface ObservabilityProps {
+  readonly watched: Omit<Watched, "service">;
+  /** Whether the stack is where CloudFront's metrics are. */
+  readonly inUsEast1: CfnCondition;
+  /** Who is written to when an alarm goes off. @default nobody */
+  readonly alarmEmail?: string;
+  /** Of the topic's key. @default RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** What is looked at by people, and what calls them: the dashboard, the alarms, and where these are told. */
+export class Observability extends Construct {
+  readonly alarmTopicArn: string;
+
+  constructor(scope: Construct, id: string, props: ObservabilityProps) {
+    super(scope, id);
+    const { watched, inUsEast1, alarmEmail, removalPolicy } = props;
+    const metrics = new RelayMetrics({ ...watched, service: Stack.of(this).stackName });
+    const { topic } = new AlarmTopic(this, "Topic", {
+      ...(alarmEmail && { email: alarmEmail }),
+      ...(removalPolicy && { removalPolicy }),
+    });
+    const { everywhere } = new Alarms(this, "Alarm", { metrics, action: new SnsAction(topic), inUsEast1 });
+    new RelayDashboard(this, "Overview", { metrics, alarms: everywhere });
+    this.alarmTopicArn = topic.topicArn;
+  }
+}

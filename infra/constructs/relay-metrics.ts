@@ -1,0 +1,182 @@
+import { Duration } from "aws-cdk-lib";
+import type { IDistribution } from "aws-cdk-lib/aws-cloudfront";
+import { type IMetric, MathExpression, Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { type MetricName, metrics, NAMESPACE } from "../../shared/metrics.ts";
+import type { FunctionId, TableAction } from "../functions.ts";
+
+/** What there is to look at. */
+export interface Watched {
+  /** The stack's name: what its own metrics carry as `service`. */
+  readonly service: string;
+  readonly functions: Readonly<Record<FunctionId, LambdaFunction>>;
+  readonly table: Table;
+  /** Where ends what failed for good. */
+  readonly deadLetters: Readonly<Record<"background" | "timers" | "events", Queue>>;
+  readonly scheduleGroup: ScheduleGroup;
+  readonly remoteApi: Stage;
+  readonly stationApi: Stage;
+  /** What stations connect to. */
+  readonly doors: readonly IDistribution[];
+  /** The most that functions without a share have of the account's concurrency. @default unknown */
+  readonly unreservedConcurrency?: number;
+}
+
+interface Stage {
+  readonly apiId: string;
+  readonly stageName: string;
+}
+
+export const PERIOD = Duration.minutes(5);
+
+/** What the table is asked: the actions in infra/functions.ts. */
+const operations: readonly TableAction[] = [
+  "GetItem",
+  "BatchGetItem",
+  "Query",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+];
+
+/** A figure that is worked out of others, which the expression calls by their names here. */
+export const math = (
+  label: string,
+  expression: string,
+  usingMetrics: Readonly<Record<string, IMetric>>,
+): MathExpression =>
+  new MathExpression({ label, expression, usingMetrics: { ...usingMetrics }, period: PERIOD });
+
+/**
+ * Their sum. Of the array's members those without data are left out; in `a + b` one of them would leave no sum, and
+ * an alarm on that would wait until all of them have gone wrong.
+ */
+export const sum = (label: string, summands: readonly IMetric[]): MathExpression => {
+  const named = Object.fromEntries(summands.map((metric, n) => [`m${n}`, metric]));
+  return math(label, `SUM([${Object.keys(named).join(", ")}])`, named);
+};
+
+/** The metrics of what is watched, by the names that the services' documentation gives them. */
+export class RelayMetrics {
+  readonly watched: Watched;
+
+  constructor(watched: Watched) {
+    this.watched = watched;
+  }
+
+  /** One that the code counts or measures: see shared/metrics.ts. */
+  own(
+    name: MetricName,
+    dimensions: Readonly<Record<string, string>> = {},
+    options: MetricOptions = {},
+  ): Metric {
+    const statistic = metrics[name].unit === "Count" ? "Sum" : "p50";
+    const dimensionsMap = { service: this.watched.service, ...dimensions };
+    return new Metric({
+      namespace: NAMESPACE,
+      metricName: name,
+      dimensionsMap,
+      statistic,
+      period: PERIOD,
+      ...options,
+    });
+  }
+
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html */
+  remoteApi(
+    metricName: "Count" | "4xx" | "5xx" | "Latency" | "IntegrationLatency",
+    statistic = "Sum",
+  ): Metric {
+    return this.#stage(this.watched.remoteApi, metricName, statistic);
+  }
+
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html */
+  stationApi(
+    metricName:
+      | "ConnectCount"
+      | "MessageCount"
+      | "ClientError"
+      | "IntegrationError"
+      | "ExecutionError"
+      | "IntegrationLatency",
+    statistic = "Sum",
+  ): Metric {
+    return this.#stage(this.watched.stationApi, metricName, statistic);
+  }
+
+  #stage({ apiId, stageName }: Stage, metricName: string, statistic: string): Metric {
+    const dimensionsMap = { ApiId: apiId, Stage: stageName };
+    return new Metric({ namespace: "AWS/ApiGateway", metricName, dimensionsMap, statistic, period: PERIOD });
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+  function(
+    id: FunctionId,
+    metricName:
+      | "Invocations"
+      | "Errors"
+      | "Throttles"
+      | "Duration"
+      | "ConcurrentExecutions"
+      | "IteratorAge"
+      | "DestinationDeliveryFailures",
+    statistic = "Sum",
+  ): Metric {
+    return this.watched.functions[id].metric(metricName, { statistic, period: PERIOD, label: id });
+  }
+
+  functions(
+    ids: readonly FunctionId[],
+    metricName: "Errors" | "Throttles" | "DestinationDeliveryFailures",
+  ): Metric[] {
+    return ids.map((id) => this.function(id, metricName));
+  }
+
+  /** What the account's functions without a share have in use, in this region. */
+  get unreservedConcurrency(): Metric {
+    const metricName = "UnreservedConcurrentExecutions";
+    return new Metric({
+      namespace: "AWS/Lambda",
+      metricName,
+      statistic: "Maximum",
+      period: Duration.minutes(1),
+    });
+  }
+
+  /** Kept by operation alone: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html */
+  table(metricName: "ThrottledRequests" | "SystemErrors"): MathExpression {
+    const { tableName: TableName } = this.watched.table;
+    const of = (Operation: string) =>
+      new Metric({
+        namespace: "AWS/DynamoDB",
+        metricName,
+        dimensionsMap: { TableName, Operation },
+        statistic: "Sum",
+        period: PERIOD,
+      });
+    return sum(metricName, operations.map(of));
+  }
+
+  /** Waiting in a dead-letter queue. */
+  deadLetters(of: keyof Watched["deadLetters"]): Metric {
+    const options = { statistic: "Maximum", period: PERIOD, label: of };
+    return this.watched.deadLetters[of].metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /** Of each door, in percent; CloudFront keeps it in us-east-1, wherever the stack is. */
+  get doorErrors(): Metric[] {
+    return this.watched.doors.map(
+      ({ distributionId }) =>
+        new Metric({
+          namespace: "AWS/CloudFront",
+          metricName: "5xxErrorRate",
+          dimensionsMap: { DistributionId: distributionId, Region: "Global" },
+          statistic: "Average",
+          period: PERIOD,
+        }),
+    );
+  }
+}

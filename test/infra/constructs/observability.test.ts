@@ -1,0 +1,227 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type MetricName, metrics, NAMESPACE } from "../../../shared/metrics.ts";
+import { resourceOf, resourcesOf, type TemplateResource, templateOf } from "../../support/stack.ts";
+
+const template = templateOf();
+const alarmsOf = (of = template) => Object.values(resourcesOf(of, "AWS::CloudWatch::Alarm"));
+/** An alarm's name without the stack's: its place in the runbook. */
+const idOf = ({ Properties }: TemplateResource): string =>
+  Properties.AlarmName.replace(/^ocpp-relay-test-/, "");
+const read = (page: string) => readFileSync(new URL(`../../../docs/${page}`, import.meta.url), "utf8");
+
+interface Seen {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: readonly string[];
+}
+
+/** What an alarm looks at. */
+function metricsOfAlarm({ Properties }: TemplateResource): Seen[] {
+  const { Namespace, MetricName: name, Dimensions, Metrics = [] } = Properties;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shape
+  const seen = (metric: any): Seen => ({
+    namespace: metric.Namespace,
+    name: metric.MetricName,
+    dimensions: (metric.Dimensions ?? []).map((dimension: { Name: string }) => dimension.Name).sort(),
+  });
+  if (name) return [seen({ Namespace, MetricName: name, Dimensions })];
+  return Metrics.flatMap(({ MetricStat }: { MetricStat?: { Metric: object } }) =>
+    MetricStat ? [seen(MetricStat.Metric)] : [],
+  );
+}
+
+interface Widget {
+  readonly type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudWatch's own shape
+  readonly properties: any;
+}
+
+/** The dashboard's widgets, with a mark where CloudFormation fills something in. */
+function widgets(): Widget[] {
+  const { Properties } = resourceOf(template, "AWS::CloudWatch::Dashboard", "observability");
+  const [, parts] = Properties.DashboardBody["Fn::Join"];
+  const body = parts.map((part: unknown) => (typeof part === "string" ? part : "filled-in")).join("");
+  return JSON.parse(body).widgets;
+}
+
+/** `[namespace, name, dimension, value, …, options]`, or an expression. */
+function metricsOfWidget({ properties: { metrics: rows = [] } }: Widget): Seen[] {
+  return rows.flatMap((row: unknown[]): Seen[] => {
+    const texts = row.filter((part) => typeof part === "string");
+    const [options] = row.filter((part) => typeof part === "object") as { expression?: string }[];
+    const [, schema, name] = /SEARCH\('\{([^}]+)\}.*MetricName="(\w+)"/.exec(options?.expression ?? "") ?? [];
+    if (schema && name) {
+      const [namespace = "", ...dimensions] = schema.split(",");
+      return [{ namespace, name, dimensions: dimensions.sort() }];
+    }
+    const [namespace, metric, ...dimensions] = texts as string[];
+    if (!namespace || !metric) return [];
+    return [{ namespace, name: metric, dimensions: dimensions.filter((_, n) => n % 2 === 0).sort() }];
+  });
+}
+
+/** The sets of dimensions that the code gives a metric of its own. */
+const dimensionsOf = (name: MetricName): string[][] => {
+  const { by = [[]] }: { unit: string; by?: readonly (readonly string[])[] } = metrics[name];
+  return by.map((names) => ["service", ...names].sort());
+};
+
+describe("what is looked at", () => {
+  const onDashboard = widgets().flatMap(metricsOfWidget);
+  const inAlarms = alarmsOf().flatMap(metricsOfAlarm);
+
+  it("is a metric of AWS, or one that the code writes, by the dimensions that it has", () => {
+    expect(onDashboard.length).toBeGreaterThan(50);
+    expect(inAlarms.length).toBeGreaterThan(50);
+    for (const { namespace, name, dimensions } of [...onDashboard, ...inAlarms]) {
+      if (namespace.startsWith("AWS/")) continue;
+      expect(namespace).toBe(NAMESPACE);
+      expect(Object.keys(metrics)).toContain(name);
+      expect(dimensionsOf(name as MetricName), name).toContainEqual(dimensions);
+    }
+  });
+
+  it("is all that the code writes", () => {
+    const own = onDashboard.filter(({ namespace }) => namespace === NAMESPACE).map(({ name }) => name);
+
+    expect([...new Set(own)].sort()).toEqual(Object.keys(metrics).sort());
+  });
+
+  it("is of this stack alone", () => {
+    const variables = Object.values(resourcesOf(template, "AWS::Lambda::Function")).map(
+      ({ Properties }) => Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME,
+    );
+
+    expect(new Set(variables)).toEqual(new Set(["ocpp-relay-test"]));
+    const body = JSON.stringify(resourcesOf(template, "AWS::CloudWatch::Alarm"));
+    expect(body).toContain('{"Name":"service","Value":"ocpp-relay-test"}');
+  });
+
+  it("is in the documentation, metric by metric", () => {
+    const [, section = ""] = read("operations.md").split(/^## Metrics$/m);
+    const [table = ""] = section.split(/^## /m);
+    const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+
+    expect(rows.sort()).toEqual(Object.keys(metrics).sort());
+  });
+});
+
+describe("the dashboard", () => {
+  it("has a section for each question", () => {
+    const sections = widgets().flatMap(({ type, properties }) =>
+      type === "text" ? [properties.markdown.replace("## ", "")] : [],
+    );
+
+    expect(sections).toEqual([
+      "Stations",
+      "Commands",
+      "Limits",
+      "API",
+      "Functions",
+      "Table",
+      "Queues and timers",
+      "Cost drivers",
+    ]);
+  });
+
+  it("reads CloudFront's metrics where CloudFront keeps them", () => {
+    const rows = widgets().flatMap(({ properties }) => properties.metrics ?? []);
+    const [door] = rows.filter(([namespace]: [string]) => namespace === "AWS/CloudFront");
+
+    expect(door.at(-1)).toMatchObject({ region: "us-east-1" });
+  });
+});
+
+describe("the alarms", () => {
+  it("have a section each in the runbook, and the runbook none for alarms that are not", () => {
+    const sections = [...read("runbook.md").matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+
+    expect(sections.sort()).toEqual(alarmsOf().map(idOf).sort());
+  });
+
+  it.each(alarmsOf().map((alarm): [string, TemplateResource] => [idOf(alarm), alarm]))(
+    "%s is told, says where it is explained, and does not go off for want of data",
+    (id, alarm) => {
+      const { AlarmDescription, AlarmActions, OKActions, TreatMissingData } = alarm.Properties;
+      const [topic] = Object.keys(resourcesOf(template, "AWS::SNS::Topic"));
+
+      expect(AlarmDescription).toMatch(new RegExp(`^[A-Z].+[.] What to do: docs/runbook[.]md#${id}$`));
+      expect([AlarmActions, OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
+      expect(TreatMissingData).toBe("notBreaching");
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
+      expect(metricsOfAlarm(alarm).length).toBeLessThanOrEqual(10);
+    },
+  );
+
+  it("add up what may be missing, and never by a plus, which would need all of it", () => {
+    const expressions = alarmsOf().flatMap(({ Properties }) =>
+      (Properties.Metrics ?? []).flatMap(({ Expression }: { Expression?: string }) => Expression ?? []),
+    );
+
+    expect(expressions.length).toBeGreaterThan(10);
+    expect(expressions.filter((expression) => expression.includes("+"))).toEqual([]);
+  });
+
+  it("are everywhere the same, but for CloudFront's, whose metrics are in us-east-1", () => {
+    const conditional = Object.values(template.findResources("AWS::CloudWatch::Alarm")).filter(
+      ({ Condition }) => Condition !== undefined,
+    );
+
+    expect(conditional.map((alarm) => idOf(alarm as TemplateResource))).toEqual(["station-door-errors"]);
+    expect(template.toJSON().Conditions[conditional[0]?.Condition]).toEqual({
+      "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"],
+    });
+  });
+
+  it("look at each dead-letter queue", () => {
+    const letters = JSON.stringify(alarmsOf().filter((alarm) => idOf(alarm).startsWith("dead-letters-")));
+    const queues = Object.keys(resourcesOf(template, "AWS::SQS::Queue"));
+
+    expect(queues).toHaveLength(3);
+    for (const queue of queues) expect(letters).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`);
+  });
+
+  it.each([
+    [{}, 400],
+    [{ lambdaConcurrency: "10" }, 8],
+    [{ lambdaConcurrency: "none" }, undefined],
+  ])("under %j, concurrency's goes off from %s on", (context, threshold) => {
+    const alarm = alarmsOf(templateOf(context)).find((one) => idOf(one) === "concurrency");
+
+    expect(alarm?.Properties.Threshold).toBe(threshold);
+  });
+});
+
+describe("the alarms' topic", () => {
+  it("is encrypted by a key that CloudWatch may use, and takes nothing without TLS", () => {
+    const topic = resourceOf(template, "AWS::SNS::Topic", "observability");
+    const key = resourceOf(template, "AWS::KMS::Key", "observability");
+    const policy = JSON.stringify(resourceOf(template, "AWS::SNS::TopicPolicy", "observability").Properties);
+    const forCloudWatch = { Principal: { Service: "cloudwatch.amazonaws.com" }, Effect: "Allow" };
+
+    expect(topic.Properties.KmsMasterKeyId["Fn::GetAtt"][1]).toBe("Arn");
+    expect(key.Properties.EnableKeyRotation).toBe(true);
+    expect(key.Properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({ ...forCloudWatch, Action: ["kms:Decrypt", "kms:GenerateDataKey*"] }),
+    );
+    expect(policy).toContain('"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"');
+    expect(policy).toContain('"Principal":{"Service":"cloudwatch.amazonaws.com"}');
+  });
+
+  it("writes to nobody, or to whom the context names", () => {
+    const email = templateOf({ alarmEmail: "on-call@example.com" });
+
+    template.resourceCountIs("AWS::SNS::Subscription", 0);
+    email.hasResourceProperties("AWS::SNS::Subscription", {
+      Protocol: "email",
+      Endpoint: "on-call@example.com",
+    });
+  });
+
+  it("is an output", () => {
+    const [topic] = Object.keys(resourcesOf(template, "AWS::SNS::Topic"));
+
+    expect(template.toJSON().Outputs.AlarmTopicArn.Value).toEqual({ Ref: topic });
+  });
+});
