@@ -13,6 +13,7 @@ import type { FunctionMetrics } from "./lambda/function.ts";
 import { createLambda, type LogEntry } from "./lambda/service.ts";
 import { listen, serverOf, stop } from "./listen.ts";
 import { withOwnRoutes } from "./own-routes.ts";
+import { writeSamFolder } from "./sam.ts";
 import { startScheduler } from "./scheduler.ts";
 import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
 import { loadAssembly, UnservableTemplate } from "./template.ts";
@@ -34,6 +35,8 @@ export interface LocalOptions {
   readonly dataDir?: string;
   /** A DynamoDB that runs already, for tests on another engine; it keeps no data between runs. @default our own */
   readonly dynamodbEndpoint?: string;
+  /** Gets what `sam local` needs to run functions against this (docs/sam-local.md). @default nothing is written */
+  readonly samFolder?: string;
   /** API clients with their secrets. @default demo/demo-secret and other/other-secret */
   readonly clients?: Readonly<Record<string, string>>;
   /** Functions' output, and the platform's words about failures. @default failures go to stderr */
@@ -219,6 +222,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       (await serve(sockets.certificateDoor, certificateStationPort)).replace("http:", "wss:");
     urls.api = await serve(serverOf(door), apiPort);
     startFiring();
+    const { samFolder: folder } = options;
+    if (folder !== undefined) writeSamFolder({ folder, template, httpApi, variables: lambda.variables() });
 
     return {
       apiUrl: urls.api,

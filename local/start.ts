@@ -13,6 +13,7 @@ import { UnservableTemplate } from "./template.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const logFile = join(root, ".data", "functions.log");
+const samFolder = join(root, ".data", "sam");
 /** Ctrl-C ends everything within two seconds, whatever hangs. */
 const closeWithinMs = 1_800;
 const connectWithinMs = 30_000;
@@ -61,6 +62,7 @@ async function start(): Promise<void> {
       assembly,
       apiPort,
       stationPort,
+      samFolder,
       onLog: log(),
       progress,
       ...kept,

@@ -6,6 +6,7 @@ import { type Resource, type Template, UnservableTemplate } from "../template.ts
 import type { FunctionDefinition } from "./function.ts";
 
 export interface TemplateFunction extends FunctionDefinition {
+  readonly logicalId: string;
   readonly entry: string;
   readonly handler: string;
   /** The environment variables, as the template says. */
@@ -30,6 +31,7 @@ export function functionsOf(template: Template): TemplateFunction[] {
     const reserved = template.property<number>(resource, "ReservedConcurrentExecutions");
     return {
       id: resource.constructId,
+      logicalId: resource.logicalId,
       name,
       arn: template.attribute(resource, "Arn"),
       timeoutMs: Number(template.property<number>(resource, "Timeout") ?? 3) * 1000,

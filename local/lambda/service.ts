@@ -37,6 +37,8 @@ export interface Lambda {
   find(nameOrArn: string): LocalFunction | undefined;
   /** Queues the event and returns at once. Failed attempts are repeated as the template says. */
   invokeLater(target: LocalFunction, event: string): void;
+  /** What every function's environments are started with, by logical id. */
+  variables(): Record<string, Record<string, string>>;
   /** `functionId` is the construct id; without it all functions' environments are killed. */
   kill(functionId?: string): Promise<void>;
   metrics(): Record<string, FunctionMetrics>;
@@ -47,7 +49,8 @@ export interface Lambda {
 export function createLambda(options: LambdaOptions): Lambda {
   const { template, clock, compileCache, variables, localUrl, onLog } = options;
   const { retryDelaysMs = [1000, 2000], idleMs = 5 * 60_000 } = options;
-  const functions = functionsOf(template).map((definition) =>
+  const definitions = functionsOf(template);
+  const functions = definitions.map((definition) =>
     createFunction({
       definition,
       data: {
@@ -118,6 +121,10 @@ export function createLambda(options: LambdaOptions): Lambda {
   return {
     find: (nameOrArn) => byName.get(nameOrArn) ?? byArn.get(nameOrArn),
     invokeLater: (target, event) => void attempt(target, event),
+    variables: () =>
+      Object.fromEntries(
+        definitions.map((definition) => [definition.logicalId, environmentVariables(definition)]),
+      ),
     async kill(functionId) {
       const targets = functions.filter(({ definition }) => (functionId ?? definition.id) === definition.id);
       await Promise.all(targets.map((target) => target.kill()));
