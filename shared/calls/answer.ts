@@ -6,7 +6,7 @@ import { count, measure } from "../metrics.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
-import { type ReportedKey, storeConfiguration } from "../stations/configuration.ts";
+import { storeConfiguration } from "../stations/configuration.ts";
 import { passwordTold, SET_PASSWORD } from "../stations/told-password.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
@@ -34,9 +34,9 @@ export async function takeAnswer(
   if (correlated.outcome !== "completed") return correlated;
   const { exchange } = correlated;
   note(exchange, answer);
-  const told = answer.messageType === "CALL_ERROR" ? [] : await keep(table, protocol, exchange, answer);
-  if (!told) return correlated;
-  if (exchange.command === SET_PASSWORD) await passwordTold(table, answer, told.length > 0);
+  const isAsItShould = answer.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, answer));
+  if (!isAsItShould) return correlated;
+  if (exchange.command === SET_PASSWORD) await passwordTold(table, answer);
   await tellAttempt(deps, exchange);
   return correlated;
 }
@@ -47,13 +47,13 @@ function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnsw
   else if (sentAtMs !== undefined) measure("roundTrip", atMs - sentAtMs);
 }
 
-/** @returns what the answer tells of the configuration; undefined where it is not as its schema wants it */
+/** @returns whether the answer is as its schema wants it */
 async function keep(
   table: Table,
   protocol: Protocol,
   { action, request }: OutgoingItem,
   { cpId, messageId, response, atMs }: StationAnswer,
-): Promise<readonly ReportedKey[] | undefined> {
+): Promise<boolean> {
   const violations = await validatePayload(protocol, action, "response", response);
   if (violations.length > 0) {
     count("invalidAnswers");
@@ -62,14 +62,14 @@ async function keep(
       update: "SET violations = :violations",
       values: { ":violations": violations.map(({ pointer, detail }) => ({ pointer, detail })) },
     });
-    return undefined;
+    return false;
   }
   const { configurationReports } = await dialectOf(protocol);
   const reportOf = configurationReports[action];
   const asked = payloadOf<Record<string, unknown>>(request);
   // a raw request may go out as it should not
-  if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return [];
+  if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return true;
   const report = reportOf(asked, response as Record<string, unknown>);
   if (report) await storeConfiguration(table, cpId, report, atMs);
-  return report?.keys ?? [];
+  return true;
 }

@@ -56,23 +56,31 @@ export function neverSent(auth: BasicAuth, password: PendingPassword): BasicAuth
 }
 
 /**
- * After the station's answer to a CALL that sent a password, whenever that came. One that it took puts an end to
- * those that it took before; one that it refused goes. What is not known of the others remains so.
+ * After the station's answer to a CALL that sent a password, whenever that came. One that it refused goes. Of
+ * those that it took, the last one stays, and before it the last that counts without a boot. What is not known of
+ * the others remains so.
+ *
+ * @param accepted undefined: it did not take it
  */
-export function afterAnswer(auth: BasicAuth, messageId: string, accepted: boolean): BasicAuth {
+export function afterAnswer(
+  auth: BasicAuth,
+  messageId: string,
+  accepted: PendingPassword["accepted"],
+): BasicAuth {
   const { pending = [] } = auth;
-  const place = pending.findIndex((each) => each.messageId === messageId);
-  if (place < 0) return auth;
+  const isIts = (each: PendingPassword) => each.messageId === messageId;
+  if (!pending.some(isIts)) return auth;
   if (!accepted)
     return changed(
       auth,
-      pending.filter((each) => each.messageId !== messageId),
+      pending.filter((each) => !isIts(each)),
     );
+  const told = pending.map((each) => (isIts(each) ? { ...each, accepted } : each));
+  const last = told.findLast((each) => each.accepted)?.messageId;
+  const lastNow = told.findLast((each) => each.accepted === "now")?.messageId;
   return changed(
     auth,
-    pending
-      .filter((each, other) => other >= place || !each.accepted)
-      .map((each) => (each.messageId === messageId ? { ...each, accepted: true } : each)),
+    told.filter((each) => !each.accepted || each.messageId === last || each.messageId === lastNow),
   );
 }
 

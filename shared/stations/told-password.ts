@@ -1,5 +1,6 @@
 import type { StationAnswer } from "../calls/exchange.ts";
 import type { CallError } from "../calls/outcome.ts";
+import type { PendingPassword } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
 import { changePassword } from "./change-password.ts";
 import { afterAnswer } from "./rotation.ts";
@@ -23,17 +24,29 @@ const NOTHING_DONE: ReadonlySet<string> = new Set([
   "MessageTypeNotSupported",
 ]);
 
+const ACCEPTED: Readonly<Record<string, PendingPassword["accepted"]>> = {
+  Accepted: "now",
+  RebootRequired: "atBoot",
+};
+
 /**
  * Takes in what a station answered to a CALL that gave it a password, however late. This happens where the answer
  * comes in, not where it is waited for: whoever waited may be gone.
  *
- * @param accepted whether it said that it took the password
+ * @param answer as its schema wants it
  */
-export async function passwordTold(
-  table: Table,
-  { cpId, messageId, messageType, response }: StationAnswer,
-  accepted: boolean,
-): Promise<void> {
+export async function passwordTold(table: Table, answer: StationAnswer): Promise<void> {
+  const { cpId, messageId, messageType, response } = answer;
   if (messageType === "CALL_ERROR" && !NOTHING_DONE.has((response as CallError).errorCode)) return;
+  const accepted = messageType === "CALL_RESULT" ? ACCEPTED[statusIn(response)] : undefined;
   await changePassword(table, cpId, (auth) => afterAnswer(auth, messageId, accepted));
+}
+
+/** Of ChangeConfiguration (1.6), or of the one variable of SetVariables (2.x). */
+function statusIn(response: unknown): string {
+  const { status, setVariableResult } = response as {
+    readonly status?: string;
+    readonly setVariableResult?: readonly { readonly attributeStatus: string }[];
+  };
+  return status ?? setVariableResult?.[0]?.attributeStatus ?? "";
 }

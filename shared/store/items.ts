@@ -53,8 +53,8 @@ export interface PendingPassword {
   messageId: string;
   /** The connection that the CALL went out on. */
   connectionId: string;
-  /** The station said that it took it. */
-  accepted?: true;
+  /** The station said that it took it: from its next connection on, or from its next boot on. */
+  accepted?: "now" | "atBoot";
 }
 
 export interface Connection {
