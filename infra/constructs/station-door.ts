@@ -67,11 +67,10 @@ export class StationDoor extends Construct {
     this.distribution = distribution;
     this.acceptedSecrets = secrets.accepted;
     this.url = `wss://${props.domain?.name ?? distribution.distributionDomainName}/ocpp`;
-    if (!props.domain || props.plainWs) {
+    if (!props.domain) {
       acknowledge(distribution, {
-        "AwsSolutions-CFR4": props.plainWs
-          ? "Stations of security profile 1 are let in on purpose (plainWs); they speak ws:// only."
-          : "The distribution's own *.cloudfront.net certificate allows no other security policy; HTTP without TLS is refused.",
+        "AwsSolutions-CFR4":
+          "The distribution's own *.cloudfront.net certificate allows no other security policy: stationDomain does.",
       });
     }
   }
