@@ -180,6 +180,7 @@ export class RelayStack extends Stack {
         doors: [door.distribution, ...(profile3 ? [profile3.distribution] : [])],
         ...(lambdaConcurrency && { unreservedConcurrency: unreservedConcurrency(lambdaConcurrency) }),
       },
+      logGroups: [...functionIds.map((name) => handler(name).logGroup), api.accessLog, gateway.accessLog],
       inUsEast1,
       ...(alarmEmail && { alarmEmail }),
       removalPolicy,

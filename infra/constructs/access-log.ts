@@ -2,7 +2,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat, CfnAccount } from "aws-cdk-lib/aws-apigateway";
 import { type IAccessLogSettings, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { ManagedPolicy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type ILogGroup, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -18,6 +18,7 @@ export interface AccessLogProps {
 /** A stage's access log: one JSON object per request, handshake or frame. */
 export class AccessLog extends Construct {
   readonly settings: IAccessLogSettings;
+  readonly logGroup: ILogGroup;
 
   constructor(scope: Construct, id: string, props: AccessLogProps) {
     super(scope, id);
@@ -25,6 +26,7 @@ export class AccessLog extends Construct {
       retention: props.retention ?? RetentionDays.ONE_MONTH,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
+    this.logGroup = logGroup;
     this.settings = {
       destination: new LogGroupLogDestination(logGroup),
       format: AccessLogFormat.custom(JSON.stringify({ requestId: "$context.requestId", ...props.fields })),

@@ -88,7 +88,7 @@ const commands = (of: RelayMetrics): IWidget[][] =>
     ),
     graph("By command and outcome", 3, [
       new MathExpression({
-        expression: `SEARCH('{${NAMESPACE},command,outcome,service} service="${of.watched.service}" MetricName="commands"', 'Sum', ${PERIOD.toSeconds()})`,
+        expression: `SEARCH('{"${NAMESPACE}",command,outcome,service} service="${of.watched.service}" MetricName="commands"', 'Sum', ${PERIOD.toSeconds()})`,
         label: "",
         period: PERIOD,
       }),

@@ -1,13 +1,17 @@
 import { type CfnCondition, type RemovalPolicy, Stack } from "aws-cdk-lib";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { Alarms } from "./alarms.ts";
 import { RelayDashboard } from "./dashboard.ts";
 import { RelayMetrics, type Watched } from "./relay-metrics.ts";
+import { SavedQueries } from "./saved-queries.ts";
 
 export interface ObservabilityProps {
   readonly watched: Omit<Watched, "service">;
+  /** The stack's logs: the functions', and what the APIs write about each request. */
+  readonly logGroups: readonly ILogGroup[];
   /** Whether the stack is where CloudFront's metrics are. */
   readonly inUsEast1: CfnCondition;
   /** Who is written to when an alarm goes off. @default nobody */
@@ -22,7 +26,7 @@ export class Observability extends Construct {
 
   constructor(scope: Construct, id: string, props: ObservabilityProps) {
     super(scope, id);
-    const { watched, inUsEast1, alarmEmail, removalPolicy } = props;
+    const { watched, logGroups, inUsEast1, alarmEmail, removalPolicy } = props;
     const metrics = new RelayMetrics({ ...watched, service: Stack.of(this).stackName });
     const { topic } = new AlarmTopic(this, "Topic", {
       ...(alarmEmail && { email: alarmEmail }),
@@ -30,6 +34,7 @@ export class Observability extends Construct {
     });
     const { everywhere } = new Alarms(this, "Alarm", { metrics, action: new SnsAction(topic), inUsEast1 });
     new RelayDashboard(this, "Overview", { metrics, alarms: everywhere });
+    new SavedQueries(this, "Query", { logGroups });
     this.alarmTopicArn = topic.topicArn;
   }
 }

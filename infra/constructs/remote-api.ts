@@ -15,6 +15,7 @@ import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Family, Route } from "../../shared/http/route.ts";
 import type { Throttle } from "../settings.ts";
@@ -56,6 +57,7 @@ function throttleRoute(stage: HttpStage, route: HttpRoute): void {
 /** The HTTPS API of the route table: a route there is a route here, guarded by the scopes it names. */
 export class RemoteApi extends Construct {
   readonly apiId: string;
+  readonly accessLog: ILogGroup;
   readonly url: string;
   /** With a host name of one's own: what its DNS record points to. */
   readonly aliasTarget?: string;
@@ -93,6 +95,7 @@ export class RemoteApi extends Construct {
       throttle: props.throttle,
       accessLogSettings: accessLog.settings,
     });
+    this.accessLog = accessLog.logGroup;
     this.url = stage.url;
     this.apiId = api.apiId;
     if (props.domain) {

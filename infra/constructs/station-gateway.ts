@@ -4,6 +4,7 @@ import { WebSocketLambdaAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authoriz
 import { WebSocketLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IDependable } from "constructs";
 import type { Throttle } from "../settings.ts";
 import { AccessLog } from "./access-log.ts";
@@ -30,6 +31,7 @@ export interface StationGatewayProps {
  */
 export class StationGateway extends Construct {
   readonly stage: WebSocketStage;
+  readonly accessLog: ILogGroup;
   private readonly api: WebSocketApi;
 
   constructor(scope: Construct, id: string, props: StationGatewayProps) {
@@ -65,6 +67,7 @@ export class StationGateway extends Construct {
       throttle: props.throttle,
       accessLogSettings: accessLog.settings,
     });
+    this.accessLog = accessLog.logGroup;
   }
 
   get apiId(): string {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reservedConcurrency, unreservedConcurrency } from "../../infra/concurrency.ts";
@@ -62,5 +63,17 @@ describe("reserved concurrency", () => {
     );
 
     expect(Properties.ReservedConcurrentExecutions).toBe(expected);
+  });
+});
+
+describe("docs/operations.md", () => {
+  it("has the shares as they are", async () => {
+    const text = await readFile(new URL("../../docs/operations.md", import.meta.url), "utf8");
+    const rows = [...text.matchAll(/^\| ([\w-]+) \| (\d+) % \| (\d+) \|$/gm)];
+
+    expect(Object.fromEntries(rows.map(([, id, , count]) => [id, Number(count)]))).toEqual(
+      reservedConcurrency(1000),
+    );
+    for (const [, , percent, count] of rows) expect(Number(percent) * 10).toBe(Number(count));
   });
 });

@@ -52,7 +52,7 @@ function metricsOfWidget({ properties: { metrics: rows = [] } }: Widget): Seen[]
     const [options] = row.filter((part) => typeof part === "object") as { expression?: string }[];
     const [, schema, name] = /SEARCH\('\{([^}]+)\}.*MetricName="(\w+)"/.exec(options?.expression ?? "") ?? [];
     if (schema && name) {
-      const [namespace = "", ...dimensions] = schema.split(",");
+      const [namespace = "", ...dimensions] = schema.replaceAll('"', "").split(",");
       return [{ namespace, name, dimensions: dimensions.sort() }];
     }
     const [namespace, metric, ...dimensions] = texts as string[];
@@ -190,6 +190,26 @@ describe("the alarms", () => {
     const alarm = alarmsOf(templateOf(context)).find((one) => idOf(one) === "concurrency");
 
     expect(alarm?.Properties.Threshold).toBe(threshold);
+  });
+});
+
+describe("the saved queries", () => {
+  it("ask all of the stack's logs at once", () => {
+    const logGroups = Object.keys(resourcesOf(template, "AWS::Logs::LogGroup")).filter(
+      (id) => !id.includes("acl"),
+    );
+    const queries = Object.values(resourcesOf(template, "AWS::Logs::QueryDefinition"));
+
+    expect(queries.map(({ Properties }) => Properties.Name).sort()).toEqual(
+      ["attempt", "command", "errors", "outcomes", "refusals", "requests", "station"].map(
+        (name) => `ocpp-relay-test/${name}`,
+      ),
+    );
+    for (const { Properties } of queries) {
+      expect(Properties.LogGroupNames.map(({ Ref }: { Ref: string }) => Ref).sort()).toEqual(
+        logGroups.sort(),
+      );
+    }
   });
 });
 
