@@ -279,6 +279,20 @@ describe("an update", () => {
   });
 });
 
+it("a condition takes a hundred comparisons, as many as a network has slots", async () => {
+  const holders = Array.from({ length: 100 }, (_, n) => n);
+  const leases = Object.fromEntries(holders.map((n) => [`command-${n}`, n]));
+  await db.table.put({ ...key, leases });
+  await db.table.update({
+    key,
+    update: `REMOVE ${holders.map((n) => `leases.#expired${n}`).join(", ")}`,
+    condition: holders.map((n) => `leases.#expired${n} = :expired${n}`).join(" AND "),
+    names: Object.fromEntries(holders.map((n) => [`#expired${n}`, `command-${n}`])),
+    values: Object.fromEntries(holders.map((n) => [`:expired${n}`, n])),
+  });
+  expect(await db.table.get(key)).toEqual({ ...key, leases: {} });
+});
+
 describe("delete", () => {
   it("returns what was there, also where that is nothing", async () => {
     await db.table.put({ ...key, v: 1 });
@@ -400,6 +414,15 @@ describe.skipIf(!runningEngine)("what dynalite takes is refused by Amazon's engi
     await expect(db.client.send(putOf({ list: { L: [{ M: { "": { S: "x" } } }] } }))).rejects.toEqual(
       invalid,
     );
+  });
+
+  it("more than 300 operators, and IN with more than 100 operands", async () => {
+    const values = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`:v${n}`, n]));
+    for (const condition of [
+      Array.from({ length: 302 }, (_, n) => `v = :v${n % 101}`).join(" OR "),
+      `v IN (${Object.keys(values).join(", ")})`,
+    ])
+      await expect(db.table.update({ key, update: "REMOVE w", condition, values })).rejects.toEqual(invalid);
   });
 
   it("more than 32 levels", async () => {
