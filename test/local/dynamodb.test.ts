@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -247,6 +247,25 @@ describe("the embedded DynamoDB", () => {
     nowMs += 3_600_000;
     expect(await dynamo.sweep()).toBe(125);
     expect(await left()).toBe(125);
+  });
+});
+
+describe("an engine that runs already", () => {
+  it("is counted at our own door, swept by the given clock, and left without our tables", async () => {
+    const engine = await startDynamoDb({ tables: {}, now: Date.now });
+    const dynamo = await startDynamoDb({ endpoint: engine.endpoint, tables, now: () => 2_000 });
+    const client = documents(dynamo.endpoint);
+
+    await client.send(new PutCommand({ TableName, Item: { ...Key, expiresAt: 1 } }));
+    const { Item } = await client.send(new GetCommand({ TableName, Key }));
+    expect(Item).toEqual({ ...Key, expiresAt: 1 });
+    expect(dynamo.metrics()).toMatchObject({ total: 2, operations: { PutItem: 1, GetItem: 1 } });
+    expect(await dynamo.sweep()).toBe(1);
+
+    await dynamo.close();
+    const outside = documents(engine.endpoint);
+    await expect.poll(async () => (await outside.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+    await engine.close();
   });
 });
 
