@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { App } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { synthesize } from "../../infra/synth.ts";
 import { functionsOf } from "../../local/lambda/definitions.ts";
 import { loadAssembly } from "../../local/template.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
@@ -13,6 +13,7 @@ import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
 import { putReleased, released } from "../support/old-items.ts";
 import { UpgradeRefused } from "../support/raw-station.ts";
 import { until } from "../support/relay.ts";
+import { stackOf } from "../support/stack.ts";
 
 /** Invokes a function by its construct id, as a service does that was set up by an earlier version. */
 async function invoke(relay: AttemptsUnderTest, id: string, event: unknown, waits = true) {
@@ -229,8 +230,8 @@ it("a stack that is deployed anew over its data finishes what was under way", as
   expect(unanswered.status).toBe(504);
   await before.stop();
 
-  const assembly = await synthesize({ outdir: join(folder, "assembly") });
-  const after = await startAttempts({ dataDir, assembly });
+  const app = stackOf({}, "ocpp-relay-prod").node.root as App;
+  const after = await startAttempts({ dataDir, assembly: app.synth().directory });
   try {
     const later = await after.connectRaw("LATER", password);
     expect((await later.next()).slice(1, 3)).toEqual([pending.body.id, "RemoteStartTransaction"]);
