@@ -18,6 +18,9 @@ const UNAVAILABLE = 69;
 /** Whoever imports one of these meets the table; the rest of the suite does not, or only the embedded engine. */
 const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
 
+/** Two workers share the cores with the engine: a test may take longer than vitest.config.ts lets it. */
+const patience = ["--testTimeout=180000", "--hookTimeout=180000"];
+
 class Missing extends Error {}
 
 try {
@@ -102,7 +105,7 @@ async function run(folder: string): Promise<number> {
 
 /** Test files as asked for, else all that meet the table. */
 function vitestArguments(): string[] {
-  const args = process.argv.slice(2);
+  const args = [...patience, ...process.argv.slice(2)];
   if (args.some((arg) => !arg.startsWith("-"))) return args;
   const files = globSync("test/**/*.test.ts", { cwd: root });
   return [...files.filter((file) => tableUsers.test(readFileSync(join(root, file), "utf8"))), ...args];

@@ -174,6 +174,7 @@ describe("the runner", () => {
     expect(before).toEqual({
       since: expect.stringMatching(/^\d{4}-.*Z$/),
       dynamodb: { total: 0, operations: {} },
+      capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0 },
       postToConnection: 0,
       scheduler: {},
       functions: expect.objectContaining({
