@@ -246,7 +246,7 @@ describe("a station that is given new passwords", () => {
         expect(auth.pending).toBeUndefined();
         expect(await matchPassword(Buffer.from(world.password), validHashes(auth))).toBe(0);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });
