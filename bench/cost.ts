@@ -1,0 +1,50 @@
+/**
+ * What the relay costs on AWS: measured counts, list prices, and what is assumed about stations.
+ *
+ *     npm run cost                    prints the tables of docs/cost.md and writes them there
+ *     npm run cost -- --measure       counts anew before, on this machine: bench/cost/counts.json; five minutes
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { synthesize } from "../infra/synth.ts";
+import { fixedOf } from "./cost/fixed.ts";
+import { type Counts, measure } from "./cost/measure.ts";
+import type { Measured } from "./cost/model.ts";
+import { type OperationName, operationNames, startWorld } from "./cost/operations.ts";
+import { fillIn, tables } from "./cost/report.ts";
+
+const countsFile = new URL("./cost/counts.json", import.meta.url);
+const page = new URL("../docs/cost.md", import.meta.url);
+
+const { values } = parseArgs({ options: { measure: { type: "boolean", default: false } } });
+if (values.measure) await writeFile(countsFile, `${JSON.stringify(await measureAll(), null, 2)}\n`);
+const contents = tables(JSON.parse(await readFile(countsFile, "utf8")) as Measured);
+for (const [name, content] of Object.entries(contents)) console.log(`${name}\n\n${content}\n`);
+await writeFile(page, fillIn(await readFile(page, "utf8"), contents));
+
+async function measureAll(): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), "ocpp-relay-cost-"));
+  try {
+    const assembly = await synthesize({ outdir: folder });
+    const template = JSON.parse(await readFile(join(assembly, "ocpp-relay-prod.template.json"), "utf8"));
+    const world = await startWorld(assembly);
+    try {
+      const counts: Partial<Record<OperationName, Counts>> = {};
+      for (const name of operationNames) {
+        console.error(name);
+        counts[name] = await measure(world, name);
+      }
+      return {
+        measured: new Date().toISOString().slice(0, 10),
+        fixed: fixedOf(template),
+        operations: counts as Record<OperationName, Counts>,
+      };
+    } finally {
+      await world.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

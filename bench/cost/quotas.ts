@@ -1,0 +1,117 @@
+/** Which of AWS's default quotas a fleet meets, and when. Looked up on 21 November 2026. */
+import type { Rates } from "./model.ts";
+
+export interface Quota {
+  readonly name: string;
+  /** In the unit of `need`. */
+  readonly limit: number;
+  readonly unit: string;
+  readonly page: string;
+  /** What of it a fleet uses. */
+  need(rates: Rates): number;
+  /** Said beside it. */
+  readonly note: string;
+}
+
+const docs = "https://docs.aws.amazon.com";
+const apiGateway = `${docs}/apigateway/latest/developerguide/limits.html`;
+const dynamoDb = `${docs}/amazondynamodb/latest/developerguide/ServiceQuotas.html`;
+const scheduler = `${docs}/scheduler/latest/UserGuide/scheduler-quotas.html`;
+
+/** After an outage everybody is to be back within so many seconds. */
+const BACK_WITHIN = 600;
+
+const comeBack = ({ stations, handshakes }: Rates) => Math.max(handshakes, stations / BACK_WITHIN);
+
+export const quotas: readonly Quota[] = [
+  {
+    name: "Lambda: concurrent executions",
+    limit: 1000,
+    unit: "at once",
+    page: `${docs}/lambda/latest/dg/gettingstarted-limits.html`,
+    need: (rates) => rates.concurrency + (comeBack(rates) * 300) / 1000,
+    note: "the average, and after an outage the handshakes, 300 ms each in two functions. A new account has 10: raise it before the first deployment",
+  },
+  {
+    name: "API Gateway: new WebSocket connections",
+    limit: 500,
+    unit: "a second",
+    page: `${docs}/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html`,
+    need: comeBack,
+    note: "every station twice in four hours; and all of them back within ten minutes after an outage",
+  },
+  {
+    name: "API Gateway: requests, all APIs of the account and region",
+    limit: 10_000,
+    unit: "a second",
+    page: apiGateway,
+    // Of messages, those in and the posts: what a route answers is no request.
+    need: (rates) => rates.messages / 2 + rates.posts + rates.httpRequests + 2 * comeBack(rates),
+    note: "messages in, posts, API requests, connects and disconnects. The stages have throttles of their own below it (docs/deploy.md)",
+  },
+  {
+    name: "DynamoDB: write units of a table",
+    limit: 40_000,
+    unit: "a second",
+    page: dynamoDb,
+    need: ({ writeUnits }) => writeUnits,
+    note: "the index's among them. A new table starts at 4,000 and doubles what it has seen within 30 minutes",
+  },
+  {
+    name: "DynamoDB: write units of a partition",
+    limit: 1000,
+    unit: "a second",
+    page: `${docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html`,
+    need: (rates) => 2 * comeBack(rates),
+    note: "in the list index a network's stations lie together, and a connect and a StatusNotification write there. Cannot be raised: have several networks from 300,000 stations on, or leave the quota of new connections at 500",
+  },
+  {
+    name: "Scheduler: schedules made",
+    limit: 1000,
+    unit: "a second",
+    page: scheduler,
+    need: ({ schedules }) => schedules,
+    note: "5,000 in some regions, 250 in the smaller ones",
+  },
+  {
+    name: "Scheduler: schedules at once",
+    limit: 1_000_000,
+    unit: "",
+    page: scheduler,
+    // Attempts wait for ten minutes at most unless their caller says otherwise.
+    need: ({ schedules }) => (schedules / 2) * 600,
+    note: "a start attempt has one until it is started or expires",
+  },
+  {
+    name: "EventBridge: events put",
+    limit: 10_000,
+    unit: "a second",
+    page: `${docs}/eventbridge/latest/userguide/eb-quota.html`,
+    need: ({ events }) => events,
+    note: "600 in the smallest regions",
+  },
+  {
+    name: "Cognito: machine tokens",
+    limit: 150,
+    unit: "a second",
+    page: `${docs}/cognito/latest/developerguide/quotas.html`,
+    need: () => 1,
+    note: "callers keep a token for an hour; it does not grow with the fleet",
+  },
+  {
+    name: "CloudFront: requests of a distribution",
+    limit: 250_000,
+    unit: "a second",
+    page: `${docs}/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html`,
+    need: comeBack,
+    note: "handshakes only",
+  },
+  {
+    name: "CloudWatch Logs: PutLogEvents",
+    limit: 5000,
+    unit: "a second",
+    page: `${docs}/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html`,
+    need: ({ concurrency }) => concurrency,
+    note: "an environment sends its lines together, about once a second",
+  },
+];

@@ -1,0 +1,229 @@
+/** The tables of docs/cost.md. */
+import {
+  assumed,
+  type Bill,
+  billOfFleet,
+  billOfMonth,
+  billOfNothing,
+  billOfOperation,
+  billOfServers,
+  crossing,
+  type Measured,
+  profile,
+  ratesOf,
+  serversFor,
+  totalOf,
+} from "./model.ts";
+import { type OperationName, operationNames } from "./operations.ts";
+import { PRICES_OF, type PriceName, prices } from "./prices.ts";
+import { quotas } from "./quotas.ts";
+
+const FLEETS = [100, 10_000, 1_000_000] as const;
+
+const round = (value: number, digits: number) =>
+  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const dollars = (value: number) =>
+  `$${round(value, value >= 100 ? 0 : value >= 1 ? 2 : value >= 0.001 ? 4 : 6)}`;
+const figure = (value: number) =>
+  round(value, value >= 10 || Number.isInteger(value) ? 0 : value >= 1 ? 1 : 2);
+
+/** @param words how many columns at the end are no figures */
+const table = (head: readonly string[], rows: readonly (readonly string[])[], words = 0) =>
+  [head, head.map((_, index) => (index === 0 || index >= head.length - words ? "---" : "---:")), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+
+/** What is paid for, put together as one thinks of it. */
+const groups: Readonly<Record<string, readonly PriceName[]>> = {
+  "connection minutes": ["connectionMinute"],
+  "WebSocket messages": ["webSocketMessage"],
+  Lambda: ["lambdaRequest", "lambdaGbSecond"],
+  "DynamoDB writes and reads": ["writeUnit", "readUnit"],
+  "DynamoDB storage, backup": ["storedGb", "backupGb"],
+  logs: ["logGb"],
+  "X-Ray": ["trace"],
+  "API requests, events, timers": ["httpRequest", "event", "schedule"],
+  "CloudFront, WAF requests, transfer": [
+    "edgeRequest",
+    "edgeFunction",
+    "edgeInGb",
+    "edgeOutGb",
+    "webAclRequest",
+    "outGb",
+  ],
+  "fixed: metrics, alarms, dashboard, web ACLs, secrets, API client": [
+    "metric",
+    "alarm",
+    "dashboard",
+    "webAcl",
+    "webAclRule",
+    "secret",
+    "appClient",
+    "token",
+  ],
+};
+const share = (bill: Bill, names: readonly PriceName[]) =>
+  names.reduce((sum, name) => sum + (bill[name] ?? 0), 0);
+
+function fleets(measured: Measured): string {
+  const bills = FLEETS.map((stations) => [stations, billOfFleet(measured, stations)] as const);
+  const rows = Object.entries(groups).map(([name, names]) => [
+    name,
+    ...bills.map(([stations, bill]) => dollars(share(bill, names) / stations)),
+  ]);
+  const totals = bills.map(([stations, bill]) => `**${dollars(totalOf(bill) / stations)}**`);
+  const months = bills.map(([, bill]) => dollars(totalOf(bill)));
+  return table(
+    ["a station, a month", ...FLEETS.map((stations) => `${round(stations, 0)} stations`)],
+    [...rows, ["**a station, all**", ...totals], ["the fleet, a month", ...months]],
+  );
+}
+
+const commands: readonly OperationName[] = [
+  "get_configuration",
+  "change_configurations",
+  "reset",
+  "unlock_connector",
+  "raw_request",
+  "sync_rate",
+  "clear_cache",
+  "remote_start_attempt",
+  "remote_stop",
+  "read_command",
+];
+
+function operationsTable(measured: Measured, names: readonly OperationName[]): string {
+  return table(
+    ["", "DynamoDB requests", "write units, index", "read units", "invocations", "messages", "a million"],
+    names.map((name) => {
+      const { dynamodb, capacity, functions, messages } = measured.operations[name];
+      const sum = (counts: Readonly<Record<string, number>>) =>
+        Object.values(counts).reduce((total, count) => total + count, 0);
+      return [
+        name,
+        String(sum(dynamodb)),
+        `${capacity.writeUnits} + ${capacity.indexWriteUnits}`,
+        String(capacity.readUnits),
+        String(sum(functions)),
+        String(messages),
+        dollars(totalOf(billOfOperation(measured, name)) * 1e6),
+      ];
+    }),
+  );
+}
+
+function alternative(measured: Measured): string {
+  const rows = [10, ...FLEETS, 1000, 100_000].sort((one, other) => one - other);
+  const from = (work: number) => {
+    const at = crossing(measured, work);
+    return Number.isFinite(at) ? `from about **${round(at, 0)} stations** on` : "at no size up to a million";
+  };
+  const text = [
+    `As machines go, servers are cheaper ${from(0)}.`,
+    `If people cost $500 a month more with them (some hours), ${from(500)}; if they cost $2,000 more, ${from(2000)}.`,
+  ].join(" ");
+  return `${table(
+    ["stations", "serverless, a month", "always on, a month", "what is on"],
+    rows.map((stations) => {
+      const { tasks, cpus, gb, database } = serversFor(stations);
+      return [
+        round(stations, 0),
+        dollars(totalOf(billOfFleet(measured, stations))),
+        dollars(totalOf(billOfServers(measured, stations))),
+        `${tasks} tasks of ${cpus} vCPU, ${gb} GB; ${prices[database].per.split(" in ")[0]}`,
+      ];
+    }),
+    1,
+  )}\n\n${text}`;
+}
+
+function quotaTable(measured: Measured): string {
+  const rates = FLEETS.map((stations) => ratesOf(measured, stations));
+  return table(
+    ["quota", "default", ...FLEETS.map((stations) => `at ${round(stations, 0)}`), "how it comes about"],
+    quotas.map(({ name, limit, unit, page, need, note }) => [
+      `[${name}](${page})`,
+      `${round(limit, 0)} ${unit}`.trim(),
+      ...rates.map((rate) => {
+        const needed = need(rate);
+        return needed > limit ? `**${figure(needed)}**` : figure(needed);
+      }),
+      note,
+    ]),
+    1,
+  );
+}
+
+const priceTable = () =>
+  table(
+    ["price", "dollars", "page"],
+    Object.values(prices).map(({ dollars: amount, per, page }) => [
+      per,
+      amount < 0.01 ? `${Number((amount * 1e6).toPrecision(6))} a million` : String(amount),
+      page,
+    ]),
+    1,
+  );
+
+const profileTable = () =>
+  table(
+    ["a station does", "a day"],
+    Object.entries(profile).map(([name, count]) => [name, figure(count)]),
+  );
+
+const assumptionTable = () =>
+  table(
+    ["assumed", ""],
+    Object.entries(assumed).map(([name, value]) => [name, round(value, 0)]),
+  );
+
+/** What stands out, with its figures. */
+function findings(measured: Measured): string {
+  const fleet = billOfFleet(measured, 10_000);
+  const part = (amount: number) => `${dollars(amount)} (${round((amount * 1e6) / totalOf(fleet), 0)} %)`;
+  const connected = (fleet.connectionMinute ?? 0) / 10_000;
+  const heartbeats = billOfMonth(measured, "Heartbeat");
+  const stored = (heartbeats.writeUnit ?? 0) + (heartbeats.storedGb ?? 0) + (heartbeats.backupGb ?? 0);
+  const index = ratesOf(measured, 1).indexWriteUnits * 730 * 3600 * prices.writeUnit.dollars;
+  const [small, middle, large] = FLEETS.map((stations) =>
+    dollars(billOfFleet(measured, stations).trace ?? 0),
+  );
+  return [
+    "A station's month, and its share where there are 10,000:",
+    "",
+    `- **Being connected**: ${part(connected)}. Connection minutes cost the same whether anything is said.`,
+    `- **Heartbeats**: ${part(totalOf(heartbeats))}. 8,760 of them, each two messages, an invocation, a write and the same write again in the index, and four log lines of AWS's. API Gateway's idle limit of ten minutes allows an interval of 540 s (\`change_configurations\` with \`HeartbeatInterval\`), which saves ${part(totalOf(heartbeats) * (1 - 300 / 540))}.`,
+    `- **Heartbeats in the communication log**, of that: ${part(stored)}.`,
+    `- **The index**: ${part(index)}. An exchange is found by its message id in the table, and by station and time in the index.`,
+    `- **X-Ray**: ${small} for 100 stations, ${middle} for 10,000, ${large} for a million, a month. It records the first invocation of each second and of each function and 5 % of the others, and Lambda lets nobody choose another share; for a small fleet that is every Heartbeat.`,
+    `- **A token for every request** would be the dearest thing here: ${dollars(prices.token.dollars * 1e6)} for a million. A token is valid for an hour; keep it.`,
+  ].join("\n");
+}
+
+/** Each table by the name of its place in the page. */
+export function tables(measured: Measured): Readonly<Record<string, string>> {
+  return {
+    fleets: fleets(measured),
+    findings: findings(measured),
+    nothing: `A stack without a station: **${dollars(totalOf(billOfNothing(measured.fixed)))}** a month.`,
+    commands: operationsTable(measured, commands),
+    stations: operationsTable(
+      measured,
+      operationNames.filter((name) => !commands.includes(name)),
+    ),
+    alternative: alternative(measured),
+    quotas: quotaTable(measured),
+    profile: profileTable(),
+    assumed: assumptionTable(),
+    prices: `List prices in us-east-1 as known on ${PRICES_OF}. **Check them.**\n\n${priceTable()}`,
+  };
+}
+
+/** The page with these tables between their marks, `<!-- cost:name -->` and `<!-- /cost -->`. */
+export function fillIn(page: string, contents: Readonly<Record<string, string>>): string {
+  return page.replace(/<!-- cost:(\w+) -->[\s\S]*?<!-- \/cost -->/g, (_, name: string) => {
+    const content = contents[name];
+    if (content === undefined) throw new Error(`there is no table ${name}`);
+    return `<!-- cost:${name} -->\n${content}\n<!-- /cost -->`;
+  });
+}

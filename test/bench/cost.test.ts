@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import counts from "../../bench/cost/counts.json" with { type: "json" };
+import type { Counts } from "../../bench/cost/measure.ts";
+import {
+  billOfFleet,
+  billOfOperation,
+  billOfServers,
+  crossing,
+  type Measured,
+  profile,
+  ratesOf,
+  totalOf,
+} from "../../bench/cost/model.ts";
+import { operationNames } from "../../bench/cost/operations.ts";
+import { prices } from "../../bench/cost/prices.ts";
+import { fillIn, tables } from "../../bench/cost/report.ts";
+
+const measured = counts as unknown as Measured;
+const page = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
+
+describe("docs/cost.md", () => {
+  it("has the tables that counts and prices give: `npm run cost` writes them", () => {
+    expect(fillIn(page, tables(measured))).toBe(page);
+  });
+
+  it("has a place for each of them", () => {
+    const places = [...page.matchAll(/<!-- cost:(\w+) -->/g)].map(([, name]) => name);
+
+    expect(places.sort()).toEqual(Object.keys(tables(measured)).sort());
+  });
+});
+
+describe("the model of costs", () => {
+  const nothing: Counts = {
+    dynamodb: {},
+    capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0 },
+    posts: 0,
+    messages: 0,
+    functions: {},
+    scheduler: {},
+    events: 0,
+    logBytes: 0,
+  };
+  const withCounts = (name: keyof Measured["operations"], of: Partial<Counts>): Measured => ({
+    ...measured,
+    operations: { ...measured.operations, [name]: { ...nothing, ...of } },
+  });
+  const bill = (of: Partial<Counts>) => billOfOperation(withCounts("Heartbeat", of), "Heartbeat");
+
+  it("pays for what was counted, at the listed price", () => {
+    expect(totalOf(bill({}))).toBe(0);
+    expect(bill({ messages: 2 }).webSocketMessage).toBe(2 * prices.webSocketMessage.dollars);
+    expect(
+      bill({ capacity: { readUnits: 1.5, writeUnits: 2, indexWriteUnits: 3, storedBytes: 0 } }),
+    ).toMatchObject({ readUnit: 1.5 * prices.readUnit.dollars, writeUnit: 5 * prices.writeUnit.dollars });
+    expect(bill({ functions: { "station-message": 1, "events-publish": 2 } }).lambdaRequest).toBe(
+      3 * prices.lambdaRequest.dollars,
+    );
+    // 8 ms of an invocation and 5 of a request
+    const { memoryMb } = measured.fixed;
+    expect(
+      bill({ functions: { "station-message": 1 }, dynamodb: { PutItem: 1 } }).lambdaGbSecond,
+    ).toBeCloseTo(0.013 * (memoryMb / 1024) * prices.lambdaGbSecond.dollars, 15);
+  });
+
+  it("pays for a month of connection, for each station", () => {
+    expect(billOfFleet(measured, 7).connectionMinute).toBeCloseTo(7 * 43_800 * 0.25e-6, 10);
+  });
+
+  it("records every invocation of a small fleet, and a twentieth of a large one's", () => {
+    const tracesOf = (stations: number) =>
+      (billOfFleet(measured, stations).trace ?? 0) / prices.trace.dollars;
+    const invocationsOf = (stations: number) => ratesOf(measured, stations).invocations * 730 * 3600;
+
+    expect(tracesOf(1) / invocationsOf(1)).toBeCloseTo(1, 6);
+    expect(tracesOf(10_000_000) / invocationsOf(10_000_000)).toBeCloseTo(0.05, 3);
+  });
+
+  it("counts a profile's rates by the second", () => {
+    const { handshakes, messages } = ratesOf(measured, 86_400);
+
+    expect(handshakes).toBeCloseTo(12, 6);
+    const daily = operationNames.reduce(
+      (sum, name) => sum + (profile[name] ?? 0) * measured.operations[name].messages,
+      0,
+    );
+    expect(messages).toBeCloseTo(daily, 6);
+  });
+
+  it.each([0, 500])("finds where servers become cheaper, $%i of work aside", (work) => {
+    const at = crossing(measured, work);
+    const isDearer = (stations: number) =>
+      totalOf(billOfFleet(measured, stations)) > totalOf(billOfServers(measured, stations)) + work;
+
+    expect(isDearer(10)).toBe(false);
+    expect(isDearer(Math.floor(at * 0.98))).toBe(false);
+    expect(isDearer(at)).toBe(true);
+  });
+
+  it("fills in no table that it does not know", () => {
+    expect(() => fillIn("<!-- cost:other -->\n<!-- /cost -->", {})).toThrow("no table other");
+  });
+});
