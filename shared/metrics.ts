@@ -16,6 +16,32 @@ import type { Metrics } from "@aws-lambda-powertools/metrics";
 /** Where CloudWatch keeps them; all carry the dimension `service`, which is the stack's name. */
 export const NAMESPACE = "ocpp-relay";
 
+/**
+ * How a command ended:
+ * - `answered`, `callError`: the station's word, a refusal by its status included;
+ * - `sent`: to a legacy station, for whose answer nobody waits;
+ * - `invalidAnswer`, `timedOut`, `connectionLost`: it went out, and no usable answer came in time;
+ * - `busy`: its turn in the station's lane did not come, nothing was sent;
+ * - `refused`: a 4xx, nothing was sent;
+ * - `failed`: a mistake of ours, or of AWS.
+ */
+export const outcomes = [
+  "answered",
+  "callError",
+  "sent",
+  "invalidAnswer",
+  "timedOut",
+  "connectionLost",
+  "busy",
+  "refused",
+  "failed",
+] as const;
+
+export type Outcome = (typeof outcomes)[number];
+
+/** The states of an attempt that are counted: what it is made for, and what ends it. */
+export const attemptStates = ["started", "stopped", "rejected", "expired", "failed", "cancelled"] as const;
+
 interface Kind {
   readonly unit: "Count" | "Milliseconds";
   /** The sets of dimensions that it is kept by, besides `service`. @default by `service` alone */
@@ -24,7 +50,7 @@ interface Kind {
 
 /** Every metric that there is. */
 export const metrics = {
-  /** Commands that have come to their end, by outcome: see shared/commands/outcome.ts. */
+  /** Commands that have come to their end, by outcome. */
   commands: { unit: "Count", by: [["command", "outcome"], ["outcome"]] },
   /** From the post of a CALL to the station's answer, where it came in time. */
   roundTrip: { unit: "Milliseconds" },

@@ -8,7 +8,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import type { Outcome } from "../../shared/commands/outcome.ts";
+import type { Outcome } from "../../shared/metrics.ts";
 import type { FunctionId } from "../functions.ts";
 import { math, type RelayMetrics, sum } from "./relay-metrics.ts";
 

@@ -11,8 +11,7 @@ import {
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import { outcomes } from "../../shared/commands/outcome.ts";
-import { NAMESPACE } from "../../shared/metrics.ts";
+import { attemptStates, NAMESPACE, outcomes } from "../../shared/metrics.ts";
 import { functionIds } from "../functions.ts";
 import { PERIOD, type RelayMetrics } from "./relay-metrics.ts";
 
@@ -114,9 +113,7 @@ const limits = (of: RelayMetrics): IWidget[][] =>
     graph(
       "Attempts by state",
       3,
-      ["started", "stopped", "rejected", "expired", "failed", "cancelled"].map((state) =>
-        of.own("attempts", { state }, { label: state }),
-      ),
+      attemptStates.map((state) => of.own("attempts", { state }, { label: state })),
     ),
   );
 

@@ -1,6 +1,6 @@
 import { requestIdOf } from "../calls/ids.ts";
 import { logger } from "../logger.ts";
-import { count } from "../metrics.ts";
+import { attemptStates, count } from "../metrics.ts";
 import { notFound } from "../problems.ts";
 import type { AttemptItem, AttemptState, OpenAttempt } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
@@ -72,15 +72,7 @@ export async function apply(
   return { applied: false, attempt: undefined };
 }
 
-/** What an attempt is made for, and what ends it. */
-const COUNTED: ReadonlySet<AttemptState> = new Set([
-  "started",
-  "rejected",
-  "expired",
-  "failed",
-  "cancelled",
-  "stopped",
-]);
+const COUNTED: ReadonlySet<AttemptState> = new Set(attemptStates);
 
 function note(before: AttemptItem, { attemptId, cpId, state }: AttemptItem): void {
   if (before.state === state) return;

@@ -1,10 +1,11 @@
 import { type ConnectedStation, notConnected, takeTurn } from "../calls/turn.ts";
 import { leaveLane } from "../limits/lane.ts";
+import type { Outcome } from "../metrics.ts";
 import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
 import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
 import { handOver } from "./hand-over.ts";
-import { counted, type Outcome } from "./outcome.ts";
+import { counted } from "./outcome.ts";
 import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
 import { type CommandRun, DrySession, LiveSession, type Prepare } from "./session.ts";
 

@@ -1,31 +1,8 @@
 import { AlreadySent } from "../calls/call.ts";
 import { addLogKeys } from "../logger.ts";
-import { count } from "../metrics.ts";
+import { count, type Outcome } from "../metrics.ts";
 import { Problem, type ProblemSlug } from "../problems.ts";
 import { type CommandName, commands } from "./commands.ts";
-
-/**
- * How a command ended:
- * - `answered`, `callError`: the station's word, a refusal by its status included;
- * - `sent`: to a legacy station, for whose answer nobody waits;
- * - `invalidAnswer`, `timedOut`, `connectionLost`: it went out, and no usable answer came in time;
- * - `busy`: its turn in the station's lane did not come, nothing was sent;
- * - `refused`: a 4xx, nothing was sent;
- * - `failed`: a mistake of ours, or of AWS.
- */
-export const outcomes = [
-  "answered",
-  "callError",
-  "sent",
-  "invalidAnswer",
-  "timedOut",
-  "connectionLost",
-  "busy",
-  "refused",
-  "failed",
-] as const;
-
-export type Outcome = (typeof outcomes)[number];
 
 const outcomeOfProblem: Partial<Record<ProblemSlug, Outcome>> = {
   "station-call-error": "callError",

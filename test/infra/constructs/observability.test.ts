@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type MetricName, metrics, NAMESPACE } from "../../../shared/metrics.ts";
+import { commands } from "../../../shared/commands/commands.ts";
+import { attemptStates, type MetricName, metrics, NAMESPACE, outcomes } from "../../../shared/metrics.ts";
 import { resourceOf, resourcesOf, type TemplateResource, templateOf } from "../../support/stack.ts";
 
 const template = templateOf();
@@ -98,12 +99,22 @@ describe("what is looked at", () => {
     expect(body).toContain('{"Name":"service","Value":"ocpp-relay-test"}');
   });
 
-  it("is in the documentation, metric by metric", () => {
-    const [, section = ""] = read("operations.md").split(/^## Metrics$/m);
+  it("is in the documentation, metric by metric, with what it costs at most", () => {
+    const text = read("operations.md");
+    const [, section = ""] = text.split(/^## Metrics$/m);
     const [table = ""] = section.split(/^## /m);
-    const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    const rows = [...table.matchAll(/^\| `(\w+)` \|.*\| (\d+) \|$/gm)].map(
+      ([, name = "", most]): [string, number] => [name, Number(most)],
+    );
+    const total = rows.reduce((sum, [, most]) => sum + most, 0);
 
-    expect(rows.sort()).toEqual(Object.keys(metrics).sort());
+    expect(rows.map(([name]) => name).sort()).toEqual(Object.keys(metrics).sort());
+    expect(Object.fromEntries(rows)).toMatchObject({
+      commands: (Object.keys(commands).length + 1) * outcomes.length,
+      attempts: attemptStates.length,
+    });
+    expect(text).toContain(`${total} at the very most`);
+    expect(text).toContain(`${inAlarms.length} in all`);
   });
 });
 
