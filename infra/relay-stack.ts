@@ -77,6 +77,7 @@ export class RelayStack extends Stack {
         },
         ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
         ...(spec.isAsynchronous && { asynchronous: failures.invokeConfig }),
+        tracing: settings.tracing,
         ...(reserved[functionId] && { reservedConcurrency: reserved[functionId] }),
         removalPolicy,
       });

@@ -50,6 +50,8 @@ export interface Settings {
    * reservations. @default 1000; new accounts may have 10
    */
   readonly lambdaConcurrency?: number;
+  /** `false` where X-Ray is to record nothing: it costs by invocation, and its share cannot be chosen. @default true */
+  readonly tracing: boolean;
   /** Requests to the remote API, `apiThrottle=rate/burst`. @default 1000/500 */
   readonly apiThrottle: Throttle;
   /** Handshakes and frames of stations, `stationThrottle=rate/burst`. @default 5000/2500 */
@@ -117,6 +119,7 @@ export function readSettings(node: Node): Settings {
     webAclRate: readWebAclRate(text("webAclRate")),
     ...readAlarmEmail(text("alarmEmail")),
     ...readConcurrency(text("lambdaConcurrency") ?? "1000"),
+    tracing: text("tracing") !== "false",
     apiThrottle: readThrottle("apiThrottle", text("apiThrottle") ?? "1000/500"),
     stationThrottle: readThrottle("stationThrottle", text("stationThrottle") ?? "5000/2500"),
     tags: readTags(list("tags")),

@@ -31,6 +31,8 @@ export interface RelayFunctionProps {
   readonly removalPolicy?: RemovalPolicy;
   /** As many concurrent executions are its own, and no more. @default none of its own */
   readonly reservedConcurrency?: number;
+  /** Whether X-Ray records what Lambda samples of it. @default true */
+  readonly tracing?: boolean;
   /** Retries and destinations where it is invoked asynchronously. @default Lambda's own */
   readonly asynchronous?: EventInvokeConfigOptions;
 }
@@ -53,6 +55,7 @@ export class RelayFunction extends Construct {
     this.role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
     logGroup.grantWrite(this.role);
     this.functionName = `${Stack.of(this).stackName}-${id}`;
+    const isTraced = props.tracing ?? true;
     this.function = new LambdaFunction(this, "Resource", {
       functionName: this.functionName,
       runtime: Runtime.NODEJS_24_X,
@@ -62,12 +65,13 @@ export class RelayFunction extends Construct {
       memorySize: props.memorySize ?? 1024,
       timeout: props.timeout ?? Duration.seconds(10),
       role: this.role,
-      tracing: Tracing.ACTIVE,
+      tracing: isTraced ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       logGroup,
       environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
       ...props.asynchronous,
     });
+    if (!isTraced) return;
     acknowledge(this.role, {
       "AwsSolutions-IAM5[Resource::*]":
         "Traces go to X-Ray, whose two write actions know no resources (xray:PutTraceSegments, xray:PutTelemetryRecords).",

@@ -72,6 +72,14 @@ describe("the functions", () => {
     });
   });
 
+  it("are not traced where the context says so", () => {
+    const untraced = templateOf({ tracing: "false" });
+
+    for (const { Properties } of Object.values(resourcesOf(untraced, "AWS::Lambda::Function")))
+      expect(Properties).not.toHaveProperty("TracingConfig");
+    expect(statementsOf(untraced).filter(({ actions }) => actions.join().includes("xray:"))).toEqual([]);
+  });
+
   it("are granted no wildcard resource but the ids of connections, the group's schedules and traces", () => {
     const wild = statementsOf(template).filter(({ resources }) =>
       resources.some((resource) => resource.includes("*")),
