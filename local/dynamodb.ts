@@ -18,7 +18,7 @@ export type { DynamoDbCapacity, DynamoDbMetrics, TableProperties };
 export interface DynamoDbOptions {
   /** Keep the data in this folder, over restarts and kills; in memory without. */
   readonly dataDir?: string;
-  /** An engine that runs already is used instead of the embedded one, with tables of our own; nothing is kept there. */
+  /** An engine that runs already is used instead of the embedded one; it keeps data for as long as it runs. */
   readonly endpoint?: string;
   /** CloudFormation properties of the tables, by physical table name. */
   readonly tables: Readonly<Record<string, TableProperties>>;
@@ -49,7 +49,9 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
   const counters = operationCounters();
   const engineOptions = { counters, watched, onChange };
   const external =
-    options.endpoint === undefined ? undefined : await openExternal(options.endpoint, tables, engineOptions);
+    options.endpoint === undefined
+      ? undefined
+      : await openExternal(options.endpoint, tables, engineOptions, dataDir);
   const engine = external ?? (await startEmbedded(engineOptions, dataDir));
   const { endpoint } = engine;
   const request = ownRequests(endpoint);

@@ -33,7 +33,7 @@ export interface LocalOptions {
   readonly certificateStationPort?: number;
   /** Keeps data and schedules between runs. In memory where it is absent. */
   readonly dataDir?: string;
-  /** A DynamoDB that runs already, for tests on another engine; it keeps no data between runs. @default our own */
+  /** A DynamoDB that runs already, for tests on another engine. @default our own */
   readonly dynamodbEndpoint?: string;
   /** Gets what `sam local` needs to run functions against this (docs/sam-local.md). @default nothing is written */
   readonly samFolder?: string;

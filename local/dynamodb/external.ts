@@ -2,7 +2,7 @@
  * An engine that runs already, Amazon's DynamoDB Local for one: behind a door that counts, like the embedded one,
  * and that gives each runner data of its own.
  */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listen, serverOf, stop } from "../listen.ts";
@@ -28,14 +28,19 @@ const POLL_MS = 20;
 const scopeOf = (accessKey: string) =>
   `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local`;
 
-/** @param engineUrl where the engine listens, `http://127.0.0.1:8000` */
+/**
+ * @param engineUrl where the engine listens, `http://127.0.0.1:8000`
+ * @param dataDir the next runner that names it finds the data again, for as long as the engine runs; deleted without
+ */
 export async function openExternal(
   engineUrl: string,
   tables: Readonly<Record<string, TableProperties>>,
   { counters, watched, onChange }: EngineOptions,
+  dataDir: string | undefined,
 ): Promise<ExternalEngine> {
   const agent = new Agent({ keepAlive: true });
-  const authorization = scopeOf(randomUUID().replaceAll("-", ""));
+  const owner = createHash("sha256").update(dataDir ?? randomUUID());
+  const authorization = scopeOf(owner.digest("hex").slice(0, 32));
   const closing = new AbortController();
 
   const forward = (request: IncomingMessage, response: ServerResponse) => {
@@ -74,7 +79,7 @@ export async function openExternal(
     async close() {
       closing.abort();
       // The engine may be gone before us, and its data with it.
-      for (const TableName of Object.keys(tables))
+      for (const TableName of dataDir === undefined ? Object.keys(tables) : [])
         await request("DeleteTable", { TableName }).catch(() => undefined);
       await stop(door);
       agent.destroy();
@@ -89,7 +94,7 @@ interface StreamRecords {
   NextShardIterator?: string;
 }
 
-/** A table's stream, from its beginning: it has one shard, which lives for hours. */
+/** A table's stream, from now on: it has one shard, which lives for hours. */
 async function openStream(request: OwnRequest, TableName: string): Promise<string> {
   const { Table } = await request<{ Table: { LatestStreamArn: string } }>("DescribeTable", { TableName });
   const StreamArn = Table.LatestStreamArn;
@@ -100,7 +105,7 @@ async function openStream(request: OwnRequest, TableName: string): Promise<strin
   );
   const { ShardIterator } = await request<{ ShardIterator: string }>(
     "GetShardIterator",
-    { StreamArn, ShardId: StreamDescription.Shards[0]?.ShardId, ShardIteratorType: "TRIM_HORIZON" },
+    { StreamArn, ShardId: StreamDescription.Shards[0]?.ShardId, ShardIteratorType: "LATEST" },
     STREAMS,
   );
   return ShardIterator;
