@@ -1,7 +1,7 @@
 /**
  * What the relay costs on AWS: measured counts, list prices, and what is assumed about stations.
  *
- *     npm run cost                    prints the tables of docs/cost.md and writes them there
+ *     npm run cost                    prints the tables of docs/cost.md and README.md and writes them there
  *     npm run cost -- --measure       counts anew before, on this machine: bench/cost/counts.json; five minutes
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -16,13 +16,13 @@ import { type OperationName, operationNames, startWorld } from "./cost/operation
 import { fillIn, tables } from "./cost/report.ts";
 
 const countsFile = new URL("./cost/counts.json", import.meta.url);
-const page = new URL("../docs/cost.md", import.meta.url);
+const pages = ["../docs/cost.md", "../README.md"].map((path) => new URL(path, import.meta.url));
 
 const { values } = parseArgs({ options: { measure: { type: "boolean", default: false } } });
 if (values.measure) await writeFile(countsFile, `${JSON.stringify(await measureAll(), null, 2)}\n`);
 const contents = tables(JSON.parse(await readFile(countsFile, "utf8")) as Measured);
 for (const [name, content] of Object.entries(contents)) console.log(`${name}\n\n${content}\n`);
-await writeFile(page, fillIn(await readFile(page, "utf8"), contents));
+for (const page of pages) await writeFile(page, fillIn(await readFile(page, "utf8"), contents));
 
 async function measureAll(): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "ocpp-relay-cost-"));

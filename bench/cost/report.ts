@@ -1,4 +1,4 @@
-/** The tables of docs/cost.md. */
+/** The tables of docs/cost.md, and the README's. */
 import {
   assumed,
   type Bill,
@@ -137,6 +137,23 @@ function alternative(measured: Measured): string {
   )}\n\n${text}`;
 }
 
+/** What the README says of all this. */
+function summary(measured: Measured): string {
+  const heartbeats = totalOf(billOfMonth(measured, "Heartbeat"));
+  const million = totalOf(billOfOperation(measured, "get_configuration")) * 1e6;
+  const rows = FLEETS.map((stations) => {
+    const fleet = totalOf(billOfFleet(measured, stations));
+    const servers = totalOf(billOfServers(measured, stations));
+    return [round(stations, 0), dollars(fleet), dollars(fleet / stations), dollars(servers)];
+  });
+  const text = [
+    `A stack without a station is ${dollars(totalOf(billOfNothing(measured.fixed)))} a month, a million \`get_configuration\`s are ${dollars(million)}.`,
+    `As machines go, servers are cheaper from about ${round(crossing(measured, 0), 0)} stations on; with $2,000 a month for the people who run them, from about ${round(crossing(measured, 2000), 0)} on.`,
+    `A station's Heartbeats are ${dollars(heartbeats)} of a month; an interval of 540 s instead of 300 s saves ${dollars(heartbeats * (1 - 300 / 540))}.`,
+  ].join(" ");
+  return `${table(["stations", "a month", "a station", "always on instead"], rows)}\n\n${text}`;
+}
+
 function quotaTable(measured: Measured): string {
   const rates = FLEETS.map((stations) => ratesOf(measured, stations));
   return table(
@@ -203,6 +220,7 @@ function findings(measured: Measured): string {
 /** Each table by the name of its place in the page. */
 export function tables(measured: Measured): Readonly<Record<string, string>> {
   return {
+    summary: summary(measured),
     fleets: fleets(measured),
     findings: findings(measured),
     nothing: `A stack without a station: **${dollars(totalOf(billOfNothing(measured.fixed)))}** a month.`,

@@ -17,15 +17,17 @@ import { prices } from "../../bench/cost/prices.ts";
 import { fillIn, tables } from "../../bench/cost/report.ts";
 
 const measured = counts as unknown as Measured;
-const page = readFileSync(new URL("../../docs/cost.md", import.meta.url), "utf8");
+const pages = ["docs/cost.md", "README.md"].map((path) =>
+  readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"),
+);
 
-describe("docs/cost.md", () => {
-  it("has the tables that counts and prices give: `npm run cost` writes them", () => {
-    expect(fillIn(page, tables(measured))).toBe(page);
+describe("docs/cost.md and README.md", () => {
+  it("have the tables that counts and prices give: `npm run cost` writes them", () => {
+    for (const page of pages) expect(fillIn(page, tables(measured))).toBe(page);
   });
 
-  it("has a place for each of them", () => {
-    const places = [...page.matchAll(/<!-- cost:(\w+) -->/g)].map(([, name]) => name);
+  it("have a place for each of them", () => {
+    const places = [...pages.join().matchAll(/<!-- cost:(\w+) -->/g)].map(([, name]) => name);
 
     expect(places.sort()).toEqual(Object.keys(tables(measured)).sort());
   });
