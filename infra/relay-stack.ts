@@ -21,7 +21,7 @@ import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
 import { CertificateDoor } from "./constructs/certificate-door.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
-import { Observability } from "./constructs/observability.ts";
+import { Observability, type ObservabilityProps } from "./constructs/observability.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
@@ -38,8 +38,14 @@ export interface RelayStackProps extends StackProps {
   readonly bundles: string;
 }
 
+type Functions = Readonly<Record<FunctionId, RelayFunction>>;
+type Doors = readonly [StationDoor, ...CertificateDoor[]];
+
 /** All of ocpp-relay in one region of one account. */
 export class RelayStack extends Stack {
+  readonly #settings: Settings;
+  readonly #removalPolicy: RemovalPolicy;
+
   constructor(scope: Construct, id: string, props: RelayStackProps) {
     const { settings, bundles, ...stackProps } = props;
     const isDisposable = settings.stage === "dev";
@@ -49,180 +55,197 @@ export class RelayStack extends Stack {
     const options = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value, options);
     const removalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    this.#settings = settings;
+    this.#removalPolicy = removalPolicy;
 
     const state = new StateTable(this, "state-table", { removalPolicy });
-    const gateway = new StationGateway(this, "station-gateway", {
-      throttle: settings.stationThrottle,
-      removalPolicy,
-    });
+    const throttle = settings.stationThrottle;
+    const gateway = new StationGateway(this, "station-gateway", { throttle, removalPolicy });
     if (settings.apiGatewayLogRole) {
       gateway.deployAfter(new ApiGatewayLogRole(this, "api-gateway-log-role").account);
     }
     const failures = new BackgroundFailures(this, "background-failures", { removalPolicy });
     const timers = new AttemptTimers(this, "attempt-timers", { removalPolicy });
-
     const events = new OutgoingEvents(this, "outgoing-events", { removalPolicy });
 
-    const reserved = reservedConcurrency(settings.lambdaConcurrency);
-    const addFunction = (functionId: FunctionId): RelayFunction => {
-      const spec: FunctionSpec = functionSpecs[functionId];
-      const added = new RelayFunction(this, functionId, {
-        bundle: join(bundles, functionId),
-        environment: {
-          // What logs and metrics are told apart by, where an account has several stacks.
-          POWERTOOLS_SERVICE_NAME: this.stackName,
-          LOG_LEVEL: settings.logLevel,
-          ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(settings.logDays) }),
-          ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
-        },
-        ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
-        ...(spec.isAsynchronous && { asynchronous: failures.invokeConfig }),
-        tracing: settings.tracing,
-        ...(reserved[functionId] && { reservedConcurrency: reserved[functionId] }),
-        removalPolicy,
-      });
-      if (spec.table) state.grant(added.role, spec.table);
-      if (spec.connections) gateway.grantConnections(added.role, spec.connections);
-      return added;
-    };
-    const functions = Object.fromEntries(functionIds.map((name) => [name, addFunction(name)])) as Record<
-      FunctionId,
-      RelayFunction
-    >;
-    const handler = (name: FunctionId): LambdaFunction => functions[name].function;
-    timers.fire(handler("attempt-expiry"), handler("attempt-stop"));
-    for (const name of functionIds) {
-      const spec: FunctionSpec = functionSpecs[name];
-      if (spec.goesOnInBackground)
-        functions[name].mayInvoke(functions["background-command"], "BACKGROUND_FUNCTION");
-      if (spec.timers) timers.mayClear(functions[name]);
-      if (spec.publishesChanges) events.feed(functions[name], state.table);
-      if (spec.timers?.includes("set")) {
-        timers.maySet(functions[name], handler("attempt-expiry"), handler("attempt-stop"));
-      }
-    }
-
+    const functions = this.#functions(bundles, state, gateway, failures);
+    connect(functions, state, timers, events);
     gateway.serve({
-      authorize: handler("station-authorize"),
-      connect: handler("station-connect"),
-      disconnect: handler("station-disconnect"),
-      message: handler("station-message"),
+      authorize: functions["station-authorize"].function,
+      connect: functions["station-connect"].function,
+      disconnect: functions["station-disconnect"].function,
+      message: functions["station-message"].function,
     });
-    const { stationDomain, certificateDoor, plainWs, originSecrets } = settings.doors;
     // Where CloudFront's web ACLs and metrics are.
     const inUsEast1 = new CfnCondition(this, "InUsEast1", {
       expression: Fn.conditionEquals(this.region, "us-east-1"),
     });
-    const webAclId = this.doorWebAcl(settings, removalPolicy, inUsEast1);
-    const doorProps = {
-      origin: gateway.domainName,
-      stageName: gateway.stage.stageName,
-      originSecrets,
-      ...(webAclId && { webAclId }),
-    };
-    const door = new StationDoor(this, "station-door", {
-      ...doorProps,
-      plainWs,
-      ...(stationDomain && { domain: stationDomain }),
-    });
-    const profile3 =
-      certificateDoor && new CertificateDoor(this, "certificate-door", { ...doorProps, ...certificateDoor });
-    handler("station-authorize").addEnvironment("BASIC_DOOR_SECRETS", door.acceptedSecrets);
-    if (profile3) {
-      handler("station-authorize").addEnvironment("CERTIFICATE_DOOR_SECRETS", profile3.acceptedSecrets);
-    }
-    const { issuer, audience, scopePrefix, tokenUrl, apiDomain, apiCertificate } = settings;
-    const identity = issuer
-      ? undefined
-      : new Identity(this, "identity", {
-          clients: settings.clients,
-          ...(settings.cognitoDomain && { domainPrefix: settings.cognitoDomain }),
-          removalPolicy,
-        });
-    if (identity && settings.webAcl !== "none") {
-      new TokenWebAcl(this, "token-acl", { removalPolicy }).guard(identity.userPool.userPoolArn);
-    }
-    const tokens: TokenIssuer = identity ?? {
-      issuer: issuer ?? "",
-      audience,
-      scopePrefix,
-      ...(tokenUrl && { tokenUrl }),
-    };
-    handler("api-openapi").addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
-    if (tokens.tokenUrl) handler("api-openapi").addEnvironment("TOKEN_URL", tokens.tokenUrl);
-    const api = new RemoteApi(this, "remote-api", {
-      routes,
-      handlers: {
-        synchronous: handler("api-synchronous"),
-        asynchronous: handler("api-asynchronous"),
-        raw: handler("api-raw"),
-        rates: handler("api-rates"),
-        commands: handler("api-commands"),
-        stations: handler("api-stations"),
-        networks: handler("api-networks"),
-        openapi: handler("api-openapi"),
-      } satisfies Record<Family, unknown>,
-      tokens,
-      throttle: settings.apiThrottle,
-      ...(apiDomain && apiCertificate && { domain: { name: apiDomain, certificate: apiCertificate } }),
-      removalPolicy,
-    });
-
-    const { lambdaConcurrency, alarmEmail } = settings;
-    const observability = new Observability(this, "observability", {
-      watched: {
-        functions: Object.fromEntries(functionIds.map((name) => [name, handler(name)])) as Record<
-          FunctionId,
-          LambdaFunction
-        >,
+    const doors = this.#stationDoors(gateway, functions["station-authorize"].function, inUsEast1);
+    const api = this.#remoteApi(functions, this.#tokens());
+    this.#observe(
+      {
+        functions: mapped(functions, (each) => each.function),
         table: state.table,
         deadLetters: { background: failures.queue, timers: timers.failures, events: events.failures },
         scheduleGroup: timers.group,
         remoteApi: { apiId: api.apiId, stageName: "$default" },
         stationApi: { apiId: gateway.apiId, stageName: gateway.stage.stageName },
-        doors: [door.distribution, ...(profile3 ? [profile3.distribution] : [])],
-        ...(lambdaConcurrency && { unreservedConcurrency: unreservedConcurrency(lambdaConcurrency) }),
+        doors: doors.map(({ distribution }) => distribution),
       },
-      logGroups: [...functionIds.map((name) => handler(name).logGroup), api.accessLog, gateway.accessLog],
+      [api.accessLog, gateway.accessLog],
       inUsEast1,
-      ...(alarmEmail && { alarmEmail }),
-      removalPolicy,
-    });
+    );
 
-    this.output("AlarmTopicArn", "Where alarms are told", observability.alarmTopicArn);
-    this.output("RemoteApiUrl", "The remote API", api.url);
-    this.output("StationUrl", "What stations connect to, with their identity behind it", door.url);
-    if (api.aliasTarget) {
-      this.output("RemoteApiAliasTarget", `What the DNS record of ${apiDomain} points to`, api.aliasTarget);
-    }
-    this.output(
+    this.#output("TableName", "The table", state.table.tableName);
+    this.#output("EventBusName", "Where events are published", events.bus.eventBusName);
+  }
+
+  /** Every function of the table in functions.ts, with its rights to the table and to connections. */
+  #functions(
+    bundles: string,
+    state: StateTable,
+    gateway: StationGateway,
+    failures: BackgroundFailures,
+  ): Functions {
+    const { lambdaConcurrency, logLevel, logDays, tracing } = this.#settings;
+    const reserved = reservedConcurrency(lambdaConcurrency);
+    return mapped(functionSpecs, (spec: FunctionSpec, functionId) => {
+      const added = new RelayFunction(this, functionId, {
+        bundle: join(bundles, functionId),
+        environment: {
+          // What logs and metrics are told apart by, where an account has several stacks.
+          POWERTOOLS_SERVICE_NAME: this.stackName,
+          LOG_LEVEL: logLevel,
+          ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(logDays) }),
+          ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
+        },
+        ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
+        ...(spec.isAsynchronous && { asynchronous: failures.invokeConfig }),
+        tracing,
+        ...(reserved[functionId] && { reservedConcurrency: reserved[functionId] }),
+        removalPolicy: this.#removalPolicy,
+      });
+      if (spec.table) state.grant(added.role, spec.table);
+      if (spec.connections) gateway.grantConnections(added.role, spec.connections);
+      return added;
+    });
+  }
+
+  /** What stations connect to, and the authorizer's word for who came through it. */
+  #stationDoors(gateway: StationGateway, authorizer: LambdaFunction, inUsEast1: CfnCondition): Doors {
+    const { stationDomain, certificateDoor, plainWs, originSecrets } = this.#settings.doors;
+    const webAclId = this.#doorWebAcl(inUsEast1);
+    const common = {
+      origin: gateway.domainName,
+      stageName: gateway.stage.stageName,
+      originSecrets,
+      ...(webAclId && { webAclId }),
+    };
+    const basic = new StationDoor(this, "station-door", {
+      ...common,
+      plainWs,
+      ...(stationDomain && { domain: stationDomain }),
+    });
+    authorizer.addEnvironment("BASIC_DOOR_SECRETS", basic.acceptedSecrets);
+    this.#output("StationUrl", "What stations connect to, with their identity behind it", basic.url);
+    this.#output(
       "StationDistribution",
       "What the DNS record of stationDomain points to",
-      door.distribution.distributionDomainName,
+      basic.distribution.distributionDomainName,
     );
-    if (profile3) {
-      this.output(
-        "CertificateStationUrl",
-        "What stations with a client certificate connect to",
-        profile3.url,
-      );
-      this.output(
-        "CertificateStationDistribution",
-        "What the DNS record of certificateDomain points to",
-        profile3.distribution.distributionDomainName,
-      );
+    if (!certificateDoor) return [basic];
+
+    const certificate = new CertificateDoor(this, "certificate-door", { ...common, ...certificateDoor });
+    authorizer.addEnvironment("CERTIFICATE_DOOR_SECRETS", certificate.acceptedSecrets);
+    this.#output(
+      "CertificateStationUrl",
+      "What stations with a client certificate connect to",
+      certificate.url,
+    );
+    this.#output(
+      "CertificateStationDistribution",
+      "What the DNS record of certificateDomain points to",
+      certificate.distribution.distributionDomainName,
+    );
+    return [basic, certificate];
+  }
+
+  /** Whose tokens the API takes: those of the issuer that is named, or of a user pool of the stack's own. */
+  #tokens(): TokenIssuer {
+    const { issuer, audience, scopePrefix, tokenUrl } = this.#settings;
+    const tokens = issuer
+      ? { issuer, audience, scopePrefix, ...(tokenUrl && { tokenUrl }) }
+      : this.#identity();
+    this.#output("TokenIssuer", "Whose tokens the remote API takes", tokens.issuer);
+    this.#output("ScopePrefix", "What stands before a scope in a token", tokens.scopePrefix || "(none)");
+    if (tokens.tokenUrl) this.#output("TokenUrl", "Where API clients get tokens", tokens.tokenUrl);
+    return tokens;
+  }
+
+  #identity(): Identity {
+    const { clients, cognitoDomain, webAcl } = this.#settings;
+    const removalPolicy = this.#removalPolicy;
+    const identity = new Identity(this, "identity", {
+      clients,
+      ...(cognitoDomain && { domainPrefix: cognitoDomain }),
+      removalPolicy,
+    });
+    if (webAcl !== "none") {
+      new TokenWebAcl(this, "token-acl", { removalPolicy }).guard(identity.userPool.userPoolArn);
     }
-    this.output("TableName", "The table", state.table.tableName);
-    this.output("EventBusName", "Where events are published", events.bus.eventBusName);
-    this.output("TokenIssuer", "Whose tokens the remote API takes", tokens.issuer);
-    this.output("ScopePrefix", "What stands before a scope in a token", tokens.scopePrefix || "(none)");
-    if (tokens.tokenUrl) this.output("TokenUrl", "Where API clients get tokens", tokens.tokenUrl);
-    if (identity) {
-      this.output("UserPoolId", "The pool with the API clients", identity.userPool.userPoolId);
-      for (const [name, clientId] of Object.entries(identity.clientIds)) {
-        this.output(`ClientId-${name}`, `The client id of ${name}`, clientId);
-      }
+    this.#output("UserPoolId", "The pool with the API clients", identity.userPool.userPoolId);
+    for (const [name, clientId] of Object.entries(identity.clientIds)) {
+      this.#output(`ClientId-${name}`, `The client id of ${name}`, clientId);
     }
+    return identity;
+  }
+
+  #remoteApi(functions: Functions, tokens: TokenIssuer): RemoteApi {
+    const { apiThrottle, apiDomain, apiCertificate } = this.#settings;
+    const openapi = functions["api-openapi"].function;
+    openapi.addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
+    if (tokens.tokenUrl) openapi.addEnvironment("TOKEN_URL", tokens.tokenUrl);
+    const api = new RemoteApi(this, "remote-api", {
+      routes,
+      handlers: {
+        synchronous: functions["api-synchronous"].function,
+        asynchronous: functions["api-asynchronous"].function,
+        raw: functions["api-raw"].function,
+        rates: functions["api-rates"].function,
+        commands: functions["api-commands"].function,
+        stations: functions["api-stations"].function,
+        networks: functions["api-networks"].function,
+        openapi,
+      } satisfies Record<Family, unknown>,
+      tokens,
+      throttle: apiThrottle,
+      ...(apiDomain && apiCertificate && { domain: { name: apiDomain, certificate: apiCertificate } }),
+      removalPolicy: this.#removalPolicy,
+    });
+    this.#output("RemoteApiUrl", "The remote API", api.url);
+    if (api.aliasTarget) {
+      this.#output("RemoteApiAliasTarget", `What the DNS record of ${apiDomain} points to`, api.aliasTarget);
+    }
+    return api;
+  }
+
+  #observe(
+    watched: ObservabilityProps["watched"],
+    accessLogs: ObservabilityProps["logGroups"],
+    inUsEast1: CfnCondition,
+  ): void {
+    const { lambdaConcurrency, alarmEmail } = this.#settings;
+    const { alarmTopicArn } = new Observability(this, "observability", {
+      watched: {
+        ...watched,
+        ...(lambdaConcurrency && { unreservedConcurrency: unreservedConcurrency(lambdaConcurrency) }),
+      },
+      logGroups: [...Object.values(watched.functions).map(({ logGroup }) => logGroup), ...accessLogs],
+      inUsEast1,
+      ...(alarmEmail && { alarmEmail }),
+      removalPolicy: this.#removalPolicy,
+    });
+    this.#output("AlarmTopicArn", "Where alarms are told", alarmTopicArn);
   }
 
   /**
@@ -232,22 +255,48 @@ export class RelayStack extends Stack {
    *
    * @returns its ARN, no value outside of us-east-1; undefined where there is to be none
    */
-  private doorWebAcl(
-    { webAcl, webAclRate }: Settings,
-    removalPolicy: RemovalPolicy,
-    condition: CfnCondition,
-  ): string | undefined {
+  #doorWebAcl(condition: CfnCondition): string | undefined {
+    const { webAcl, webAclRate } = this.#settings;
     if (webAcl !== undefined) return webAcl === "none" ? undefined : webAcl;
     const { arn } = new StationWebAcl(this, "station-acl", {
       requestsPerAddress: webAclRate,
-      removalPolicy,
+      removalPolicy: this.#removalPolicy,
       condition,
     });
-    this.output("StationWebAclArn", "The web ACL of the station doors", arn, condition);
+    this.#output("StationWebAclArn", "The web ACL of the station doors", arn, condition);
     return Token.asString(Fn.conditionIf(condition.logicalId, arn, Aws.NO_VALUE));
   }
 
-  private output(id: string, description: string, value: string, condition?: CfnCondition): void {
+  #output(id: string, description: string, value: string, condition?: CfnCondition): void {
     new CfnOutput(this, id, { description, value, ...(condition && { condition }) });
   }
 }
+
+/** Lets functions reach each other, the timers and the bus, as functions.ts says. */
+function connect(
+  functions: Functions,
+  state: StateTable,
+  timers: AttemptTimers,
+  events: OutgoingEvents,
+): void {
+  const expiry = functions["attempt-expiry"].function;
+  const stop = functions["attempt-stop"].function;
+  timers.fire(expiry, stop);
+  for (const id of functionIds) {
+    const spec: FunctionSpec = functionSpecs[id];
+    if (spec.goesOnInBackground)
+      functions[id].mayInvoke(functions["background-command"], "BACKGROUND_FUNCTION");
+    if (spec.timers) timers.mayClear(functions[id]);
+    if (spec.timers?.includes("set")) timers.maySet(functions[id], expiry, stop);
+    if (spec.publishesChanges) events.feed(functions[id], state.table);
+  }
+}
+
+/** The same keys with other values. */
+const mapped = <Key extends string, From, To>(
+  record: Readonly<Record<Key, From>>,
+  map: (value: From, key: Key) => To,
+): Record<Key, To> =>
+  Object.fromEntries(
+    Object.entries<From>(record).map(([key, value]) => [key, map(value, key as Key)]),
+  ) as Record<Key, To>;
