@@ -45,6 +45,8 @@ type Doors = readonly [StationDoor, ...CertificateDoor[]];
 export class RelayStack extends Stack {
   readonly #settings: Settings;
   readonly #removalPolicy: RemovalPolicy;
+  /** Of what is protected from deletion as well. */
+  readonly #guardedRemovalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: RelayStackProps) {
     const { settings, bundles, ...stackProps } = props;
@@ -54,11 +56,15 @@ export class RelayStack extends Stack {
     // A dashboard costs the same whoever's it is, and the linters' schemas do not know yet that it takes tags.
     const options = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value, options);
-    const removalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    // What is kept goes all the same when the deployment that made it is rolled back: the next one would find the
+    // names taken. Not so what is protected from deletion, which a rollback could not delete; it has no such names.
+    const removalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const guardedRemovalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
     this.#settings = settings;
     this.#removalPolicy = removalPolicy;
+    this.#guardedRemovalPolicy = guardedRemovalPolicy;
 
-    const state = new StateTable(this, "state-table", { removalPolicy });
+    const state = new StateTable(this, "state-table", { removalPolicy: guardedRemovalPolicy });
     const throttle = settings.stationThrottle;
     const gateway = new StationGateway(this, "station-gateway", { throttle, removalPolicy });
     if (settings.apiGatewayLogRole) {
@@ -184,13 +190,13 @@ export class RelayStack extends Stack {
 
   #identity(): Identity {
     const { clients, cognitoDomain, webAcl } = this.#settings;
-    const removalPolicy = this.#removalPolicy;
     const identity = new Identity(this, "identity", {
       clients,
       ...(cognitoDomain && { domainPrefix: cognitoDomain }),
-      removalPolicy,
+      removalPolicy: this.#guardedRemovalPolicy,
     });
     if (webAcl !== "none") {
+      const removalPolicy = this.#removalPolicy;
       new TokenWebAcl(this, "token-acl", { removalPolicy }).guard(identity.userPool.userPoolArn);
     }
     this.#output("UserPoolId", "The pool with the API clients", identity.userPool.userPoolId);

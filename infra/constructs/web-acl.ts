@@ -1,4 +1,4 @@
-import { type CfnCondition, CfnResource, type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { type CfnCondition, CfnResource, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from "aws-cdk-lib/aws-wafv2";
 import { Construct } from "constructs";
@@ -13,7 +13,7 @@ interface WebAclProps {
   readonly counted: readonly string[];
   /** Whether addresses are refused that Amazon knows for attacks and scans. @default false */
   readonly ipReputation?: boolean;
-  /** Of its log. @default RETAIN */
+  /** Of its log. @default RETAIN_ON_UPDATE_OR_DELETE */
   readonly removalPolicy?: RemovalPolicy;
   /** Everything is made only where it holds. @default everywhere */
   readonly condition?: CfnCondition;
@@ -115,7 +115,8 @@ class WebAcl extends Construct {
       // WAF takes no other name. https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
       logGroupName: `aws-waf-logs-${name}`,
       retention: RetentionDays.ONE_MONTH,
-      ...(props.removalPolicy && { removalPolicy: props.removalPolicy }),
+      // Having a name, it must not stay behind when the deployment that made it fails.
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     new CfnLoggingConfiguration(this, "Logging", {
       resourceArn: acl.attrArn,
@@ -149,7 +150,7 @@ class WebAcl extends Construct {
 
 export interface StationWebAclProps {
   readonly requestsPerAddress: number;
-  /** Of its log. @default RETAIN */
+  /** Of its log. @default RETAIN_ON_UPDATE_OR_DELETE */
   readonly removalPolicy?: RemovalPolicy;
   /** Everything is made only where it holds. @default everywhere */
   readonly condition?: CfnCondition;
@@ -169,7 +170,7 @@ export class StationWebAcl extends WebAcl {
 }
 
 export interface TokenWebAclProps {
-  /** Of its log. @default RETAIN */
+  /** Of its log. @default RETAIN_ON_UPDATE_OR_DELETE */
   readonly removalPolicy?: RemovalPolicy;
 }
 

@@ -15,28 +15,42 @@ const stateful = [
   "AWS::SQS::Queue",
   "AWS::Scheduler::ScheduleGroup",
 ];
+/** Protected from deletion where the stage is kept. */
+const guarded = ["AWS::Cognito::UserPool", "AWS::DynamoDB::Table"];
 /** The account's own: it serves other stacks, too. */
 const ofTheAccount = /^apigatewaylogrole/;
 
 describe("a stage", () => {
   it.each([
-    ["dev", "Delete"],
-    ["prod", "Retain"],
-    ["acceptance", "Retain"],
-  ])("%s: %s for all that holds data", (stage, policy) => {
+    ["dev", { whole: "Delete", onDelete: "Delete", onReplace: "Delete" }],
+    ["prod", { whole: "Retain", onDelete: "RetainExceptOnCreate", onReplace: "Retain" }],
+    ["acceptance", { whole: "Retain", onDelete: "RetainExceptOnCreate", onReplace: "Retain" }],
+  ])("%s: %o for all that holds data", (stage, { whole, onDelete, onReplace }) => {
     const resources = resourcesOf(templateOf({ stage })).filter(([id]) => !ofTheAccount.test(id));
     const found = resources.filter(([, { Type }]) => stateful.includes(Type));
 
     expect(new Set(found.map(([, { Type }]) => Type))).toEqual(new Set(stateful));
-    for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of found) {
+    for (const [id, { Type, DeletionPolicy, UpdateReplacePolicy }] of found) {
       expect({ id, DeletionPolicy, UpdateReplacePolicy }).toEqual({
         id,
-        DeletionPolicy: policy,
-        UpdateReplacePolicy: policy,
+        // A rollback cannot delete what is protected from deletion.
+        DeletionPolicy: guarded.includes(Type) ? whole : onDelete,
+        UpdateReplacePolicy: onReplace,
       });
     }
     if (stage !== "dev") return;
-    expect(resources.filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain")).toEqual([]);
+    expect(resources.filter(([, { DeletionPolicy = "" }]) => DeletionPolicy.startsWith("Retain"))).toEqual(
+      [],
+    );
+  });
+
+  it("leaves nothing with a name behind when its first deployment fails, or the second would find it taken", () => {
+    const resources = resourcesOf(templateOf({ stage: "prod" })).filter(([id]) => !ofTheAccount.test(id));
+    const left = resources.filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+
+    expect(left.map(([, { Type }]) => Type).sort()).toEqual([...guarded].sort());
+    // Two pools may have one name.
+    expect(left.filter(([, { Properties }]) => Properties.TableName)).toEqual([]);
   });
 
   it("dev alone lets its table, its pool and itself be deleted", () => {
