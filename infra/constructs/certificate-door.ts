@@ -38,7 +38,8 @@ export class CertificateDoor extends Construct {
     const stack = Stack.of(this);
     const { bucket, key, region, versionId } = props.trustStore;
     const trustStore = new CfnTrustStore(this, "TrustStore", {
-      name: `${stack.stackName}-stations`,
+      // With the region: CloudFront has one list of names for all of an account's stacks.
+      name: `${stack.stackName}-stations-${stack.region}`,
       caCertificatesBundleSource: {
         caCertificatesBundleS3Location: {
           bucket,
@@ -54,6 +55,7 @@ export class CertificateDoor extends Construct {
       // Viewer mTLS is to be had with HTTP/2 and not with HTTP/3. Stations go on speaking HTTP/1.1, which is in it.
       httpVersion: HttpVersion.HTTP2,
       originRequestPolicy: new OriginRequestPolicy(this, "OriginRequest", {
+        originRequestPolicyName: `${stack.stackName}-certificate-door-${stack.region}`,
         comment: "A WebSocket handshake and the viewer's certificate",
         // At most ten. Host must stay behind, so "all viewer headers" is not to be had. Extensions stay behind,
         // too: the WebSocket API has none.

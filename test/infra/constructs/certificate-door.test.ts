@@ -39,7 +39,7 @@ describe("CertificateDoor", () => {
       },
     });
     expect(trustStoreOf().Properties).toEqual({
-      Name: "ocpp-relay-test-stations",
+      Name: { "Fn::Join": ["", ["ocpp-relay-test-stations-", { Ref: "AWS::Region" }]] },
       CaCertificatesBundleSource: {
         CaCertificatesBundleS3Location: {
           Bucket: "acme-pki",
@@ -50,6 +50,16 @@ describe("CertificateDoor", () => {
       Tags: trustStoreOf().Properties.Tags,
     });
     expect(basicDoor.ViewerMtlsConfig).toBeUndefined();
+  });
+
+  it("has names with the region in them, since CloudFront keeps one list of names for the account", () => {
+    const inRegion = { "Fn::Join": ["", expect.arrayContaining([{ Ref: "AWS::Region" }])] };
+    const policy = resourceOf(template, "AWS::CloudFront::OriginRequestPolicy", "certificate-door");
+
+    expect(policy.Properties.OriginRequestPolicyConfig.Name).toEqual(inRegion);
+    for (const { Properties } of Object.values(resourcesOf(template, "AWS::CloudFront::Function"))) {
+      expect(Properties.Name).toEqual(inRegion);
+    }
   });
 
   it("reads the version of the bundle that it is told, from the region that it is in", () => {
