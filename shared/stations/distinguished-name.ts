@@ -22,8 +22,11 @@ interface Part {
 
 const attributeType = / *((?:oid\.)?\d+(?:\.\d+)*|[a-z][a-z\d-]*) *= */iy;
 const berValue = /#(?:[\da-f]{2})+ */iy;
-/** Escapes, and characters that need none; spaces only where something follows. "=" often stands bare (RFC 4514). */
-const textValue = /(?:\\(?:[,=+<>#;"\\ ]|[\da-f]{2})|[^,+<>;"\\ ]| +(?=[^,+ ]))*/iy;
+/**
+ * Escapes, and characters that need none; spaces only where something follows. "=" often stands bare (RFC 4514), and
+ * an underscore escaped, as in the example of CloudFront's documentation: any sign may be.
+ */
+const textValue = /(?:\\(?:[ -/:-@[-`{-~]|[\da-f]{2})|[^,+<>;"\\ ]| +(?=[^,+ ]))*/iy;
 const escaped = /\\(?:([\da-f]{2})|(.))/gi;
 
 /** All attributes in order; undefined where the text is malformed. "" has none (RFC 2253 §2.1). */

@@ -18,6 +18,7 @@ describe("commonNameOf", () => {
     ["CN=\\#a", "#a"],
     ['CN=a\\,b\\+c\\\\d\\"e\\<f\\>g\\;h', 'a,b+c\\d"e<f>g;h'],
     ["CN=a\\2Cb", "a,b"],
+    ["CN=client\\_1\\-2.example,OU=client-3", "client_1-2.example"],
     ["CN=caf\\C3\\A9", "café"],
     ["CN=café", "café"],
     ["CN=CP1+OU=hall 2,O=acme", "CP1"],
