@@ -101,6 +101,7 @@ export function readSettings(node: Node): Settings {
   }
   const tokenUrl = text("tokenUrl");
   const cognitoDomain = text("cognitoDomain");
+  if (issuer === undefined) checkCognitoDomain(cognitoDomain ?? `ocpp-relay-${stage}-${"0".repeat(12)}`);
   return {
     stage,
     ...(issuer && { issuer }),
@@ -124,6 +125,18 @@ export function readSettings(node: Node): Settings {
     stationThrottle: readThrottle("stationThrottle", text("stationThrottle") ?? "5000/2500"),
     tags: readTags(list("tags")),
   };
+}
+
+/**
+ * Cognito says "Domain cannot contain reserved word" only when it is deployed.
+ * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+ */
+function checkCognitoDomain(prefix: string): void {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(prefix) || /aws|amazon|cognito/.test(prefix)) {
+    throw new Error(
+      `context cognitoDomain=${prefix}: lower case letters, digits and dashes, without "aws", "amazon" and "cognito"`,
+    );
+  }
 }
 
 /** Web ACLs for CloudFront are in us-east-1 and say `global`. */

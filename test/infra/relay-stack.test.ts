@@ -66,6 +66,10 @@ describe("RelayStack", () => {
 
   it.each([
     [{ stage: "Prod 1" }, /stage=Prod 1/],
+    [{ stage: "aws-test" }, /cognitoDomain=ocpp-relay-aws-test-/],
+    [{ cognitoDomain: "my-amazon-login" }, /cognitoDomain=my-amazon-login/],
+    [{ cognitoDomain: "Charging" }, /cognitoDomain=Charging/],
+    [{ cognitoDomain: "charging-" }, /cognitoDomain=charging-/],
     [{ issuer: "https://login.example.com/" }, /audience/],
     [{ clients: "a b" }, /clients: a b/],
     [{ logDays: "0" }, /logDays/],
@@ -82,6 +86,13 @@ describe("RelayStack", () => {
     [{ tags: "aws:team=x" }, /tags: aws:team=x/],
   ])("refuses %j", (context, message) => {
     expect(() => templateOf(context)).toThrow(message);
+  });
+
+  it("takes a stage that Cognito would not where the token URL's host does not name it", () => {
+    const other = { issuer: "https://login.example.com/", audience: "a" };
+
+    expect(() => templateOf({ stage: "aws-test", cognitoDomain: "charging-acme" })).not.toThrow();
+    expect(() => templateOf({ stage: "aws-test", ...other })).not.toThrow();
   });
 
   it("hands logDays and logLevel to the functions", () => {
