@@ -25,7 +25,7 @@ export function accountApp(props: AppProps = {}): App {
   });
   if (repository === undefined) return app;
 
-  // Repositories made or moved since June 2026 have their ids in the claim, too.
+  // Repositories made, renamed or moved since 15 July 2026 have their ids in the claim, too.
   // https://docs.github.com/en/actions/reference/security/oidc
   if (!/^[\w.@-]+\/[\w.@-]+$/.test(repository))
     throw new Error(`context repository=${repository}: owner/name`);
