@@ -76,8 +76,11 @@ export function splitOnce(text: string, separator: string): [string, string | un
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
+/** Without a prototype: clients choose the names, and `constructor` is one like any other. */
+const record = (): Record<string, string> => Object.create(null);
+
 function headersOf(raw: readonly string[]): { headers: Record<string, string>; cookies: string[] } {
-  const headers: Record<string, string> = {};
+  const headers = record();
   const cookies: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] ?? "").toLowerCase();
@@ -89,7 +92,7 @@ function headersOf(raw: readonly string[]): { headers: Record<string, string>; c
 }
 
 function queryParameters(raw: string): Record<string, string> {
-  const parameters: Record<string, string> = {};
+  const parameters = record();
   for (const [name, value] of new URLSearchParams(raw)) {
     parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
   }

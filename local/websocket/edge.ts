@@ -212,7 +212,8 @@ const pair = (text: string): [string, string] => {
 };
 
 function valuesOf(pairs: Iterable<readonly [string, string]>): Values {
-  const values: Values = {};
+  // Without a prototype: viewers choose the names, and `constructor` is one like any other.
+  const values: Values = Object.create(null);
   for (const [name, value] of pairs) {
     const known = values[name];
     if (known === undefined) values[name] = { value };

@@ -38,7 +38,8 @@ export function handshakeRequest(url: string, headers: HeaderList): HandshakeReq
 }
 
 function grouped(pairs: Iterable<readonly [string, string]>): Record<string, string[]> {
-  const groups: Record<string, string[]> = {};
+  // Without a prototype: clients choose the names, and `constructor` is one like any other.
+  const groups: Record<string, string[]> = Object.create(null);
   for (const [name, value] of pairs) {
     groups[name] ??= [];
     groups[name].push(value);

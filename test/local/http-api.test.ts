@@ -131,6 +131,15 @@ describe("the event of payload format 2.0", async () => {
   const { send, lambda, url } = await serve({ "ANY /e/{x}": { fn: "echo" } });
   const eventOf = async (path: string, sent?: Sent) => JSON.parse((await send(path, sent)).body);
 
+  it("has headers and query parameters whatever their names are", async () => {
+    const { body } = await send("/e/x?__proto__=1&constructor=2", {
+      headers: JSON.parse('{ "__proto__": "3", "constructor": "4" }'),
+    });
+
+    expect(body).toContain('"queryStringParameters":{"__proto__":"1","constructor":"2"}');
+    expect(body).toContain('"__proto__":"3","constructor":"4"');
+  });
+
   it("describes the request", async () => {
     const event = await eventOf("/e/%C3%A4?a=1&b=x%20y&a=2", {
       headers: { "X-Two": ["1", "2"], cookie: "c=1; d=2", "user-agent": "test" },

@@ -272,6 +272,18 @@ describe("a REQUEST authorizer", () => {
     }
   });
 
+  it("gets headers and query parameters whatever their names are", async () => {
+    const { connect, event } = await serve({ authorizer, authorize: allow("{}") });
+
+    await connect(`/${stage}?identity=me&__proto__=1&constructor=2`, [], {
+      headers: JSON.parse('{ "__proto__": "3", "constructor": "4" }'),
+    });
+
+    const asked = JSON.stringify(await event(({ type }) => type === "REQUEST"));
+    expect(asked).toContain('"identity":"me","__proto__":"1","constructor":"2"');
+    expect(asked).toContain('"__proto__":["3"],"constructor":["4"]');
+  });
+
   it("is not asked where an identity source is missing", async () => {
     const { refused, events } = await serve({ authorizer, authorize: allow("{}") });
 
