@@ -302,10 +302,16 @@ describe("CloudFront's JavaScript runtime 2.0", () => {
       "charCodeAt",
       "filter",
       "pop",
-      "replace",
       "shift",
       "split",
       "test",
     ]);
+  });
+
+  it("takes the regular expressions, whatever its engine: none names half a character", () => {
+    const patterns = ofType("Literal").flatMap(({ regex }) => (regex ? [regex.pattern] : []));
+
+    expect(patterns.length).toBeGreaterThan(0);
+    expect(patterns.filter((pattern) => /\\u[dD][89a-fA-F]/.test(pattern))).toEqual([]);
   });
 });
