@@ -76,6 +76,8 @@ export function readSettings(node: Node): Settings {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
     throw new Error(`context stage=${stage}: up to 20 lower case letters, digits and dashes`);
   }
+  // infra/account has stacks of these names, which a stage would be deployed over.
+  if (stage === "github" || stage === "station-acl") throw new Error(`context stage=${stage}: taken`);
   const issuer = text("issuer");
   const audience = list("audience");
   if (issuer !== undefined && audience.length === 0) {

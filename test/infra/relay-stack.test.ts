@@ -66,6 +66,8 @@ describe("RelayStack", () => {
 
   it.each([
     [{ stage: "Prod 1" }, /stage=Prod 1/],
+    [{ stage: "github" }, /stage=github/],
+    [{ stage: "station-acl" }, /stage=station-acl/],
     [{ stage: "aws-test" }, /cognitoDomain=ocpp-relay-aws-test-/],
     [{ cognitoDomain: "my-amazon-login" }, /cognitoDomain=my-amazon-login/],
     [{ cognitoDomain: "Charging" }, /cognitoDomain=Charging/],
