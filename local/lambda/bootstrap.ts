@@ -70,7 +70,8 @@ function serialised(thrown: unknown): FunctionError {
   return {
     errorType: thrown.name,
     errorMessage: thrown.message,
-    trace: (thrown.stack ?? "").split("\n"),
+    // Without this module's own lines: its URL is its whole text.
+    trace: (thrown.stack ?? "").split("\n").filter((line) => !line.includes(import.meta.url)),
   };
 }
 

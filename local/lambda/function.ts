@@ -32,6 +32,8 @@ export interface FunctionOptions {
   readonly variables: () => Readonly<Record<string, string>>;
   readonly onOutput: (text: string) => void;
   readonly onFailure: (requestId: string, error: FunctionError) => void;
+  /** Events beyond wait for one that becomes free. */
+  readonly mostEnvironments: number;
 }
 
 export interface LocalFunction {
@@ -64,7 +66,7 @@ interface Waiting {
 }
 
 export function createFunction(options: FunctionOptions): LocalFunction {
-  const { definition, data, variables, onOutput, onFailure } = options;
+  const { definition, data, variables, onOutput, onFailure, mostEnvironments } = options;
   const { timeoutMs, memoryMb, reservedConcurrency = Number.POSITIVE_INFINITY } = definition;
   const alive = new Set<Environment>();
   /** The most recently used one last. */
@@ -96,7 +98,8 @@ export function createFunction(options: FunctionOptions): LocalFunction {
         alive.delete(environment);
         const place = idle.findIndex((one) => one.environment === environment);
         if (place >= 0) idle.splice(place, 1);
-        if (isReady) return;
+        // Whoever waits for one of the most that there may be has room for another one.
+        if (isReady) return startForWaiting();
         starting -= 1;
         const waiting = queue.shift();
         if (waiting !== undefined) conclude(waiting, { status: "failed", error });
@@ -107,7 +110,8 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   }
 
   function startForWaiting(): void {
-    while (!closed && starting < Math.min(queue.length, startingAtOnce)) start();
+    const mayStart = () => alive.size < mostEnvironments && starting < startingAtOnce;
+    while (!closed && starting < queue.length && mayStart()) start();
   }
 
   function free(environment: Environment): void {

@@ -30,6 +30,11 @@ export interface LambdaOptions {
   readonly retryDelaysMs?: readonly number[];
   /** Environments that had nothing to do for so long are ended. @default 5 minutes, about as on AWS */
   readonly idleMs?: number;
+  /**
+   * Of each function; events beyond wait. An environment takes some 25 MB of this machine, and a thousand handshakes
+   * at once would have hundreds. @default 100: as many commands as a network runs at most
+   */
+  readonly mostEnvironments?: number;
 }
 
 export interface Lambda {
@@ -48,7 +53,7 @@ export interface Lambda {
 
 export function createLambda(options: LambdaOptions): Lambda {
   const { template, clock, compileCache, variables, localUrl, onLog } = options;
-  const { retryDelaysMs = [1000, 2000], idleMs = 5 * 60_000 } = options;
+  const { retryDelaysMs = [1000, 2000], idleMs = 5 * 60_000, mostEnvironments = 100 } = options;
   const definitions = functionsOf(template);
   const functions = definitions.map((definition) =>
     createFunction({
@@ -68,6 +73,7 @@ export function createLambda(options: LambdaOptions): Lambda {
           source: "platform",
           text: `${JSON.stringify({ level: "ERROR", requestId, ...error })}\n`,
         }),
+      mostEnvironments,
     }),
   );
   const byName = new Map(functions.map((local) => [local.definition.name, local]));

@@ -100,6 +100,27 @@ describe("an execution environment", () => {
     expect(lambda.metrics().slow).toMatchObject({ invocations: 2, environments: 2 });
   });
 
+  it("is waited for where there are as many as may be, and replaced where one is gone", async () => {
+    const { invoke, lambda } = serve(
+      { slow: { code: waiting, properties: { Timeout: 20 } } },
+      {},
+      { mostEnvironments: 2 },
+    );
+    const { untilServing, go } = conductor();
+
+    const killed = [invoke("slow", { wait: true }), invoke("slow", { wait: true })];
+    await untilServing(2);
+    const waits = [invoke("slow", { wait: true }), invoke("slow", { wait: true }), invoke("slow")];
+    expect(lambda.metrics().slow).toMatchObject({ invocations: 5, environments: 2 });
+    await lambda.kill("slow");
+    await untilServing(4);
+    expect(lambda.metrics().slow).toMatchObject({ environments: 2 });
+    go();
+
+    expect((await Promise.all(killed)).map(({ status }) => status)).toEqual(["failed", "failed"]);
+    expect((await Promise.all(waits)).map(json)).toEqual([{ served: 1 }, { served: 1 }, { served: 2 }]);
+  });
+
   it("is chosen by how recently it was used", async () => {
     const { invoke } = serve({ slow: { code: waiting, properties: { Timeout: 20 } } });
     const { untilServing, go } = conductor();
@@ -240,6 +261,7 @@ describe("a failing function", () => {
       error: { errorType: "RangeError", errorMessage: "out of range" },
     });
     expect(error).toHaveProperty("error.trace.0", "RangeError: out of range");
+    expect(JSON.stringify(error)).not.toContain("data:text/javascript");
     expect(text).toMatchObject({ error: { errorType: "string", errorMessage: "plain" } });
     expect(lambda.metrics().bad).toMatchObject({ errors: 2, environments: 1 });
     expect(log.every(({ source }) => source === "platform")).toBe(true);
