@@ -49,6 +49,7 @@ const TOKENS_PER_ADDRESS = 1000;
  */
 class WebAcl extends Construct {
   readonly arn: string;
+  protected readonly logging: CfnLoggingConfiguration;
 
   constructor(scope: Construct, id: string, props: WebAclProps) {
     super(scope, id);
@@ -118,7 +119,7 @@ class WebAcl extends Construct {
       // Having a name, it must not stay behind when the deployment that made it fails.
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    new CfnLoggingConfiguration(this, "Logging", {
+    this.logging = new CfnLoggingConfiguration(this, "Logging", {
       resourceArn: acl.attrArn,
       // Not its Arn attribute: that ends in `:*`, which WAF does not take.
       logDestinationConfigs: [
@@ -191,6 +192,12 @@ export class TokenWebAcl extends WebAcl {
   }
 
   guard(userPoolArn: string): void {
-    new CfnWebACLAssociation(this, "Association", { resourceArn: userPoolArn, webAclArn: this.arn });
+    const association = new CfnWebACLAssociation(this, "Association", {
+      resourceArn: userPoolArn,
+      webAclArn: this.arn,
+    });
+    // WAF knows a web ACL everywhere only some time after it was made (WAFUnavailableEntityException): wait for
+    // what takes a while.
+    association.addDependency(this.logging);
   }
 }

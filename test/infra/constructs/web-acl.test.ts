@@ -121,10 +121,13 @@ describe("the user pool's web ACL", () => {
 
     expect(acl).not.toHaveProperty("Condition");
     expect(acl.Properties.Scope).toBe("REGIONAL");
-    expect(resourceOf(template, "AWS::WAFv2::WebACLAssociation", "token-acl").Properties).toEqual({
+    const association = resourceOf(template, "AWS::WAFv2::WebACLAssociation", "token-acl");
+    expect(association.Properties).toEqual({
       ResourceArn: { "Fn::GetAtt": [expect.stringMatching(/^identityUserPool/), "Arn"] },
       WebACLArn: { "Fn::GetAtt": [expect.stringMatching(/^tokenaclAcl/), "Arn"] },
     });
+    // A web ACL that was made a moment before may not be found yet.
+    expect(association.DependsOn).toEqual([expect.stringMatching(/^tokenaclLogging/)]);
   });
 
   it("limits token requests by address and lets clients without a User-Agent pass", () => {
