@@ -28,7 +28,11 @@ const LEAST_WITH_SLOT_MS = 5_000;
 /** How long the system itself waits: the function has 60 s. */
 const WITHOUT_SLOT_MS = 50_000;
 
-/** As often it stands in line again before it is given up: about eight minutes. */
+/**
+ * As often it stands in line again before it is given up: about eight minutes. Each time the function invokes
+ * itself, which Lambda puts an end to after 16 times (to the dead-letter queue), so there is no room for many more.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
 const MOST_TRIES = 10;
 
 /** Does one job. Safe to be done twice or in part: what went out is known by its exchange. */
