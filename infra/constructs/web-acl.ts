@@ -198,6 +198,6 @@ export class TokenWebAcl extends WebAcl {
     });
     // WAF knows a web ACL everywhere only some time after it was made (WAFUnavailableEntityException): wait for
     // what takes a while.
-    association.addDependency(this.logging);
+    association.node.addDependency(this.logging);
   }
 }
