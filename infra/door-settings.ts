@@ -1,3 +1,5 @@
+import { WrongContext } from "./wrong-context.ts";
+
 /** A host name of one's own, and the ARN of its ACM certificate, which CloudFront takes from us-east-1 only. */
 export interface DoorDomain {
   readonly name: string;
@@ -26,17 +28,17 @@ export interface DoorSettings {
   readonly originSecrets: readonly [string, ...string[]];
 }
 
-/** @throws Error naming the context key that makes no sense */
+/** @throws WrongContext naming the context key that makes no sense */
 export function readDoorSettings(text: (key: string) => string | undefined): DoorSettings {
   const stationDomain = domainOf(text, "stationDomain", "stationCertificate");
   const certificateDomain = domainOf(text, "certificateDomain", "certificateDomainCertificate");
   const trustStore = trustStoreOf(text("trustStore"));
   if ((certificateDomain === undefined) !== (trustStore === undefined)) {
-    throw new Error("context trustStore and certificateDomain: neither or both");
+    throw new WrongContext("trustStore and certificateDomain: neither or both");
   }
   const plainWs = text("plainWs") ?? "refused";
   if (plainWs !== "refused" && plainWs !== "allowed") {
-    throw new Error(`context plainWs=${plainWs}: refused or allowed`);
+    throw new WrongContext(`plainWs=${plainWs}: refused or allowed`);
   }
   return {
     ...(stationDomain && { stationDomain }),
@@ -47,8 +49,8 @@ export function readDoorSettings(text: (key: string) => string | undefined): Doo
 }
 
 /** Lower case only, as CloudFront wants aliases; one label may be `*`. */
-const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
-const CERTIFICATE = /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
+export const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
+export const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/[\w-]+$/;
 
 function domainOf(
   text: (key: string) => string | undefined,
@@ -58,13 +60,11 @@ function domainOf(
   const [name, certificateArn] = [text(nameKey), text(certificateKey)];
   if (name === undefined && certificateArn === undefined) return undefined;
   if (name === undefined || certificateArn === undefined) {
-    throw new Error(`context ${nameKey} and ${certificateKey}: neither or both`);
+    throw new WrongContext(`${nameKey} and ${certificateKey}: neither or both`);
   }
-  if (!HOST_NAME.test(name)) throw new Error(`context ${nameKey}=${name}: a host name`);
-  if (!CERTIFICATE.test(certificateArn)) {
-    throw new Error(
-      `context ${certificateKey}=${certificateArn}: the ARN of an ACM certificate in us-east-1`,
-    );
+  if (!HOST_NAME.test(name)) throw new WrongContext(`${nameKey}=${name}: a host name`);
+  if (CERTIFICATE_ARN.exec(certificateArn)?.[1] !== "us-east-1") {
+    throw new WrongContext(`${certificateKey}=${certificateArn}: the ARN of an ACM certificate in us-east-1`);
   }
   return { name, certificateArn };
 }
@@ -72,10 +72,11 @@ function domainOf(
 /** `s3://bucket/key`, and behind a question mark `region=…` and `versionId=…`. */
 function trustStoreOf(text: string | undefined): TrustStoreSource | undefined {
   if (text === undefined) return undefined;
-  const wrong = new Error(
-    `context trustStore=${text}: s3://bucket/key?region=…&versionId=…, the last two optional`,
+  const wrong = new WrongContext(
+    `trustStore=${text}: s3://bucket/key?region=…&versionId=…, the last two optional`,
   );
-  if (!URL.canParse(text)) throw wrong;
+  // Its escapes are UTF-8, or there is no such key.
+  if (!URL.canParse(text) || !isEscaped(text)) throw wrong;
   const { protocol, hostname: bucket, pathname, searchParams } = new URL(text);
   const key = decodeURIComponent(pathname.slice(1));
   if (protocol !== "s3:" || bucket === "" || key === "") throw wrong;
@@ -84,11 +85,20 @@ function trustStoreOf(text: string | undefined): TrustStoreSource | undefined {
   return { bucket, key, ...(region && { region }), ...(versionId && { versionId }) };
 }
 
+function isEscaped(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function namesOf(text: string): readonly [string, ...string[]] {
   const [first, ...rest] = text.split(",").map((name) => name.trim());
   const names: readonly [string, ...string[]] = [first ?? "", ...rest];
   if (!names.every((name) => /^[A-Za-z0-9]{1,20}$/.test(name)) || new Set(names).size < names.length) {
-    throw new Error(`context originSecrets=${text}: names of letters and digits, by commas, none twice`);
+    throw new WrongContext(`originSecrets=${text}: names of letters and digits, by commas, none twice`);
   }
   return names;
 }

@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
-import { type DoorSettings, readDoorSettings } from "./door-settings.ts";
+import { CERTIFICATE_ARN, type DoorSettings, HOST_NAME, readDoorSettings } from "./door-settings.ts";
+import { WrongContext } from "./wrong-context.ts";
 
 /** What a stage lets through: as many in a second, and as many at once. */
 export interface Throttle {
@@ -60,7 +61,7 @@ export interface Settings {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** @throws Error naming the context key that makes no sense */
+/** @throws WrongContext naming the context key that makes no sense */
 export function readSettings(node: Node): Settings {
   const text = (key: string): string | undefined => {
     const value: unknown = node.tryGetContext(key);
@@ -74,35 +75,56 @@ export function readSettings(node: Node): Settings {
 
   const stage = text("stage") ?? "prod";
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
-    throw new Error(`context stage=${stage}: up to 20 lower case letters, digits and dashes`);
+    throw new WrongContext(`stage=${stage}: up to 20 lower case letters, digits and dashes`);
   }
   // infra/account has stacks of these names, which a stage would be deployed over.
-  if (stage === "github" || stage === "station-acl") throw new Error(`context stage=${stage}: taken`);
+  if (stage === "github" || stage === "station-acl") throw new WrongContext(`stage=${stage}: taken`);
   const issuer = text("issuer");
   const audience = list("audience");
+  const ofIssuer = ["audience", "scopePrefix", "tokenUrl"].find((key) => text(key) !== undefined);
+  if (issuer === undefined && ofIssuer !== undefined) {
+    throw new WrongContext(`${ofIssuer} needs issuer: without one the tokens are Cognito's`);
+  }
   if (issuer !== undefined && audience.length === 0) {
-    throw new Error("context issuer needs audience: what the issuer's tokens carry as aud or client_id");
+    throw new WrongContext("issuer needs audience: what the issuer's tokens carry as aud or client_id");
+  }
+  const tokenUrl = text("tokenUrl");
+  for (const [key, url] of Object.entries({ issuer, tokenUrl })) {
+    if (url !== undefined && !HTTPS_URL.test(url)) throw new WrongContext(`${key}=${url}: https://…`);
   }
   const clients = list("clients");
+  if (new Set(clients).size < clients.length) throw new WrongContext("clients: none twice");
   const unnameable = clients.find((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name));
-  if (unnameable !== undefined) throw new Error(`context clients: ${unnameable}: letters, digits and dashes`);
+  if (unnameable !== undefined) throw new WrongContext(`clients: ${unnameable}: letters, digits and dashes`);
   const logDays = Number(text("logDays") ?? 30);
-  if (!Number.isInteger(logDays) || logDays < 1) throw new Error("context logDays: a whole number of days");
+  if (!Number.isInteger(logDays) || logDays < 1) {
+    throw new WrongContext(`logDays=${text("logDays")}: a whole number of days`);
+  }
   const logLevel = text("logLevel") ?? "INFO";
   if (!["DEBUG", "INFO", "WARN", "ERROR"].includes(logLevel)) {
-    throw new Error(`context logLevel=${logLevel}: DEBUG, INFO, WARN or ERROR`);
+    throw new WrongContext(`logLevel=${logLevel}: DEBUG, INFO, WARN or ERROR`);
   }
   const apiDomain = text("apiDomain");
   const apiCertificate = text("apiCertificate");
   if ((apiDomain === undefined) !== (apiCertificate === undefined)) {
-    throw new Error("context apiDomain and apiCertificate: neither or both");
+    throw new WrongContext("apiDomain and apiCertificate: neither or both");
+  }
+  if (apiDomain !== undefined && !HOST_NAME.test(apiDomain)) {
+    throw new WrongContext(`apiDomain=${apiDomain}: a host name`);
+  }
+  if (apiCertificate !== undefined && !CERTIFICATE_ARN.test(apiCertificate)) {
+    throw new WrongContext(`apiCertificate=${apiCertificate}: the ARN of an ACM certificate`);
   }
   const webAcl = text("webAcl");
   if (webAcl !== undefined && webAcl !== "none" && !GLOBAL_WEB_ACL.test(webAcl)) {
-    throw new Error(`context webAcl=${webAcl}: none, or the ARN of a web ACL of scope CLOUDFRONT`);
+    throw new WrongContext(`webAcl=${webAcl}: none, or the ARN of a web ACL of scope CLOUDFRONT`);
   }
-  const tokenUrl = text("tokenUrl");
   const cognitoDomain = text("cognitoDomain");
+  if (cognitoDomain !== undefined && !COGNITO_DOMAIN.test(cognitoDomain)) {
+    throw new WrongContext(
+      `cognitoDomain=${cognitoDomain}: up to 63 lower case letters, digits and dashes, without aws, amazon, cognito`,
+    );
+  }
   if (issuer === undefined) checkCognitoDomain(cognitoDomain ?? `ocpp-relay-${stage}-${"0".repeat(12)}`);
   return {
     stage,
@@ -114,7 +136,7 @@ export function readSettings(node: Node): Settings {
     ...(cognitoDomain && { cognitoDomain }),
     logDays,
     logLevel,
-    apiGatewayLogRole: text("apiGatewayLogRole") !== "false",
+    apiGatewayLogRole: readSwitch("apiGatewayLogRole", text("apiGatewayLogRole")),
     doors: readDoorSettings(text),
     ...(apiDomain && { apiDomain }),
     ...(apiCertificate && { apiCertificate }),
@@ -122,7 +144,7 @@ export function readSettings(node: Node): Settings {
     webAclRate: readWebAclRate(text("webAclRate")),
     ...readAlarmEmail(text("alarmEmail")),
     ...readConcurrency(text("lambdaConcurrency") ?? "1000"),
-    tracing: text("tracing") !== "false",
+    tracing: readSwitch("tracing", text("tracing")),
     apiThrottle: readThrottle("apiThrottle", text("apiThrottle") ?? "1000/500"),
     stationThrottle: readThrottle("stationThrottle", text("stationThrottle") ?? "5000/2500"),
     tags: readTags(list("tags")),
@@ -135,26 +157,36 @@ export function readSettings(node: Node): Settings {
  */
 function checkCognitoDomain(prefix: string): void {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(prefix) || /aws|amazon|cognito/.test(prefix)) {
-    throw new Error(
+    throw new WrongContext(
       `context cognitoDomain=${prefix}: lower case letters, digits and dashes, without "aws", "amazon" and "cognito"`,
     );
   }
 }
 
+const HTTPS_URL = /^https:\/\/[^\s/?#]+\S*$/;
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
+const COGNITO_DOMAIN = /^(?!.*(?:aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** Web ACLs for CloudFront are in us-east-1 and say `global`. */
 const GLOBAL_WEB_ACL = /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[^/]+\/[^/]+$/;
 
-/** @throws Error where WAF would not take it: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
+/** @throws WrongContext where WAF would not take it: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
 export function readWebAclRate(text: string | undefined): number {
   const rate = Number(text ?? HANDSHAKES_PER_ADDRESS);
-  if (!Number.isInteger(rate) || rate < 10)
-    throw new Error(`context webAclRate=${text}: a number from 10 on`);
+  if (!Number.isInteger(rate) || rate < 10) throw new WrongContext(`webAclRate=${text}: a number from 10 on`);
   return rate;
+}
+
+/** On unless said otherwise. */
+function readSwitch(key: string, text = "true"): boolean {
+  if (text !== "true" && text !== "false") throw new WrongContext(`${key}=${text}: true or false`);
+  return text === "true";
 }
 
 function readAlarmEmail(text: string | undefined): Pick<Settings, "alarmEmail"> {
   if (text === undefined) return {};
-  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new Error(`context alarmEmail=${text}: an e-mail address`);
+  if (!/^[^@\s]+@[^@\s]+$/.test(text)) throw new WrongContext(`alarmEmail=${text}: an e-mail address`);
   return { alarmEmail: text };
 }
 
@@ -162,13 +194,13 @@ function readConcurrency(text: string): Pick<Settings, "lambdaConcurrency"> {
   if (text === "none" || text === "0") return {};
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 0)
-    throw new Error(`context lambdaConcurrency=${text}: the account's concurrent executions, or none`);
+    throw new WrongContext(`lambdaConcurrency=${text}: the account's concurrent executions, or none`);
   return { lambdaConcurrency: limit };
 }
 
 function readThrottle(key: string, text: string): Throttle {
   const [, rateLimit, burstLimit] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.map(Number) ?? [];
-  if (!rateLimit || !burstLimit) throw new Error(`context ${key}=${text}: rate/burst, such as 1000/500`);
+  if (!rateLimit || !burstLimit) throw new WrongContext(`${key}=${text}: rate/burst, such as 1000/500`);
   return { rateLimit, burstLimit };
 }
 
@@ -178,7 +210,7 @@ function readTags(entries: readonly string[]): Record<string, string> {
     entries.map((entry) => {
       const [, key = "", value = ""] = /^([^=]*)=(.*)$/.exec(entry) ?? [];
       const isTag = /^[A-Za-z0-9 _.:/+@-]{1,128}$/.test(key) && /^[A-Za-z0-9 _.:/=+@-]{0,256}$/.test(value);
-      if (!isTag || /^aws:/i.test(key)) throw new Error(`context tags: ${entry}: key=value,key=value`);
+      if (!isTag || /^aws:/i.test(key)) throw new WrongContext(`tags: ${entry}: key=value,key=value`);
       return [key, value];
     }),
   );

@@ -1,5 +1,6 @@
 import { App, type AppProps } from "aws-cdk-lib";
 import { readWebAclRate } from "../settings.ts";
+import { WrongContext } from "../wrong-context.ts";
 import { GitHubDeployStack } from "./github-deploy-stack.ts";
 import { StationAclStack } from "./station-acl-stack.ts";
 
@@ -8,7 +9,7 @@ import { StationAclStack } from "./station-acl-stack.ts";
  * of the repository's OIDC tokens; `stages` are the GitHub environments that may deploy, by commas; `githubProvider`
  * is the ARN of GitHub's identity provider where the account has it already.
  *
- * @throws Error naming the context key that makes no sense
+ * @throws WrongContext naming the context key that makes no sense
  */
 export function accountApp(props: AppProps = {}): App {
   const app = new App({ analyticsReporting: false, ...props });
@@ -16,6 +17,12 @@ export function accountApp(props: AppProps = {}): App {
   const repository = text("repository");
   const stages = (text("stages") ?? "prod").split(",").map((stage) => stage.trim());
   const provider = text("githubProvider");
+  if (repository === undefined && (app.node.tryGetContext("stages") || provider)) {
+    throw new WrongContext("repository: owner/name, whose workflows are to deploy the stages");
+  }
+  if (provider !== undefined && !PROVIDER.test(provider)) {
+    throw new WrongContext(`githubProvider=${provider}: the ARN of an OIDC provider of the account`);
+  }
 
   new StationAclStack(app, "ocpp-relay-station-acl", {
     description: "ocpp-relay: the web ACL of station doors whose stack is in another region",
@@ -28,9 +35,10 @@ export function accountApp(props: AppProps = {}): App {
   // Repositories made, renamed or moved since 15 July 2026 have their ids in the claim, too.
   // https://docs.github.com/en/actions/reference/security/oidc
   if (!/^[\w.@-]+\/[\w.@-]+$/.test(repository))
-    throw new Error(`context repository=${repository}: owner/name`);
+    throw new WrongContext(`repository=${repository}: owner/name`);
   const unnameable = stages.find((stage) => !/^[a-z][a-z0-9-]{0,19}$/.test(stage));
-  if (unnameable !== undefined) throw new Error(`context stages: ${unnameable}: a stage's name`);
+  if (new Set(stages).size < stages.length) throw new WrongContext("stages: none twice");
+  if (unnameable !== undefined) throw new WrongContext(`stages: ${unnameable}: a stage's name`);
   new GitHubDeployStack(app, "ocpp-relay-github", {
     description: "ocpp-relay: the roles by which GitHub Actions deploys",
     repository,
@@ -39,3 +47,5 @@ export function accountApp(props: AppProps = {}): App {
   });
   return app;
 }
+
+const PROVIDER = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/token\.actions\.githubusercontent\.com(\/\S+)?$/;

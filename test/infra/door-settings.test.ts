@@ -51,6 +51,7 @@ describe("the settings of the doors", () => {
     ["trustStore", { ...certificateDoor, trustStore: "s3://acme" }],
     ["trustStore", { ...certificateDoor, trustStore: "s3://acme/ca.pem?version=1" }],
     ["trustStore", { ...certificateDoor, trustStore: "ca.pem" }],
+    ["trustStore=s3://acme/%zz", { ...certificateDoor, trustStore: "s3://acme/%zz" }],
     ["originSecrets", { originSecrets: "1,1" }],
     ["originSecrets", { originSecrets: "1,,2" }],
     ["originSecrets", { originSecrets: "a-b" }],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { WrongContext } from "../../infra/wrong-context.ts";
 import { resourceOf, templateOf } from "../support/stack.ts";
 
 const outputs = (context = {}) => templateOf(context).toJSON().Outputs as Record<string, { Value: unknown }>;
+const CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 
 describe("RelayStack", () => {
   it("says where its doors are, where tokens come from and where data lies", () => {
@@ -73,8 +75,19 @@ describe("RelayStack", () => {
     [{ cognitoDomain: "Charging" }, /cognitoDomain=Charging/],
     [{ cognitoDomain: "charging-" }, /cognitoDomain=charging-/],
     [{ issuer: "https://login.example.com/" }, /audience/],
+    [{ issuer: "login.example.com", audience: "x" }, /issuer=login\.example\.com/],
+    [{ issuer: "http://login.example.com", audience: "x" }, /issuer=http:/],
+    [{ issuer: "https://login.example.com/", audience: "x", tokenUrl: "/token" }, /tokenUrl=\/token/],
+    [{ tokenUrl: "https://login.example.com/token" }, /tokenUrl needs issuer/],
+    [{ audience: "x" }, /audience needs issuer/],
+    [{ cognitoDomain: "my.relay" }, /cognitoDomain=my\.relay/],
+    [{ cognitoDomain: "aws-relay" }, /cognitoDomain=aws-relay/],
     [{ clients: "a b" }, /clients: a b/],
-    [{ logDays: "0" }, /logDays/],
+    [{ clients: "a,b,a" }, /clients: none twice/],
+    [{ logDays: "0" }, /logDays=0/],
+    [{ logDays: "month" }, /logDays=month/],
+    [{ tracing: "off" }, /tracing=off/],
+    [{ apiGatewayLogRole: "no" }, /apiGatewayLogRole=no/],
     [{ logLevel: "LOUD" }, /logLevel=LOUD/],
     [{ alarmEmail: "nobody" }, /alarmEmail=nobody/],
     [{ lambdaConcurrency: "many" }, /lambdaConcurrency=many/],
@@ -82,12 +95,18 @@ describe("RelayStack", () => {
     [{ apiThrottle: "1000" }, /apiThrottle=1000/],
     [{ stationThrottle: "0/10" }, /stationThrottle=0\/10/],
     [{ apiDomain: "relay.example.com" }, /apiDomain and apiCertificate/],
+    [{ apiDomain: "https://relay.example.com", apiCertificate: CERTIFICATE }, /apiDomain=https:/],
+    [{ apiDomain: "relay.example.com", apiCertificate: "relay.pem" }, /apiCertificate=relay\.pem/],
     [{ webAcl: "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b" }, /webAcl=arn/],
     [{ webAclRate: "5" }, /webAclRate=5/],
     [{ tags: "team" }, /tags: team/],
     [{ tags: "aws:team=x" }, /tags: aws:team=x/],
-  ])("refuses %j", (context, message) => {
-    expect(() => templateOf(context)).toThrow(message);
+  ])("refuses %j in one line", (context, message) => {
+    const refused = () => templateOf(context);
+
+    expect(refused).toThrow(WrongContext);
+    expect(refused).toThrow(message);
+    expect(refused).not.toThrow(/\n/);
   });
 
   it("takes a stage that Cognito would not where the token URL's host does not name it", () => {

@@ -49,6 +49,9 @@ describe("the account's app", () => {
     [{ repository: "acme" }, /repository=acme/],
     [{ repository: "acme/*" }, /repository=acme/],
     [{ ...GITHUB, stages: "dev,*" }, /stages: \*/],
+    [{ ...GITHUB, stages: "dev,dev" }, /stages: none twice/],
+    [{ stages: "dev" }, /repository: owner\/name/],
+    [{ ...GITHUB, githubProvider: "github" }, /githubProvider=github/],
     [{ webAclRate: "many" }, /webAclRate=many/],
   ])("refuses %j", (context, message) => {
     expect(() => appOf(context)).toThrow(message);
