@@ -1,11 +1,20 @@
 /** `npm start`: the whole product on this machine, from its sources to two doors and a first command to paste. */
 import { X509Certificate } from "node:crypto";
-import { createWriteStream, mkdirSync, readFileSync, type WriteStream, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  createWriteStream,
+  mkdirSync,
+  readFileSync,
+  type WriteStream,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { certificateContext } from "./certificate-context.ts";
+import { UnusableData } from "./dynamodb/embedded.ts";
 import type { LogEntry } from "./lambda/service.ts";
 import { listen, PortInUse, stop } from "./listen.ts";
 import type { LocalRelay } from "./relay.ts";
@@ -34,6 +43,7 @@ try {
 } catch (error) {
   if (error instanceof PortInUse)
     say(`${error.message} Choose another one with API_PORT, STATION_PORT or CERTIFICATE_STATION_PORT.`);
+  else if (error instanceof UnusableData) say(`DATA_DIR=${DATA_DIR}: ${error.message}.`);
   else if (error instanceof UnservableTemplate || error instanceof WrongSetting) say(error.message);
   else console.error(error);
   await end(1);
@@ -45,8 +55,10 @@ async function start(): Promise<void> {
   const certificateDoor =
     STATION_CA === "" ? undefined : { stationCas: stationCas(), certificateStationPort };
   // At once, so that nobody waits for the synthesis to hear it.
-  for (const wanted of [apiPort, stationPort]) await assertFree(wanted);
-  if (certificateDoor) await assertFree(certificateStationPort);
+  const wanted = [apiPort, stationPort, ...(certificateDoor ? [certificateStationPort] : [])];
+  assertDifferent(wanted);
+  for (const one of wanted) await assertFree(one);
+  assertKeepsData();
   say("ocpp-relay on this machine");
   const assembly = await step("bundle the functions and synthesize the template", async () => {
     const { synthesize } = await import("../infra/synth.ts");
@@ -175,6 +187,27 @@ function port(name: string, text: string): number {
     throw new WrongSetting(`${name}=${text}: a port is a number from 0 to 65535.`);
   }
   return number;
+}
+
+/** 0 is any free port, however often. */
+function assertDifferent(ports: readonly number[]): void {
+  const named = ports.filter((one) => one !== 0);
+  const twice = named.find((one, place) => named.indexOf(one) !== place);
+  if (twice !== undefined) {
+    throw new WrongSetting(
+      `API_PORT, STATION_PORT and CERTIFICATE_STATION_PORT must be different: ${twice} is there twice.`,
+    );
+  }
+}
+
+function assertKeepsData(): void {
+  if (DATA_DIR === "") return;
+  try {
+    mkdirSync(DATA_DIR, { recursive: true });
+    accessSync(DATA_DIR, constants.W_OK);
+  } catch (error) {
+    throw new WrongSetting(`DATA_DIR=${DATA_DIR}: no folder to write to (${(error as Error).message}).`);
+  }
 }
 
 async function assertFree(wanted: number): Promise<void> {

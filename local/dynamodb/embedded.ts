@@ -6,6 +6,11 @@ import type { WorkerChange, WorkerInput, WorkerStarted } from "./worker.ts";
 
 const CLOSE_WITHIN_MS = 1_000;
 
+/** The folder's data cannot be opened: another process has it open, or it is no such data. */
+export class UnusableData extends Error {
+  override readonly name = "UnusableData";
+}
+
 /**
  * dynalite in a thread of its own.
  *
@@ -41,7 +46,7 @@ function listening(worker: Worker): Promise<number> {
       // From here on an error of the worker is nobody's to swallow: without a listener it ends the process.
       worker.off("error", reject);
       if ("port" in started) resolve(started.port);
-      else reject(new Error(started.error));
+      else reject(new UnusableData(started.error));
     });
   });
 }

@@ -124,6 +124,26 @@ describe("npm start", () => {
     expect(wrong.output()).toBe("API_PORT=many: a port is a number from 0 to 65535.\n");
   });
 
+  it("says in one line that two doors have one port", async () => {
+    const wrong = launch({ API_PORT: "8123", STATION_PORT: "8123" });
+
+    expect(await wrong.exited).toEqual([1, null]);
+    expect(wrong.output()).toBe(
+      "API_PORT, STATION_PORT and CERTIFICATE_STATION_PORT must be different: 8123 is there twice.\n",
+    );
+  });
+
+  it("says in one line that DATA_DIR is no folder, or another one's", async () => {
+    const free = { API_PORT: "0", STATION_PORT: "0", DEMO_STATIONS: "0" };
+    const file = launch({ ...free, DATA_DIR: process.execPath });
+    expect(await file.exited).toEqual([1, null]);
+    expect(file.output()).toMatch(/^DATA_DIR=\S+: no folder to write to \(.*\)\.\n$/);
+
+    const second = launch({ ...free, DATA_DIR: dataDir });
+    expect(await second.exited).toEqual([1, null]);
+    expect(second.output()).toMatch(/\nDATA_DIR=\S+: .* is in use by another process\.\n$/);
+  });
+
   it("finds its data again after it was killed, and ends with Ctrl-C, whoever is connected", async () => {
     relay.child.kill("SIGKILL");
     await relay.exited;
