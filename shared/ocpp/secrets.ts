@@ -21,6 +21,9 @@ export function isSecretKey(key: string): boolean {
 /** Where a named thing has its value: configuration keys (1.6), variables and their attributes (2.x). */
 const VALUE_PROPERTY = /^(actual|attribute)?value$/i;
 
+/** In what a CALLERROR tells of the CALL a value may stand without its key. */
+const ERROR_DETAILS = /^errordetails$/i;
+
 /** The password of `ftp://user:password@host/`, as firmware and log locations carry it. */
 const URL_PASSWORD = /(\w:\/\/[^\s/?#:@]*:)[^\s/?#]*@/g;
 
@@ -34,7 +37,7 @@ export function maskSecrets<Payload>(action: string, payload: Payload): Payload 
 }
 
 interface Surroundings {
-  /** Inside something that is named as a secret. */
+  /** Inside something that is named as a secret, or that may be one's without its name. */
   readonly ofSecret: boolean;
   /** Inside SetNetworkProfile's `vpn`, where a bare `key` is one. */
   readonly inVpn: boolean;
@@ -58,7 +61,7 @@ function maskProperty(name: string, child: unknown, { ofSecret, inVpn }: Surroun
     (ofSecret && VALUE_PROPERTY.test(name)) || (inVpn && /^key$/i.test(name)) || isSecretKey(name);
   const isLeaf = typeof child !== "object" || child === null;
   if (isSecret && isLeaf) return MASK;
-  return mask(child, { ofSecret, inVpn: /^vpn$/i.test(name) });
+  return mask(child, { ofSecret: ofSecret || ERROR_DETAILS.test(name), inVpn: /^vpn$/i.test(name) });
 }
 
 /** `{key: "AuthorizationKey", …}`, or `{variable: {name: "BasicAuthPassword"}, …}`. */

@@ -158,6 +158,16 @@ describe("maskSecrets", () => {
     expect(payload).toEqual(before);
   });
 
+  it("masks values that a CALLERROR repeats without their keys", () => {
+    const errorDetails = { value: "hush", cause: [{ attributeValue: "hush", key: "Interval" }], reason: "no" };
+
+    expect(maskSecrets("", { errorCode: "InternalError", errorDescription: "no", errorDetails })).toEqual({
+      errorCode: "InternalError",
+      errorDescription: "no",
+      errorDetails: { value: "***", cause: [{ attributeValue: "***", key: "Interval" }], reason: "no" },
+    });
+  });
+
   it("copies deeply", () => {
     const payload = { vendorId: "V", data: { a: [] } };
     for (const action of ["DataTransfer", "NotifyEvent"]) {
