@@ -18,11 +18,19 @@ import { fillIn, tables } from "./cost/report.ts";
 const countsFile = new URL("./cost/counts.json", import.meta.url);
 const pages = ["../docs/cost.md", "../README.md"].map((path) => new URL(path, import.meta.url));
 
-const { values } = parseArgs({ options: { measure: { type: "boolean", default: false } } });
-if (values.measure) await writeFile(countsFile, `${JSON.stringify(await measureAll(), null, 2)}\n`);
+if (argumentsOf().measure) await writeFile(countsFile, `${JSON.stringify(await measureAll(), null, 2)}\n`);
 const contents = tables(JSON.parse(await readFile(countsFile, "utf8")) as Measured);
 for (const [name, content] of Object.entries(contents)) console.log(`${name}\n\n${content}\n`);
 for (const page of pages) await writeFile(page, fillIn(await readFile(page, "utf8"), contents));
+
+function argumentsOf(): { readonly measure: boolean } {
+  try {
+    return parseArgs({ options: { measure: { type: "boolean", default: false } } }).values;
+  } catch (error) {
+    console.error(`npm run cost: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
 
 async function measureAll(): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), "ocpp-relay-cost-"));

@@ -159,7 +159,11 @@ describe("maskSecrets", () => {
   });
 
   it("masks values that a CALLERROR repeats without their keys", () => {
-    const errorDetails = { value: "hush", cause: [{ attributeValue: "hush", key: "Interval" }], reason: "no" };
+    const errorDetails = {
+      value: "hush",
+      cause: [{ attributeValue: "hush", key: "Interval" }],
+      reason: "no",
+    };
 
     expect(maskSecrets("", { errorCode: "InternalError", errorDescription: "no", errorDetails })).toEqual({
       errorCode: "InternalError",
