@@ -1,9 +1,16 @@
-import type { CallDeps } from "../calls/call.ts";
 import { endExchange } from "../calls/exchange.ts";
+import type { Connections } from "../calls/post.ts";
+import type { Clock } from "../clock.ts";
 import { count } from "../metrics.ts";
 import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
+
+export interface ConnectionDeps {
+  readonly table: Table;
+  readonly connections: Connections;
+  readonly clock: Clock;
+}
 
 /**
  * The newest connection wins: it takes the station over, with an empty lane, and what was out on the one
@@ -15,7 +22,7 @@ import { ConditionFailed, type Table } from "../store/table.ts";
  * @returns the station as it was before; undefined where it is not registered any more
  */
 export async function beginConnection(
-  { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
+  { table, connections, clock }: ConnectionDeps,
   cpId: string,
   connection: Connection,
   source?: string,
@@ -48,7 +55,7 @@ export async function beginConnection(
  * never, and an old one's end must not touch the new one.
  */
 export async function endConnection(
-  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  { table, clock }: Pick<ConnectionDeps, "table" | "clock">,
   cpId: string,
   connectionId: string,
 ): Promise<void> {
@@ -73,7 +80,7 @@ export async function endConnection(
 
 /** Fails the CALL that was on the wire of a connection that is no more: the head of the lane, as it was then. */
 export async function giveUpOutstanding(
-  { table, clock }: { table: Table; clock: CallDeps["clock"] },
+  { table, clock }: Pick<ConnectionDeps, "table" | "clock">,
   { cpId, lane, connection }: StationItem,
 ): Promise<void> {
   const head = lane[0];

@@ -1,4 +1,3 @@
-import type { CallDeps } from "../calls/call.ts";
 import type { StationItem } from "../store/items.ts";
 import {
   configurationKey,
@@ -8,7 +7,7 @@ import {
   transactionStartKey,
 } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
-import { giveUpOutstanding } from "./connection.ts";
+import { type ConnectionDeps, giveUpOutstanding } from "./connection.ts";
 
 /** How many deletes are under way at once. */
 const AT_ONCE = 25;
@@ -22,7 +21,7 @@ const AT_ONCE = 25;
  * @returns the station as it was; undefined where it was gone already
  */
 export async function removeStation(
-  { table, connections, clock }: Pick<CallDeps, "table" | "connections" | "clock">,
+  { table, connections, clock }: ConnectionDeps,
   cpId: string,
 ): Promise<StationItem | undefined> {
   const station = await table.delete<StationItem>(stationKey(cpId));
