@@ -11,7 +11,6 @@ import {
 } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { certificateContext } from "./certificate-context.ts";
 import { UnusableData } from "./dynamodb/embedded.ts";
@@ -97,31 +96,26 @@ async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Without them everything else is there: what keeps them away is said, and stops nothing. */
-async function demoStations(relay: LocalRelay): Promise<string[]> {
-  const tooLong = sleep(connectWithinMs, undefined, { ref: false }).then(() => {
-    throw new Error(`no connection within ${connectWithinMs / 1000} s`);
-  });
-  try {
-    const connecting = () => Promise.race([connectStations(relay), tooLong]);
-    return await step("connect the demo stations", connecting);
-  } catch (error) {
-    say(`    they are not connected: ${(error as Error).message}`);
-    return [];
-  }
-}
-
-/** The identities of the stations that are connected. */
-async function connectStations({ apiUrl, stationUrl }: LocalRelay): Promise<string[]> {
+/**
+ * Without them everything else is there: what keeps one away is said, and stops nothing.
+ *
+ * @returns the identities of those that are connected
+ */
+async function demoStations({ apiUrl, stationUrl }: LocalRelay): Promise<string[]> {
   const { connectDemoStations } = await import("./stations/demo.ts");
   const { fetchToken } = await import("./stations/registration.ts");
-  const stations = await connectDemoStations({
-    stationUrl: `${stationUrl}/ocpp`,
-    apiUrl,
-    getToken: () => fetchToken(apiUrl, "demo", "demo-secret"),
-  });
-  cleanups.unshift(() => Promise.all(stations.map((station) => station.close())));
-  return stations.map(({ identity }) => identity);
+  const { connected, missing } = await step("connect the demo stations", () =>
+    connectDemoStations({
+      stationUrl: `${stationUrl}/ocpp`,
+      apiUrl,
+      getToken: () => fetchToken(apiUrl, "demo", "demo-secret"),
+      withinMs: connectWithinMs,
+      ...(DATA_DIR && { passwordFile: join(DATA_DIR, "demo-stations.json") }),
+    }),
+  );
+  for (const { identity, reason } of missing) say(`    ${identity} is not connected: ${reason}`);
+  cleanups.unshift(() => Promise.all(connected.map((station) => station.close())));
+  return connected.map(({ identity }) => identity);
 }
 
 function introduce({ apiUrl, stationUrl, certificateDoor }: LocalRelay, [station]: string[]): void {

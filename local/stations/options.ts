@@ -27,7 +27,9 @@ export interface StationOptions {
   /** @default ocpp1.6 */
   readonly protocol?: StationProtocol;
   /** For HTTP Basic authentication; none without. */
-  readonly password?: string;
+  readonly password?: string | Buffer;
+  /** Told a new password before the CALL that sets it is answered: a station keeps it over a power cut. */
+  readonly keepPassword?: (password: Buffer) => void;
   /** Its client certificate and private key, and the CA to trust if not the system's; all PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** @default 2 */

@@ -163,7 +163,10 @@ export class Station {
         this.#clearTimers();
         this.#restart(() => this.connect());
       },
-      reconnect: (password) => this.#restart(() => this.reconnect(), password),
+      reconnect: (password) => {
+        this.#options.keepPassword?.(Buffer.from(password));
+        this.#restart(() => this.reconnect(), password);
+      },
     };
   }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fetchToken } from "../../local/stations/registration.ts";
 import { createStationAuthority, type StationAuthority } from "../support/station-authority.ts";
 
 const run = promisify(execFile);
@@ -144,7 +145,13 @@ describe("npm start", () => {
     expect(second.output()).toMatch(/\nDATA_DIR=\S+: .* is in use by another process\.\n$/);
   });
 
-  it("finds its data again after it was killed, and ends with Ctrl-C, whoever is connected", async () => {
+  it("finds its data again after it was killed, new passwords too, and ends with Ctrl-C, whoever is connected", async () => {
+    const api = `http://127.0.0.1:${ports()?.[1]}`;
+    const headers = { authorization: `Bearer ${await fetchToken(api, "demo", "demo-secret")}` };
+    for (const demo of ["DEMO-16", "DEMO-201"]) {
+      const changed = await fetch(`${api}/stations/${demo}/password`, { method: "POST", headers });
+      expect(await changed.json()).toMatchObject({ status: "Accepted", password: expect.any(String) });
+    }
     relay.child.kill("SIGKILL");
     await relay.exited;
     relay = launch({ API_PORT: "0", STATION_PORT: "0", DATA_DIR: dataDir });

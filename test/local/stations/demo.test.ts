@@ -1,8 +1,12 @@
 import { once } from "node:events";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connectDemoStations } from "../../../local/stations/demo.ts";
+import type { Station } from "../../../local/stations/station.ts";
 import { CentralSystem } from "../../support/central-system.ts";
 
 interface Registered {
@@ -38,12 +42,14 @@ afterAll(async () => {
 });
 beforeEach(() => registered.splice(0));
 
-const prepare = async () => {
+const prepare = async (passwordFile?: string) => {
   const { port } = api.address() as AddressInfo;
   return connectDemoStations({
     apiUrl: `http://127.0.0.1:${port}`,
     stationUrl: system.url,
     getToken: async () => "a-token",
+    withinMs: 10_000,
+    ...(passwordFile && { passwordFile }),
   });
 };
 
@@ -54,7 +60,7 @@ describe("the demo stations", () => {
   ])("%s", async (_, answer) => {
     status = answer;
 
-    const stations = await prepare();
+    const { connected, missing } = await prepare();
 
     expect(registered.sort((a, b) => (a.body.identity < b.body.identity ? -1 : 1))).toEqual(
       ["DEMO-16", "DEMO-201"].map((identity) => ({
@@ -63,15 +69,68 @@ describe("the demo stations", () => {
         body: { identity, auth: { type: "basic", password: expect.any(String) } },
       })),
     );
-    for (const { identity, connected } of stations) {
-      expect(connected).toBe(true);
+    expect(missing).toEqual([]);
+    expect(connected.map(({ identity, connected }) => [identity, connected])).toEqual([
+      ["DEMO-16", true],
+      ["DEMO-201", true],
+    ]);
+    for (const { identity } of connected) {
       expect(system.record(identity).all("BootNotification")).not.toEqual([]);
     }
-    await Promise.all(stations.map((station) => station.close()));
+    await closeAll(connected);
   });
 
   it("tell why they cannot be registered", async () => {
     status = 500;
-    await expect(prepare()).rejects.toThrow(/registering DEMO-\d+ failed: 500/);
+
+    expect(await prepare()).toEqual({
+      connected: [],
+      missing: ["DEMO-16", "DEMO-201"].map((identity) => ({
+        identity,
+        reason: expect.stringMatching(new RegExp(`^registering ${identity} failed: 500`)),
+      })),
+    });
+  });
+
+  it("are connected each for itself", async () => {
+    status = 201;
+    system.passwords.set("DEMO-16", "another one");
+
+    const { connected, missing } = await prepare();
+
+    expect(connected.map(({ identity }) => identity)).toEqual(["DEMO-201"]);
+    expect(missing).toEqual([{ identity: "DEMO-16", reason: "Unauthorized" }]);
+    system.passwords.delete("DEMO-16");
+    await closeAll(connected);
+  });
+
+  it("know the passwords they were given when they are started again", async () => {
+    status = 409;
+    const folder = await mkdtemp(join(tmpdir(), "demo-"));
+    const file = join(folder, "demo-stations.json");
+    const before = await prepare(file);
+    const key = Buffer.from("sixteen-and-more").toString("hex");
+    await system.record("DEMO-16").call("ChangeConfiguration", { key: "AuthorizationKey", value: key });
+    await system.record("DEMO-201").call("SetVariables", {
+      setVariableData: [
+        {
+          component: { name: "SecurityCtrlr" },
+          variable: { name: "BasicAuthPassword" },
+          attributeValue: "two-hundred-and-one",
+        },
+      ],
+    });
+    await closeAll(before.connected);
+    system.passwords.set("DEMO-16", "sixteen-and-more").set("DEMO-201", "two-hundred-and-one");
+
+    const after = await prepare(file);
+
+    expect(after.missing).toEqual([]);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    system.passwords.clear();
+    await closeAll(after.connected);
+    await rm(folder, { recursive: true });
   });
 });
+
+const closeAll = (stations: readonly Station[]) => Promise.all(stations.map((station) => station.close()));
