@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
 import { CERTIFICATE_ARN, type DoorSettings, HOST_NAME, readDoorSettings } from "./door-settings.ts";
+import { API_THROTTLE, LAMBDA_CONCURRENCY, MOST_AUDIENCES, STATION_THROTTLE } from "./limits.ts";
 import { WrongContext } from "./wrong-context.ts";
 
 /** What a stage lets through: as many in a second, and as many at once. */
@@ -94,6 +95,8 @@ export function readSettings(node: Node): Settings {
   }
   const clients = list("clients");
   if (new Set(clients).size < clients.length) throw new WrongContext("clients: none twice");
+  if (issuer === undefined) checkAudiences("clients", clients);
+  else checkAudiences("audience", audience);
   const unnameable = clients.find((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name));
   if (unnameable !== undefined) throw new WrongContext(`clients: ${unnameable}: letters, digits and dashes`);
   const logDays = Number(text("logDays") ?? 30);
@@ -143,10 +146,10 @@ export function readSettings(node: Node): Settings {
     ...(webAcl && { webAcl }),
     webAclRate: readWebAclRate(text("webAclRate")),
     ...readAlarmEmail(text("alarmEmail")),
-    ...readConcurrency(text("lambdaConcurrency") ?? "1000"),
+    ...readConcurrency(text("lambdaConcurrency") ?? String(LAMBDA_CONCURRENCY)),
     tracing: readSwitch("tracing", text("tracing")),
-    apiThrottle: readThrottle("apiThrottle", text("apiThrottle") ?? "1000/500"),
-    stationThrottle: readThrottle("stationThrottle", text("stationThrottle") ?? "5000/2500"),
+    apiThrottle: readThrottle("apiThrottle", text("apiThrottle"), API_THROTTLE),
+    stationThrottle: readThrottle("stationThrottle", text("stationThrottle"), STATION_THROTTLE),
     tags: readTags(list("tags")),
   };
 }
@@ -161,6 +164,14 @@ function checkCognitoDomain(prefix: string): void {
       `context cognitoDomain=${prefix}: lower case letters, digits and dashes, without "aws", "amazon" and "cognito"`,
     );
   }
+}
+
+/** API Gateway says so only in the middle of a deployment, and lets nobody have more. */
+function checkAudiences(key: string, { length }: readonly string[]): void {
+  if (length <= MOST_AUDIENCES) return;
+  throw new WrongContext(
+    `${key}: ${length} of them, and API Gateway's authorizer takes ${MOST_AUDIENCES} at most (docs/deploy.md)`,
+  );
 }
 
 const HTTPS_URL = /^https:\/\/[^\s/?#]+\S*$/;
@@ -198,7 +209,8 @@ function readConcurrency(text: string): Pick<Settings, "lambdaConcurrency"> {
   return { lambdaConcurrency: limit };
 }
 
-function readThrottle(key: string, text: string): Throttle {
+function readThrottle(key: string, text: string | undefined, otherwise: Throttle): Throttle {
+  if (text === undefined) return otherwise;
   const [, rateLimit, burstLimit] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.map(Number) ?? [];
   if (!rateLimit || !burstLimit) throw new WrongContext(`${key}=${text}: rate/burst, such as 1000/500`);
   return { rateLimit, burstLimit };

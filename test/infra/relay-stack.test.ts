@@ -109,6 +109,20 @@ describe("RelayStack", () => {
     expect(refused).not.toThrow(/\n/);
   });
 
+  it.each(["clients", "audience"])(
+    "takes as many %s as an authorizer takes audiences, and no more",
+    (key) => {
+      const issuer = key === "audience" ? { issuer: "https://login.example.com/" } : {};
+      const withSo = (many: number) =>
+        templateOf({ ...issuer, [key]: Array.from({ length: many }, (_, index) => `c${index}`).join() });
+      const authorizer = resourceOf(withSo(50), "AWS::ApiGatewayV2::Authorizer", "remote-api");
+
+      expect(authorizer.Properties.JwtConfiguration.Audience).toHaveLength(50);
+      expect(() => withSo(51)).toThrow(WrongContext);
+      expect(() => withSo(51)).toThrow(new RegExp(`context ${key}: 51 .* 50 at most`));
+    },
+  );
+
   it("takes a stage that Cognito would not where the token URL's host does not name it", () => {
     const other = { issuer: "https://login.example.com/", audience: "a" };
 
