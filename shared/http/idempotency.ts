@@ -32,7 +32,11 @@ const MOST_KEPT = 300_000;
 const NOT_KEPT: ReadonlySet<number> = new Set([429, 500, 503]);
 
 export interface Idempotency {
-  /** Does the work of a request that carries a key, or tells what came of it before. */
+  /**
+   * Does the work of a request that carries a key, or tells what came of it before.
+   *
+   * @throws what the work throws, where that is its outcome
+   */
   respond(event: ApiEvent, key: string, work: (once: Once) => Promise<HttpResult>): Promise<HttpResult>;
 }
 
@@ -91,11 +95,17 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
       if (before) return before;
       // the same key a day later is another request
       const id = v5(`${hash}/${request.startedAtMs}`, v5.URL);
-      const result = await work({ id, isRepeat }).catch((error) => {
-        if (error instanceof Problem) return problemResult(error, event);
-        throw error;
-      });
-      return keep(hash, request, result, event.route);
+      const { result, problem } = await work({ id, isRepeat }).then(
+        (result) => ({ result, problem: undefined }),
+        (error) => {
+          if (error instanceof Problem) return { result: problemResult(error, event), problem: error };
+          throw error;
+        },
+      );
+      const everybodys = await keep(hash, request, result, event.route);
+      // thrown on: it is logged and counted like one of a request without a key
+      if (problem && everybodys === result) throw problem;
+      return everybodys;
     },
   };
 }

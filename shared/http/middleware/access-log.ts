@@ -2,6 +2,7 @@ import { logger } from "../../logger.ts";
 import { count } from "../../metrics.ts";
 import { Problem } from "../../problems.ts";
 import type { ApiEvent, ApiMiddleware, HttpResult } from "../event.ts";
+import { problemSlugOf } from "./problem-json.ts";
 
 /**
  * One structured line per request. Neither bodies nor tokens are in it. How long each operation takes is asked
@@ -14,7 +15,9 @@ export function accessLog(): ApiMiddleware {
     startedAt = performance.now();
   };
 
-  const accessLogAfter: ApiMiddleware["after"] = ({ event, response }) => write(event, response, "none");
+  // a problem that an earlier request of the same Idempotency-Key met is not thrown, but told again
+  const accessLogAfter: ApiMiddleware["after"] = ({ event, response }) =>
+    write(event, response, (response && problemSlugOf(response)) ?? "none");
 
   const accessLogOnError: ApiMiddleware["onError"] = ({ event, error, response }) => {
     const problem = error instanceof Problem ? error.slug : "internal";

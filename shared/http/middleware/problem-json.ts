@@ -1,4 +1,4 @@
-import { Problem } from "../../problems.ts";
+import { PROBLEM_BASE, Problem } from "../../problems.ts";
 import type { ApiEvent, ApiMiddleware, HttpResult } from "../event.ts";
 
 /** Turns what a handler throws into problem details (RFC 9457). What is no Problem shows nothing of itself. */
@@ -11,12 +11,20 @@ export function problemJson(): ApiMiddleware {
   return { onError: problemJsonOnError };
 }
 
+const PROBLEM_JSON = "application/problem+json";
+
 export const problemResult = (problem: Problem, { rawPath }: ApiEvent): HttpResult => ({
   statusCode: problem.status,
-  headers: { "content-type": "application/problem+json", ...problem.headers },
+  headers: { "content-type": PROBLEM_JSON, ...problem.headers },
   // an HTTP API hands the path over decoded, and an instance is a URI reference
   body: JSON.stringify({ ...problem.toDetails(), instance: encodeURI(rawPath.toWellFormed()) }),
 });
+
+/** The slug of the problem that a response tells of; undefined where it tells of none. */
+export function problemSlugOf({ headers, body }: HttpResult): string | undefined {
+  if (headers?.["content-type"] !== PROBLEM_JSON || body === undefined) return undefined;
+  return (JSON.parse(body) as { readonly type: string }).type.slice(PROBLEM_BASE.length);
+}
 
 const asProblem = (error: unknown, requestId: string): Problem =>
   error instanceof Problem
