@@ -25,7 +25,7 @@ function decode(segment) {
 }
 
 /**
- * 1-48 characters, no colon, nothing invisible: all else is nobody's, and costs no authorizer's time. A character
+ * 1-48 characters, no colon, no control character: all else is nobody's, and costs no authorizer's time. A character
  * beyond the first 65,536 is one, whether the runtime counts its two halves (ECMAScript) or not. Without a regular
  * expression: not every engine takes one that names halves.
  */

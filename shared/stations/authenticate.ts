@@ -56,24 +56,47 @@ export type Authentication =
  * Proves that a station is who it says: by its certificate on the certificate door, without one on the other. An
  * unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as failures.
  * One read where all is well; a station's first connection with a new password is a write, too.
+ *
+ * @param random from 0 to 1, for the lot of `guessing.ts`
  */
 export async function authenticate(
-  { table, clock }: { readonly table: Table; readonly clock: Clock },
+  { table, clock, random = Math.random }: AuthenticateDeps,
   handshake: Handshake,
 ): Promise<Authentication> {
-  const { networkId, identity, subprotocols } = handshake;
-  const cpId = cpIdOf(networkId, identity);
+  const cpId = cpIdOf(handshake.networkId, handshake.identity);
+  // There is nothing to guess about a certificate, and who has none is not to keep out who has one.
+  if (handshake.certificateSubject !== undefined)
+    return prove(table, await table.get<StationItem>(stationKey(cpId)), handshake);
   const attempt = { cpId, source: sourceOf(handshake.source), now: clock.now() };
   const { station, failures } = await lookAt(table, attempt);
   const isKnown = station?.lastSource === attempt.source;
-  const limit = heldBackBy(failures, isKnown);
+  const limit = heldBackBy(failures, isKnown, random());
   if (limit) return { refusal: "heldBack", heldBackBy: limit };
-  const refusal = await refusalOf(table, station, handshake);
-  if (refusal) {
-    await countFailure(table, attempt, isKnown);
-    return { refusal };
+  const outcome = await prove(table, station, handshake);
+  if (outcome.refusal) await countFailure(table, attempt, isKnown);
+  return outcome;
+}
+
+interface AuthenticateDeps {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly random?: () => number;
+}
+
+/** Whoever is proven is called what the station was registered as. */
+async function prove(
+  table: Table,
+  station: StationItem | undefined,
+  handshake: Handshake,
+): Promise<Authentication> {
+  if (!station) {
+    await verifyNothing();
+    return { refusal: "unknownStation" };
   }
-  const protocol = chooseProtocol(subprotocols, station?.defaultProtocol) ?? "";
+  const refusal = await refusalOf(table, station, handshake);
+  if (refusal) return { refusal };
+  const { cpId, networkId, identity, defaultProtocol } = station;
+  const protocol = chooseProtocol(handshake.subprotocols, defaultProtocol) ?? "";
   return { context: { cpId, networkId, identity, protocol } };
 }
 
@@ -97,31 +120,31 @@ async function lookAt(table: Table, attempt: Attempt) {
 
 async function refusalOf(
   table: Table,
-  station: StationItem | undefined,
-  { identity, authorization, certificateSubject }: Handshake,
+  station: StationItem,
+  { authorization, certificateSubject }: Handshake,
 ): Promise<Refusal | undefined> {
   const refuse = async (refusal: Refusal) => {
     await verifyNothing();
     return refusal;
   };
-  if (!station) return refuse("unknownStation");
+  const { identity, auth } = station;
   const isCertificateDoor = certificateSubject !== undefined;
-  if (isCertificateDoor !== (station.auth.type === "certificate")) return refuse("otherDoor");
-  switch (station.auth.type) {
+  if (isCertificateDoor !== (auth.type === "certificate")) return refuse("otherDoor");
+  switch (auth.type) {
     case "certificate":
       if (commonNameOf(certificateSubject ?? "") === identity) return undefined;
       return refuse("wrongCertificate");
     case "none": {
       const network = await table.get<NetworkItem>(networkKey(station.networkId));
-      return network?.allowUnauthenticatedStations ? undefined : "notAllowed";
+      return network?.allowUnauthenticatedStations ? undefined : refuse("notAllowed");
     }
     case "basic": {
       const credentials = basicCredentials(authorization);
       if (credentials?.user !== identity) return refuse("noPassword");
-      const hashes = validHashes(station.auth);
+      const hashes = validHashes(auth);
       const shown = hashes[await matchPassword(credentials.password, hashes)];
       if (shown === undefined) return "wrongPassword";
-      await changePassword(table, station, (auth) => afterHandshake(auth, shown));
+      await changePassword(table, station, (now) => afterHandshake(now, shown));
       return undefined;
     }
   }

@@ -4,11 +4,12 @@
  *
  *     pair       one identity from one source    10; 100 from where the station connected last
  *     source     any identity from one source    600
- *     identity   one identity from any source    100
+ *     identity   one identity from any source    100, then one in eight, by lot, up to 1,000
  *
  * The two wider limits are not for a station that comes from where it last connected from, and its failures do
- * not count there: nobody else can lock it out by failing in its name or from its address. docs/handshakes.md
- * says why these numbers.
+ * not count there: nobody else can lock it out by failing in its name or from its address. The lot is for a station
+ * that comes from elsewhere each time: it gets in after some tries, while somebody else fails in its name.
+ * docs/handshakes.md says why these numbers.
  */
 
 import { isIPv6 } from "node:net";
@@ -18,7 +19,10 @@ import type { Table } from "../store/table.ts";
 
 export const WINDOW_MS = 15 * 60_000;
 
-export const LIMITS = { pair: 10, knownPair: 100, source: 600, identity: 100 } as const;
+export const LIMITS = { pair: 10, knownPair: 100, source: 600, identity: 100, identityByLot: 1_000 } as const;
+
+/** How many of those past the identity's limit are looked at, up to `identityByLot`. */
+export const LOT = 1 / 8;
 
 /** By what handshakes are counted. */
 export type Counted = "pair" | "source" | "identity";
@@ -33,8 +37,8 @@ export interface Attempt {
 }
 
 /**
- * What counts as one source: an IPv4 address, or the /64 of an IPv6 one, which is what a single line has
- * (RFC 6177 §2).
+ * What counts as one source: an IPv4 address, or the /48 of an IPv6 one, which is the most that one site is given
+ * (RFC 6177 §2), and about what a mobile network has a station come from.
  */
 export function sourceOf(address: string): string {
   if (!isIPv6(address)) return address;
@@ -45,7 +49,7 @@ export function sourceOf(address: string): string {
   const missing = tail === undefined ? 0 : 8 - (left?.length ?? 0) - (right?.length ?? 0);
   const groups = [...(left ?? []), ...Array<string>(missing).fill("0"), ...(right ?? [])];
   if (groups.slice(0, 6).join(":") === "0:0:0:0:0:ffff") return groups.slice(6).flatMap(bytesOf).join(".");
-  return `${groups.slice(0, 4).join(":")}::/64`;
+  return `${groups.slice(0, 3).join(":")}::/48`;
 }
 
 const bytesOf = (group: string): number[] => {
@@ -67,15 +71,18 @@ export function countersOf({ cpId, source, now }: Attempt): Readonly<Record<Coun
  * Which limit an attempt is past; undefined where it may be looked at.
  *
  * @param isKnown whether the station last connected from there
+ * @param lot from 0 to 1, new for each attempt
  */
 export function heldBackBy(
   failures: Readonly<Record<Counted, number>>,
   isKnown: boolean,
+  lot: number,
 ): Counted | undefined {
   if (failures.pair >= (isKnown ? LIMITS.knownPair : LIMITS.pair)) return "pair";
   if (isKnown) return undefined;
   if (failures.source >= LIMITS.source) return "source";
-  return failures.identity >= LIMITS.identity ? "identity" : undefined;
+  if (failures.identity >= (lot < LOT ? LIMITS.identityByLot : LIMITS.identity)) return "identity";
+  return undefined;
 }
 
 /** Counts a failed attempt: one write of a small item for each limit that may judge the next one. */

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authenticate, type Handshake } from "../../../shared/stations/authenticate.ts";
-import { type Counted, countersOf, heldBackBy, LIMITS, sourceOf } from "../../../shared/stations/guessing.ts";
+import {
+  type Counted,
+  countersOf,
+  heldBackBy,
+  LIMITS,
+  LOT,
+  sourceOf,
+} from "../../../shared/stations/guessing.ts";
 import { hashPassword } from "../../../shared/stations/password.ts";
 import type { FailedHandshakesItem } from "../../../shared/store/items.ts";
 import { newStation } from "../../support/stations.ts";
@@ -9,11 +16,11 @@ import { startTable, type TestTable } from "../../support/table.ts";
 describe("a source", () => {
   it.each([
     ["192.0.2.1", "192.0.2.1"],
-    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
-    ["2001:0DB8:0001:0002::1", "2001:db8:1:2::/64"],
-    ["2001:db8::1", "2001:db8:0:0::/64"],
-    ["::1", "0:0:0:0::/64"],
-    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+    ["2001:0DB8:0001:0002::1", "2001:db8:1::/48"],
+    ["2001:db8::1", "2001:db8:0::/48"],
+    ["::1", "0:0:0::/48"],
+    ["fe80::1%eth0", "fe80:0:0::/48"],
     ["::ffff:192.0.2.1", "192.0.2.1"],
     ["::ffff:c000:201", "192.0.2.1"],
     ["what is no address", "what is no address"],
@@ -34,7 +41,22 @@ describe("who is held back", () => {
     [{ identity: LIMITS.identity }, false, "identity"],
     [{ source: 1e6, identity: 1e6 }, true, undefined],
   ])("after %j, known: %s: %s", (failures, isKnown, limit) => {
-    expect(heldBackBy({ ...none, ...failures }, isKnown)).toBe(limit);
+    expect(heldBackBy({ ...none, ...failures }, isKnown, LOT)).toBe(limit);
+  });
+
+  it.each<[number, lot: number, Counted | undefined]>([
+    [LIMITS.identity, LOT, "identity"],
+    [LIMITS.identity, 0, undefined],
+    [LIMITS.identityByLot - 1, LOT - 1e-9, undefined],
+    [LIMITS.identityByLot, 0, "identity"],
+  ])("after %i failures in its name, by a lot of %d: %s", (identity, lot, limit) => {
+    expect(heldBackBy({ ...none, identity }, false, lot)).toBe(limit);
+  });
+
+  it("is one in eight, where it is by lot", () => {
+    const lots = Array.from({ length: 800 }, (_, n) => n / 800);
+    const lookedAt = lots.filter((lot) => !heldBackBy({ ...none, identity: 500 }, false, lot));
+    expect(lookedAt).toHaveLength(100);
   });
 });
 
@@ -42,6 +64,8 @@ describe("failed handshakes", () => {
   let store: TestTable;
   let now = Date.UTC(2026, 0, 1);
   let count = 0;
+  /** Nobody's luck. */
+  let lot = 1;
   const password = "the-right-password";
   const clock = { now: () => now, sleep: () => Promise.reject(new Error("nobody sleeps here")) };
 
@@ -58,7 +82,7 @@ describe("failed handshakes", () => {
     subprotocols: "ocpp1.6",
   });
   const tries = (identity: string, shown: string, source?: string) =>
-    authenticate({ table: store.table, clock }, handshake(identity, shown, source));
+    authenticate({ table: store.table, clock, random: () => lot }, handshake(identity, shown, source));
 
   async function registered(about: { lastSource?: string } = {}): Promise<string> {
     const identity = `guessed-${++count}`;
@@ -117,29 +141,46 @@ describe("failed handshakes", () => {
       "noPassword",
     );
     expect(await refusalOf({ source, authorization: "Basic ???" })).toBe("noPassword");
-    expect(await refusalOf({ source, certificateSubject: `CN=${identity}` })).toBe("otherDoor");
-    expect((await counted("", source)).source).toMatchObject({ failures: 5 });
+    expect((await counted("", source)).source).toMatchObject({ failures: 4 });
   });
 
-  it("on the certificate door count as well", async () => {
+  it("are none of who is called as it was registered, however the address divides", async () => {
+    const identity = `with/slash-${++count}`;
+    const auth = { type: "basic" as const, passwordHash: await hashPassword(password) };
+    await store.table.put(newStation({ identity, auth }));
+    const about = { ...handshake(identity, password), networkId: "default/with", identity: `slash-${count}` };
+    const { context } = await authenticate({ table: store.table, clock }, about);
+    expect(context).toMatchObject({ networkId: "default", identity });
+  });
+
+  it("of who shows a certificate are not counted, and keep nobody out", async () => {
     const identity = `certified-${++count}`;
-    await store.table.put(newStation({ identity, auth: { type: "certificate" } }));
+    const station = newStation({ identity, auth: { type: "certificate" } });
+    await store.table.put(station);
+    const source = "198.51.100.8";
     const shown = async (certificateSubject?: string) => {
-      const about = { ...handshake(identity, ""), source: "198.51.100.8", certificateSubject };
+      const about = { ...handshake(identity, ""), source, certificateSubject };
       return authenticate({ table: store.table, clock }, about);
     };
     expect((await shown(`CN=${identity}`)).context).toBeDefined();
     expect(await shown("CN=another")).toEqual({ refusal: "wrongCertificate" });
     expect(await shown("")).toEqual({ refusal: "wrongCertificate" });
+    expect((await counted(station.cpId, source)).identity).toBeUndefined();
+    // whoever has none fails in its name, from everywhere and from its own address
     expect(await shown(undefined)).toEqual({ refusal: "otherDoor" });
-    expect((await counted("", "198.51.100.8")).source).toMatchObject({ failures: 3 });
+    for (const by of ["pair", "source", "identity"] as const) await failed(by, 1e6, station.cpId, source);
+    expect(await shown(undefined)).toMatchObject({ refusal: "heldBack" });
+    expect((await shown(`CN=${identity}`)).context).toBeDefined();
   });
 
   it("in a station's name from anywhere do not keep it out of where it was last", async () => {
-    const identity = await registered({ lastSource: "2001:db8:1:2::/64" });
+    const identity = await registered({ lastSource: "2001:db8:1::/48" });
     const cpId = await cpIdOf(identity);
     await failed("identity", LIMITS.identity, cpId, "");
     expect(await tries(identity, password, "192.0.2.200")).toMatchObject({ heldBackBy: "identity" });
+    lot = 0;
+    expect((await tries(identity, password, "192.0.2.200")).context).toBeDefined();
+    lot = 1;
     expect((await tries(identity, password, "2001:db8:1:2:9::9")).context).toBeDefined();
   });
 
