@@ -2,7 +2,7 @@ import type { ConnectedStation } from "../calls/turn.ts";
 import { Problem } from "../problems.ts";
 import { changePassword } from "../stations/change-password.ts";
 import { hashPassword } from "../stations/password.ts";
-import { beforeCall, neverSent } from "../stations/rotation.ts";
+import { beforeCall, neverSent, validHashes } from "../stations/rotation.ts";
 import { SET_PASSWORD } from "../stations/told-password.ts";
 import type { StationAuth, StationItem } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
@@ -57,7 +57,7 @@ async function prepare(
 ): Promise<() => Promise<void>> {
   const { auth, connection } = station;
   if (auth.type !== "basic") throw notBasic(auth);
-  const passwordHash = await hashPassword(password, auth.passwordHash);
+  const passwordHash = await hashPassword(password, validHashes(auth));
   const pending = { passwordHash, messageId, connectionId: connection.connectionId };
   await changePassword(table, station, (now) => {
     const after = beforeCall(now, pending);

@@ -51,13 +51,14 @@ const forms: Readonly<Record<string, (password: Buffer) => string>> = {
 const SCHEME = "scrypt-key";
 
 /**
- * @param beside a hash of the same station's: its salt is used again, so that a password is compared with both
- *   for the price of one
+ * @param beside the same station's hashes: the salt of one is used again where it can be, so that a password is
+ *   compared with both for the price of one
  */
-export async function hashPassword(password: string, beside?: string): Promise<string> {
+export async function hashPassword(password: string, beside: readonly string[] = []): Promise<string> {
   const { N, r, p } = PARAMETERS;
   const head = [SCHEME, N, r, p].join("$");
-  const salt = beside?.startsWith(`${head}$`) ? partsOf(beside).salt : randomBytes(SALT_BYTES);
+  const alike = beside.find((each) => each.startsWith(`${head}$`));
+  const salt = alike ? partsOf(alike).salt : randomBytes(SALT_BYTES);
   const hash = await derive(authorizationKeyOf(Buffer.from(password)), salt, HASH_BYTES, PARAMETERS);
   return [head, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }

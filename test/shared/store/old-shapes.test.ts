@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lookAtAttempt } from "../../../shared/attempts/read.ts";
+import type { ConnectedStation } from "../../../shared/calls/turn.ts";
 import { readCommand } from "../../../shared/commands/resource.ts";
+import { setPassword } from "../../../shared/commands/set-password.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
 import { acquireSlot, releaseSlot } from "../../../shared/limits/semaphore.ts";
 import { listLog } from "../../../shared/log/read.ts";
@@ -8,11 +10,13 @@ import { networksOf } from "../../../shared/networks/membership.ts";
 import { readNetwork } from "../../../shared/networks/networks.ts";
 import { readRate } from "../../../shared/rates/rates.ts";
 import { authenticate } from "../../../shared/stations/authenticate.ts";
+import { changePassword } from "../../../shared/stations/change-password.ts";
 import { readConfiguration } from "../../../shared/stations/configuration.ts";
 import { beginConnection } from "../../../shared/stations/connection.ts";
 import { listTransactions } from "../../../shared/stations/list-transactions.ts";
 import { stationResource } from "../../../shared/stations/resource.ts";
-import type { StationItem } from "../../../shared/store/items.ts";
+import { afterAnswer, validHashes } from "../../../shared/stations/rotation.ts";
+import type { BasicAuth, StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { putReleased, released } from "../../support/old-items.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -95,6 +99,22 @@ describe("an item of 0.1.0", () => {
       ),
     );
     expect(states).toEqual(["pending", "started"]);
+  });
+
+  it("that is a password costs one scrypt more, however many are given after it", async () => {
+    const station = async () => (await store.table.get(stationKey(cpId))) as ConnectedStation;
+    const pending = async () => validHashes((await station()).auth as BasicAuth);
+    const before = await pending();
+    for (const messageId of ["first", "second", "third"]) {
+      const input = { password: `${messageId}-password-1` };
+      await setPassword.prepare?.(store.table, await station(), input, messageId);
+    }
+    const hashes = await pending();
+    expect(hashes).toHaveLength(4);
+    expect(new Set(hashes.map((hash) => hash.slice(0, hash.lastIndexOf("$"))))).toHaveProperty("size", 2);
+    for (const messageId of ["first", "second", "third"])
+      await changePassword(store.table, cpId, (auth) => afterAnswer(auth, messageId, undefined));
+    expect(await pending()).toEqual(before);
   });
 
   it("takes what is written now", async () => {
