@@ -10,7 +10,7 @@ import {
 import { Construct } from "constructs";
 import type { Outcome } from "../../shared/metrics.ts";
 import type { FunctionId } from "../functions.ts";
-import { math, type RelayMetrics, sum } from "./relay-metrics.ts";
+import { math, type RelayMetrics, sum, sumOf } from "./relay-metrics.ts";
 
 /** When somebody is to be told; docs/runbook.md says of each, under its name, what to do. */
 interface AlarmSpec {
@@ -46,13 +46,21 @@ function percent(
   part: Readonly<Record<string, IMetric>>,
   rest: Readonly<Record<string, IMetric>>,
 ): IMetric {
-  const total = (named: object) => `SUM([${Object.keys(named).join(", ")}])`;
+  const total = (named: object) => sumOf(Object.keys(named));
   const whole = { ...part, ...rest };
   return math(label, `IF(${total(whole)} >= ${ENOUGH}, 100 * ${total(part)} / ${total(whole)}, 0)`, whole);
 }
 
+/** The worst of them: of one alone, its maximum would be a number and no series. */
+function highest(label: string, metrics: readonly IMetric[]): IMetric {
+  const [first, ...more] = metrics;
+  if (first && more.length === 0) return first;
+  const named = Object.fromEntries(metrics.map((metric, n) => [`m${n}`, metric]));
+  return math(label, `MAX([${Object.keys(named).join(", ")}])`, named);
+}
+
 function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
-  const authorize = of.function("station-authorize", "Errors");
+  const crashes = sum("total", of.functions(["station-authorize", ...stationFunctions], "Errors"));
   return {
     "station-api-errors": {
       metric: percent(
@@ -75,11 +83,12 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       says: "Half of the handshakes and more are refused: stations have lost their credentials, or somebody guesses.",
     },
     "station-function-errors": {
-      // The authorizer refuses by an error, which is no mistake. Where none was refused there is no such figure.
+      // The authorizer refuses by an error, which is no mistake. Where none was refused there is no such figure, and
+      // nothing must take away what crashed meanwhile: `none` is there whenever `total` is.
       metric: math("errors", "total - SUM([refused, none])", {
-        total: sum("total", [authorize, ...of.functions(stationFunctions, "Errors")]),
+        total: crashes,
         refused: of.own("handshakeFailed"),
-        none: math("none", "authorize * 0", { authorize }),
+        none: math("none", "total * 0", { total: crashes }),
       }),
       from: 5,
       periods: [2, 2],
@@ -96,11 +105,7 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
 function doorAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
   return {
     "station-door-errors": {
-      metric: math(
-        "% of requests",
-        `MAX([${of.doorErrors.map((_, n) => `door${n}`).join(", ")}])`,
-        Object.fromEntries(of.doorErrors.map((metric, n) => [`door${n}`, metric])),
-      ),
+      metric: highest("% of requests", of.doorErrors),
       from: 5,
       periods: [2, 3],
       says: "CloudFront answers handshakes of stations by 5xx.",

@@ -42,7 +42,10 @@ const operations: readonly TableAction[] = [
   "DeleteItem",
 ];
 
-/** A figure that is worked out of others, which the expression calls by their names here. */
+/**
+ * A figure that is worked out of others, which the expression calls by their names here.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
 export const math = (
   label: string,
   expression: string,
@@ -50,13 +53,17 @@ export const math = (
 ): MathExpression =>
   new MathExpression({ label, expression, usingMetrics: { ...usingMetrics }, period: PERIOD });
 
+/** The sum of series by their names: an array's is a series, a single series' own would be a number. */
+export const sumOf = (names: readonly string[]): string =>
+  names.length === 1 ? String(names[0]) : `SUM([${names.join(", ")}])`;
+
 /**
- * Their sum. Of the array's members those without data are left out; in `a + b` one of them would leave no sum, and
- * an alarm on that would wait until all of them have gone wrong.
+ * Their sum. An array's members may be without data. Operators take a value that is missing for 0, says AWS, and
+ * nothing of metrics that have none at all: `a + b` might be no figure until both have gone wrong.
  */
 export const sum = (label: string, summands: readonly IMetric[]): MathExpression => {
   const named = Object.fromEntries(summands.map((metric, n) => [`m${n}`, metric]));
-  return math(label, `SUM([${Object.keys(named).join(", ")}])`, named);
+  return math(label, sumOf(Object.keys(named)), named);
 };
 
 /** The metrics of what is watched, by the names that the services' documentation gives them. */
