@@ -10,6 +10,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { type Clock, systemClock } from "../clock.ts";
 import { INDEX, type Key } from "./keys.ts";
 
 /** Names and values of a DynamoDB expression; `#name` and `:value` as in the expression. */
@@ -64,7 +65,12 @@ export class ConditionFailed extends Error {
 export interface Table {
   /** Strongly consistent. */
   get<Item>(key: Key): Promise<Item | undefined>;
-  /** Strongly consistent; at most 100 keys; what does not exist is missing in the answer. */
+  /**
+   * Strongly consistent; at most 100 keys; what does not exist is missing in the answer. One request, unless
+   * DynamoDB leaves some unread.
+   *
+   * @throws Error where it goes on leaving some
+   */
   getMany<Item>(keys: readonly Key[]): Promise<Item[]>;
   /** Every item below one partition key, strongly consistent; one request per MB. */
   partition<Item>(pk: string, skPrefix?: string): Promise<Item[]>;
@@ -126,12 +132,32 @@ const toItems = <Item>(list: readonly Attributes[] = []): Item[] =>
 const environmentClient = (): DynamoDBClient => new DynamoDBClient({ maxAttempts: 4, cacheMiddleware: true });
 
 /**
+ * The SDK tries again what fails as a whole, but not what BatchGetItem leaves unread, because it is more than one
+ * answer can hold, or a partition is at its limit and will be for whoever asks again at once.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ * So there is a pause, a random one of up to 25 ms, and twice as long for each further answer that brings nothing.
+ * Six of those in a row, within 0.8 s, are enough: stations wait for their handshake.
+ */
+const MOST_IN_VAIN = 6;
+const longestPauseMs = (inVain: number): number => 25 * 2 ** Math.max(inVain - 1, 0);
+
+export interface Pauses extends Pick<Clock, "sleep"> {
+  /** From 0 to 1. */
+  random(): number;
+}
+
+/**
  * The table over the SDK's client. (Its document client costs another tenth, and forbids the cache.)
  *
  * @param name the table's name
  * @param client for tests; by default one with the environment's region, credentials and endpoint
+ * @param pauses for tests
  */
-export function openTable(name: string, client = environmentClient()): Table {
+export function openTable(
+  name: string,
+  client = environmentClient(),
+  pauses: Pauses = { sleep: systemClock.sleep, random: Math.random },
+): Table {
   /**
    * Tells why a condition failed. DynamoDB sends the item along on request
    * (ReturnValuesOnConditionCheckFailure); local engines ignore that, so an absent item is looked up once.
@@ -155,12 +181,19 @@ export function openTable(name: string, client = environmentClient()): Table {
     async getMany<Item>(keys: readonly Key[]) {
       const items: Item[] = [];
       let wanted = keys.filter(isPossible).map(toAttributes);
+      let inVain = 0;
       while (wanted.length > 0) {
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({ RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } }),
         );
         items.push(...toItems<Item>(Responses?.[name]));
-        wanted = UnprocessedKeys?.[name]?.Keys ?? [];
+        const left = UnprocessedKeys?.[name]?.Keys ?? [];
+        if (left.length === 0) break;
+        inVain = left.length < wanted.length ? 0 : inVain + 1;
+        if (inVain === MOST_IN_VAIN)
+          throw new Error(`DynamoDB left ${left.length} of ${keys.length} keys unread, ${inVain} times`);
+        await pauses.sleep(pauses.random() * longestPauseMs(inVain));
+        wanted = left;
       }
       return items;
     },

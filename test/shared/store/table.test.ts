@@ -1,5 +1,8 @@
+import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTable } from "../../../shared/store/table.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
 let store: TestTable;
@@ -45,5 +48,61 @@ describe("an item with what a station answered", () => {
       ...key,
       details: { " ": { " ": [{ " ": 1 }] } },
     });
+  });
+});
+
+describe("many items at once", () => {
+  const keys = ["a", "b", "c"].map((pk) => ({ pk, sk: "many" }));
+  const random = () => 0.5;
+
+  /** A DynamoDB that reads as many keys of each request, one request after the other, and then none. */
+  function reluctant(...reads: number[]) {
+    const asked: string[] = [];
+    const sleeps: number[] = [];
+    const client = new DynamoDBClient({ region: "eu-central-1" });
+    mockClient(client)
+      .on(BatchGetItemCommand)
+      .callsFake(({ RequestItems: { relay } }) => {
+        asked.push(relay.Keys.map(({ pk }: { pk: { S: string } }) => pk.S).join(""));
+        expect(relay.ConsistentRead).toBe(true);
+        const read = reads.shift() ?? 0;
+        const left = relay.Keys.slice(read);
+        return {
+          Responses: { relay: relay.Keys.slice(0, read) },
+          UnprocessedKeys: left.length > 0 ? { relay: { Keys: left, ConsistentRead: true } } : {},
+        };
+      });
+    const sleep = async (ms: number) => {
+      sleeps.push(ms);
+    };
+    const table = openTable("relay", client, { sleep, random });
+    return { table, asked, sleeps };
+  }
+
+  it("are one request where DynamoDB reads them all", async () => {
+    const { table, asked, sleeps } = reluctant(3);
+
+    expect(await table.getMany(keys)).toEqual(keys);
+
+    expect(asked).toEqual(["abc"]);
+    expect(sleeps).toEqual([]);
+  });
+
+  it("are asked for again after a pause where it leaves some, a longer one where it brings nothing", async () => {
+    const { table, asked, sleeps } = reluctant(0, 0, 1, 1, 0, 1);
+
+    expect(await table.getMany(keys)).toEqual(keys);
+
+    expect(asked).toEqual(["abc", "abc", "abc", "bc", "c", "c"]);
+    expect(sleeps).toEqual([12.5, 25, 12.5, 12.5, 12.5]);
+  });
+
+  it("are not asked for without end", async () => {
+    const { table, asked, sleeps } = reluctant(1);
+
+    await expect(table.getMany(keys)).rejects.toThrow("DynamoDB left 2 of 3 keys unread, 6 times");
+
+    expect(asked).toEqual(["abc", "bc", "bc", "bc", "bc", "bc", "bc"]);
+    expect(sleeps).toEqual([12.5, 12.5, 25, 50, 100, 200]);
   });
 });
