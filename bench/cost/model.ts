@@ -1,4 +1,5 @@
 /** From counts and prices to dollars. Everything that is assumed and not measured stands in `assumed`. */
+import { type FunctionId, type FunctionSpec, functionSpecs } from "../../infra/functions.ts";
 import type { Counts } from "./measure.ts";
 import { type OperationName, operationNames, operations } from "./operations.ts";
 import { type PriceName, prices } from "./prices.ts";
@@ -97,23 +98,44 @@ const plus = (...bills: readonly Bill[]): Bill => {
 const sumOf = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
+/** How long functions are at work on one operation, all of them together. */
+function busyMs(counted: Counts, name: OperationName): number {
+  return (
+    sumOf(counted.functions) * assumed.invocationMs +
+    sumOf(counted.dynamodb) * assumed.tableMs +
+    counted.posts * assumed.postMs +
+    sumOf(counted.scheduler) * assumed.schedulerMs +
+    operations[name].handshakes * assumed.scryptMs +
+    (operations[name].waits ? assumed.stationMs : 0)
+  );
+}
+
+/**
+ * Of that, what is certainly spent by functions with a share of the concurrency, who alone post and wait. The table's
+ * requests are not counted by function, so all of them are left to the others.
+ */
+function reservedMs({ functions, posts }: Counts, name: OperationName): number {
+  const invocations = Object.entries(functions).filter(([id]) => {
+    const { concurrencyShare }: FunctionSpec = functionSpecs[id as FunctionId];
+    return concurrencyShare !== undefined;
+  });
+  return (
+    sumOf(Object.fromEntries(invocations)) * assumed.invocationMs +
+    posts * assumed.postMs +
+    (operations[name].waits ? assumed.stationMs : 0)
+  );
+}
+
 /** What one operation costs. Storage is a month's of what it leaves behind; traces are counted for the whole fleet. */
 export function billOfOperation({ operations: counted, fixed }: Measured, name: OperationName): Bill {
-  const { dynamodb, capacity, posts, messages, functions, scheduler, events, logBytes } = counted[name];
-  const { httpRequests, handshakes, waits } = operations[name];
+  const { capacity, messages, functions, events, logBytes } = counted[name];
+  const { httpRequests, handshakes } = operations[name];
   const invocations = sumOf(functions);
-  const busyMs =
-    invocations * assumed.invocationMs +
-    sumOf(dynamodb) * assumed.tableMs +
-    posts * assumed.postMs +
-    sumOf(scheduler) * assumed.schedulerMs +
-    handshakes * assumed.scryptMs +
-    (waits ? assumed.stationMs : 0);
   // A handshake is in the access log as CONNECT and DISCONNECT.
   const accessLines = messages / 2 + httpRequests + 2 * handshakes;
   return billOf({
     lambdaRequest: invocations,
-    lambdaGbSecond: (busyMs / 1000) * (fixed.memoryMb / 1024),
+    lambdaGbSecond: (busyMs(counted[name], name) / 1000) * (fixed.memoryMb / 1024),
     // The page does not say whether CONNECT and DISCONNECT are messages: they are counted.
     webSocketMessage: messages + 2 * handshakes,
     httpRequest: httpRequests,
@@ -144,6 +166,8 @@ export interface Rates {
   readonly invocations: number;
   /** Environments that are at work at once. */
   readonly concurrency: number;
+  /** Those of functions without a share of the account's concurrency, or a little more. */
+  readonly unreserved: number;
   /** The index's among them. */
   readonly writeUnits: number;
   readonly indexWriteUnits: number;
@@ -160,9 +184,6 @@ export function ratesOf(measured: Measured, stations: number): Rates {
       (sum, name) => sum + ((profile[name] ?? 0) * of(name, measured.operations[name])) / 86_400,
       0,
     ) * stations;
-  const gbSeconds = perSecond(
-    (name) => (billOfOperation(measured, name).lambdaGbSecond ?? 0) / prices.lambdaGbSecond.dollars,
-  );
   return {
     stations,
     handshakes: perSecond((name) => operations[name].handshakes),
@@ -170,7 +191,8 @@ export function ratesOf(measured: Measured, stations: number): Rates {
     posts: perSecond((_, { posts }) => posts),
     httpRequests: perSecond((name) => operations[name].httpRequests),
     invocations: perSecond((_, { functions }) => sumOf(functions)),
-    concurrency: gbSeconds / (measured.fixed.memoryMb / 1024),
+    concurrency: perSecond((name, counts) => busyMs(counts, name) / 1000),
+    unreserved: perSecond((name, counts) => (busyMs(counts, name) - reservedMs(counts, name)) / 1000),
     writeUnits: perSecond((_, { capacity }) => capacity.writeUnits + capacity.indexWriteUnits),
     indexWriteUnits: perSecond((_, { capacity }) => capacity.indexWriteUnits),
     readUnits: perSecond((_, { capacity }) => capacity.readUnits),

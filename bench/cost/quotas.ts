@@ -1,4 +1,6 @@
-/** Which of AWS's default quotas a fleet meets, and when. Looked up on 21 November 2026. */
+/** Which of AWS's default quotas, and of the stack's own bounds, a fleet meets, and when. Looked up on 21 November 2026. */
+import { unreservedConcurrency } from "../../infra/concurrency.ts";
+import { LAMBDA_CONCURRENCY, MOST_AUDIENCES, STATION_THROTTLE } from "../../infra/limits.ts";
 import type { Rates } from "./model.ts";
 
 export interface Quota {
@@ -16,21 +18,25 @@ export interface Quota {
 const docs = "https://docs.aws.amazon.com";
 const apiGateway = `${docs}/apigateway/latest/developerguide/limits.html`;
 const dynamoDb = `${docs}/amazondynamodb/latest/developerguide/ServiceQuotas.html`;
+const httpApi = `${docs}/apigateway/latest/developerguide/http-api-quotas.html`;
 const scheduler = `${docs}/scheduler/latest/UserGuide/scheduler-quotas.html`;
 
 /** After an outage everybody is to be back within so many seconds. */
 const BACK_WITHIN = 600;
 
+/** Of messages, those in: each has an answer, either way. */
+const messagesIn = ({ messages }: Rates) => messages / 2;
+
 const comeBack = ({ stations, handshakes }: Rates) => Math.max(handshakes, stations / BACK_WITHIN);
 
 export const quotas: readonly Quota[] = [
   {
-    name: "Lambda: concurrent executions",
-    limit: 1000,
-    unit: "at once",
+    name: "Lambda: concurrent executions without a share",
+    limit: unreservedConcurrency(LAMBDA_CONCURRENCY),
+    unit: `of ${LAMBDA_CONCURRENCY.toLocaleString("en-US")} at once`,
     page: `${docs}/lambda/latest/dg/gettingstarted-limits.html`,
-    need: (rates) => rates.concurrency + (comeBack(rates) * 300) / 1000,
-    note: "the average, and after an outage the handshakes, 300 ms each in two functions. A new account has 10: raise it before the first deployment",
+    need: (rates) => rates.unreserved + (comeBack(rates) * 300) / 1000,
+    note: "what the functions that wait leave to all others ([why](operations.md#concurrency)): the average, and after an outage the handshakes, 300 ms each in two functions. From four fifths on the alarm `concurrency` goes off. To have more, have the account's quota raised and name it, for a million stations `-c lambdaConcurrency=1500`. A new account has 10: raise it before the first deployment",
   },
   {
     name: "API Gateway: new WebSocket connections",
@@ -45,9 +51,25 @@ export const quotas: readonly Quota[] = [
     limit: 10_000,
     unit: "a second",
     page: apiGateway,
-    // Of messages, those in and the posts: what a route answers is no request.
-    need: (rates) => rates.messages / 2 + rates.posts + rates.httpRequests + 2 * comeBack(rates),
-    note: "messages in, posts, API requests, connects and disconnects. The stages have throttles of their own below it (docs/deploy.md)",
+    // What a route answers is no request.
+    need: (rates) => messagesIn(rates) + rates.posts + rates.httpRequests + 2 * comeBack(rates),
+    note: "messages in, posts, API requests, connects and disconnects. 2,500 in some regions. The stages have throttles of their own below it ([operations.md](operations.md#throttling))",
+  },
+  {
+    name: "This stack: `stationThrottle`",
+    limit: STATION_THROTTLE.rateLimit,
+    unit: "a second",
+    page: "operations.md#throttling",
+    need: (rates) => messagesIn(rates) + 2 * comeBack(rates),
+    note: "messages in, connects and disconnects. What is above it is lost or tried again, and the outage lasts longer; for a million stations `-c stationThrottle=8000/4000`",
+  },
+  {
+    name: "API Gateway: audiences of an authorizer",
+    limit: MOST_AUDIENCES,
+    unit: "",
+    page: httpApi,
+    need: () => 1,
+    note: "one for each of Cognito's API clients; it grows with the tenants, not with the fleet. Cannot be raised, and more are refused before anything is deployed ([what then](deploy.md#more-than-50-clients))",
   },
   {
     name: "DynamoDB: write units of a table",

@@ -14,6 +14,7 @@ import {
 } from "../../bench/cost/model.ts";
 import { operationNames } from "../../bench/cost/operations.ts";
 import { prices } from "../../bench/cost/prices.ts";
+import { quotas } from "../../bench/cost/quotas.ts";
 import { fillIn, tables } from "../../bench/cost/report.ts";
 
 const measured = counts as unknown as Measured;
@@ -30,6 +31,33 @@ describe("docs/cost.md and README.md", () => {
     const places = [...pages.join().matchAll(/<!-- cost:(\w+) -->/g)].map(([, name]) => name);
 
     expect(places.sort()).toEqual(Object.keys(tables(measured)).sort());
+  });
+});
+
+describe("the quotas", () => {
+  /** Rows whose need at this size is over the limit. */
+  const over = (stations: number) => {
+    const rates = ratesOf(measured, stations);
+    return quotas.filter(({ limit, need }) => need(rates) > limit).map(({ name }) => name);
+  };
+
+  it("are met by ten thousand stations, and of a million these have to be raised", () => {
+    expect(over(10_000)).toEqual([]);
+    expect(over(1_000_000)).toEqual([
+      "Lambda: concurrent executions without a share",
+      "API Gateway: new WebSocket connections",
+      "This stack: `stationThrottle`",
+      "DynamoDB: write units of a partition",
+    ]);
+  });
+
+  it("hold stations' functions to what the functions that wait leave them", () => {
+    const { concurrency, unreserved } = ratesOf(measured, 1_000_000);
+
+    expect(quotas.find(({ name }) => name.startsWith("Lambda"))?.limit).toBe(500);
+    // Twelve `get_configuration`s a second wait half a second each in api-synchronous; the rest is the others'.
+    expect(concurrency - unreserved).toBeGreaterThan(5);
+    expect(unreserved).toBeGreaterThan(70);
   });
 });
 
