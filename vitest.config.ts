@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // What needs the synthesized stack: it is made once per run, and only where such a test is among those asked for.
-const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts"];
+const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts", "test/deploy.test.ts"];
 
 export default defineConfig({
   test: {
