@@ -44,17 +44,20 @@ export interface Page<Item> {
   readonly lastKey?: Record<string, unknown>;
 }
 
-/**
- * A conditional write whose condition did not hold. `item` is what stands there instead, undefined where
- * nothing does.
- */
+/** A conditional write whose condition did not hold. */
 export class ConditionFailed extends Error {
-  readonly item: Record<string, unknown> | undefined;
+  override readonly name = "ConditionFailed";
+  /** Private, so that it is in no log line: an item may be a station, with the hash of its password. */
+  readonly #item: Record<string, unknown> | undefined;
 
   constructor(item: Record<string, unknown> | undefined, options?: ErrorOptions) {
     super("the condition of a write did not hold", options);
-    this.name = "ConditionFailed";
-    this.item = item;
+    this.#item = item;
+  }
+
+  /** What stands there instead; undefined where nothing does. */
+  get item(): Record<string, unknown> | undefined {
+    return this.#item;
   }
 }
 
@@ -164,8 +167,10 @@ export function openTable(
    */
   const explain = async (error: unknown, key: Key): Promise<never> => {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const item =
-      toItem<Record<string, unknown>>(error.Item) ?? (await table.get<Record<string, unknown>>(key));
+    const { Item } = error;
+    // the cause is logged with it
+    delete error.Item;
+    const item = toItem<Record<string, unknown>>(Item) ?? (await table.get<Record<string, unknown>>(key));
     throw new ConditionFailed(item, { cause: error });
   };
 

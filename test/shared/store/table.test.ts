@@ -1,8 +1,15 @@
-import { BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { inspect } from "node:util";
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openTable } from "../../../shared/store/table.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { ConditionFailed, openTable } from "../../../shared/store/table.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
 let store: TestTable;
@@ -104,5 +111,56 @@ describe("many items at once", () => {
 
     expect(asked).toEqual(["abc", "bc", "bc", "bc", "bc", "bc", "bc"]);
     expect(sleeps).toEqual([12.5, 12.5, 25, 50, 100, 200]);
+  });
+});
+
+describe("a condition that did not hold", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  const stands = { ...key, auth: { passwordHash: "scrypt$c2VjcmV0" } };
+
+  /** What DynamoDB answers where the item is asked for, as it is. */
+  async function refusal(): Promise<ConditionFailed> {
+    const client = new DynamoDBClient({ region: "eu-central-1" });
+    const Item = { ...marshall(stands) };
+    const message = "The conditional request failed";
+    mockClient(client)
+      .on(PutItemCommand)
+      .rejects(new ConditionalCheckFailedException({ message, Item, $metadata: { requestId: "r1" } }));
+    return openTable("relay", client)
+      .put(key, "attribute_not_exists(pk)")
+      .then(
+        () => expect.unreachable(),
+        (error) => error,
+      );
+  }
+
+  it("tells what stands there, to who asks for it", async () => {
+    const error = await refusal();
+
+    expect(error).toBeInstanceOf(ConditionFailed);
+    expect(error.item).toEqual(stands);
+  });
+
+  it("shows nothing of that where it is logged", async () => {
+    vi.stubEnv("POWERTOOLS_DEV", "true");
+    vi.stubEnv("POWERTOOLS_LOG_LEVEL", "INFO");
+    vi.resetModules();
+    const { logger } = await import("../../../shared/logger.ts");
+    const lines: string[] = [];
+    vi.spyOn(console, "error").mockImplementation((line) => lines.push(line));
+    const error = await refusal();
+
+    logger.error("failed", error);
+    logger.error("failed", { error: new Error("broken", { cause: error }) });
+    lines.push(inspect(error, { depth: null }), JSON.stringify(error));
+
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toContain("the condition of a write did not hold");
+    expect(lines[0]).toContain("r1");
+    expect(lines.join()).not.toMatch(/auth|scrypt/);
   });
 });
