@@ -1,14 +1,30 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat, CfnAccount } from "aws-cdk-lib/aws-apigateway";
 import { type IAccessLogSettings, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
+import { Unit } from "aws-cdk-lib/aws-cloudwatch";
 import { ManagedPolicy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { type ILogGroup, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, type ILogGroup, LogGroup, MetricFilter, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { NAMESPACE } from "../../shared/metrics.ts";
 import { acknowledge } from "./acknowledge.ts";
+
+/** What a stage's own throttle turned away, by API: counted in its access log, since API Gateway has no metric of it. */
+export const throttleMetrics = { station: "stationApiThrottled", remote: "remoteApiThrottled" } as const;
+
+/** What a line has to hold, to be counted by. */
+interface Fields extends Readonly<Record<string, string>> {
+  readonly route: string;
+  readonly status: string;
+  readonly integrationStatus: string;
+}
 
 export interface AccessLogProps {
   /** What a line holds: member names and the `$context` variables that fill them. */
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: Fields;
+  /** Whose throttle is counted. */
+  readonly api: keyof typeof throttleMetrics;
+  /** Routes that are not counted. @default none */
+  readonly uncounted?: readonly string[];
   /** @default ONE_MONTH */
   readonly retention?: RetentionDays;
   /** @default RETAIN */
@@ -29,8 +45,30 @@ export class AccessLog extends Construct {
     this.logGroup = logGroup;
     this.settings = {
       destination: new LogGroupLogDestination(logGroup),
-      format: AccessLogFormat.custom(JSON.stringify({ requestId: "$context.requestId", ...props.fields })),
+      format: AccessLogFormat.custom(
+        JSON.stringify({
+          service: Stack.of(this).stackName,
+          requestId: "$context.requestId",
+          ...props.fields,
+        }),
+      ),
     };
+    // Every member of a line is a string. A 429 of a function's own is its integration's status, too.
+    const conditions = [
+      '$.service = "*"', // a dimension must be in the pattern
+      '$.status = "429"',
+      '$.integrationStatus != "429"',
+      ...(props.uncounted ?? []).map((route) => `$.route != "${route}"`),
+    ];
+    new MetricFilter(this, "Throttled", {
+      logGroup,
+      filterPattern: FilterPattern.literal(`{ ${conditions.map((each) => `(${each})`).join(" && ")} }`),
+      metricNamespace: NAMESPACE,
+      metricName: throttleMetrics[props.api],
+      metricValue: "1",
+      unit: Unit.COUNT,
+      dimensions: { service: "$.service" },
+    });
   }
 }
 

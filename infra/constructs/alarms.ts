@@ -40,6 +40,13 @@ const backgroundFunctions = [...asynchronousFunctions, "events-publish"] as cons
 /** Of how many something must be a share, to be one at all. */
 const ENOUGH = 20;
 
+/**
+ * A stage's throttle is there to be met: a burst above it is over before anybody has read of it, and who was turned
+ * away tries again. That it goes on is the news. API Gateway may log fewer of many, so the number says little.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-monitor.html
+ */
+const throttledForLong = { from: 100, periods: [2, 3] } as const;
+
 /** What share of all of `whole` the `part` of it is, in percent. */
 function percent(
   label: string,
@@ -99,6 +106,11 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       from: 1,
       says: "Lambda refused to run functions that serve stations: the account's concurrency is used up.",
     },
+    "station-rate-exceeded": {
+      metric: of.throttled("station"),
+      ...throttledForLong,
+      says: "API Gateway turns away handshakes and messages of stations: there are more than their stage lets through.",
+    },
   };
 }
 
@@ -157,6 +169,11 @@ function commandAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       from: 10,
       periods: [2, 2],
       says: "API callers get 503 from API Gateway: more commands wait at once than there is concurrency for.",
+    },
+    "api-rate-exceeded": {
+      metric: of.throttled("remote"),
+      ...throttledForLong,
+      says: "API callers get 429 from API Gateway: they ask for more than the API's stage lets through.",
     },
   };
 }

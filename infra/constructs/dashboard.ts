@@ -7,11 +7,10 @@ import {
   type GraphWidgetProps,
   type IMetric,
   type IWidget,
-  MathExpression,
   TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import { attemptStates, NAMESPACE, outcomes } from "../../shared/metrics.ts";
+import { attemptStates, outcomes } from "../../shared/metrics.ts";
 import { functionIds } from "../functions.ts";
 import { PERIOD, type RelayMetrics } from "./relay-metrics.ts";
 
@@ -32,6 +31,7 @@ export class RelayDashboard extends Construct {
       widgets: [
         [new AlarmStatusWidget({ title: "Alarms", alarms: [...alarms], width: 24, height: 4 })],
         ...stations(metrics),
+        ...turnedAway(metrics),
         ...commands(metrics),
         ...limits(metrics),
         ...api(metrics),
@@ -76,6 +76,17 @@ const stations = (of: RelayMetrics): IWidget[][] =>
     ]),
   );
 
+/** Who did not get as far as a function that does something for him, and where he was stopped. */
+const turnedAway = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Turned away",
+    graph("By the authorizer, why", 2, [of.searched("handshakeFailed", ["reason"])]),
+    graph("By the stages' throttles", 2, [of.throttled("station"), of.throttled("remote")], {
+      // AWS: 4xx before the integration is invoked
+      right: [of.stationApi("ClientError")],
+    }),
+  );
+
 const commands = (of: RelayMetrics): IWidget[][] =>
   section(
     "Commands",
@@ -85,13 +96,7 @@ const commands = (of: RelayMetrics): IWidget[][] =>
       outcomes.map((outcome) => of.own("commands", { outcome }, { label: outcome })),
       { stacked: true },
     ),
-    graph("By command and outcome", 3, [
-      new MathExpression({
-        expression: `SEARCH('{"${NAMESPACE}",command,outcome,service} service="${of.watched.service}" MetricName="commands"', 'Sum', ${PERIOD.toSeconds()})`,
-        label: "",
-        period: PERIOD,
-      }),
-    ]),
+    graph("By command and outcome", 3, [of.searched("commands", ["command", "outcome"])]),
     graph(
       "From CALL to answer, ms",
       3,

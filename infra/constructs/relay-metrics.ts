@@ -7,6 +7,7 @@ import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { type MetricName, metrics, NAMESPACE } from "../../shared/metrics.ts";
 import type { FunctionId, TableAction } from "../functions.ts";
+import { throttleMetrics } from "./access-log.ts";
 
 /** What there is to look at. */
 export interface Watched {
@@ -92,26 +93,33 @@ export class RelayMetrics {
     });
   }
 
+  /** One of them by all values that its dimensions have had. For graphs: an alarm cannot search. */
+  searched(name: MetricName, dimensions: readonly string[]): MathExpression {
+    const schema = [`"${NAMESPACE}"`, ...dimensions, "service"].join();
+    return new MathExpression({
+      expression: `SEARCH('{${schema}} service="${this.watched.service}" MetricName="${name}"', 'Sum', ${PERIOD.toSeconds()})`,
+      label: "",
+      period: PERIOD,
+    });
+  }
+
+  /** What the throttle of a stage turned away, as far as its access log tells. */
+  throttled(api: keyof typeof throttleMetrics): Metric {
+    const dimensionsMap = { service: this.watched.service };
+    const metricName = throttleMetrics[api];
+    return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap, statistic: "Sum", period: PERIOD });
+  }
+
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html */
-  remoteApi(
-    metricName: "Count" | "4xx" | "5xx" | "Latency" | "IntegrationLatency",
-    statistic = "Sum",
-  ): Metric {
+  remoteApi(metricName: "Count" | "4xx" | "5xx" | "Latency", statistic = "Sum"): Metric {
     return this.#stage(this.watched.remoteApi, metricName, statistic);
   }
 
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html */
   stationApi(
-    metricName:
-      | "ConnectCount"
-      | "MessageCount"
-      | "ClientError"
-      | "IntegrationError"
-      | "ExecutionError"
-      | "IntegrationLatency",
-    statistic = "Sum",
+    metricName: "ConnectCount" | "MessageCount" | "ClientError" | "IntegrationError" | "ExecutionError",
   ): Metric {
-    return this.#stage(this.watched.stationApi, metricName, statistic);
+    return this.#stage(this.watched.stationApi, metricName, "Sum");
   }
 
   #stage({ apiId, stageName }: Stage, metricName: string, statistic: string): Metric {

@@ -41,7 +41,10 @@ export interface RemoteApiProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What a route without a token lets through: whoever is nobody is not to use up everybody's rate. */
+/** Whether a route asks for no token. */
+const isPublic = ({ scopes }: ApiRoute) => scopes.length === 0;
+
+/** What such a route lets through: whoever is nobody is not to use up everybody's rate. */
 const PUBLIC_ROUTE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
 /** Throttles one route below its stage, which names it and so must come after it. */
@@ -72,6 +75,9 @@ export class RemoteApi extends Construct {
       disableExecuteApiEndpoint: props.domain !== undefined,
     });
     const accessLog = new AccessLog(this, "AccessLog", {
+      api: "remote",
+      // What nobody in particular asks for has a small share, and it is no news that it is used up.
+      uncounted: props.routes.filter(isPublic).map(({ method, path }) => `${method} ${path}`),
       fields: {
         time: "$context.requestTime",
         route: "$context.routeKey",
@@ -124,12 +130,12 @@ export class RemoteApi extends Construct {
         httpApi: api,
         routeKey: HttpRouteKey.with(route.path, HttpMethod[route.method]),
         integration,
-        ...(route.scopes.length > 0 && {
+        ...(!isPublic(route) && {
           authorizer,
           authorizationScopes: route.scopes.map((scope) => `${scopePrefix}${scope}`),
         }),
       });
-      if (route.scopes.length === 0) {
+      if (isPublic(route)) {
         acknowledge(httpRoute, {
           "AwsSolutions-APIG4": "Public by contract: it says how to use the API and nothing of any network.",
         });

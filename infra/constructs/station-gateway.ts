@@ -44,6 +44,7 @@ export class StationGateway extends Construct {
       routeSelectionExpression: "\\$default",
     });
     const accessLog = new AccessLog(this, "AccessLog", {
+      api: "station",
       fields: {
         time: "$context.requestTime",
         event: "$context.eventType",

@@ -98,6 +98,7 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
     "5 in 2 of 2 × 300 s",
   ],
   "station-throttles": [...sum("AWS/Lambda Throttles", ...stationFunctions), "1 in 1 of 1 × 300 s"],
+  "station-rate-exceeded": ["ocpp-relay stationApiThrottled", "100 in 2 of 3 × 300 s"],
   "station-door-errors": [
     "AWS/CloudFront 5xxErrorRate Average of stationdoorDistribution Global",
     "5 in 2 of 3 × 300 s",
@@ -120,6 +121,7 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
   "internal-errors": ["ocpp-relay internalErrors", "5 in 1 of 1 × 300 s"],
   "api-function-errors": [...sum("AWS/Lambda Errors", ...apiFunctions), "5 in 1 of 1 × 300 s"],
   "api-throttles": [...sum("AWS/Lambda Throttles", ...apiFunctions), "10 in 2 of 2 × 300 s"],
+  "api-rate-exceeded": ["ocpp-relay remoteApiThrottled", "100 in 2 of 3 × 300 s"],
   "dead-letters-background": [`${deadLetters} backgroundfailuresQueue`, "1 in 1 of 1 × 300 s"],
   "dead-letters-timers": [`${deadLetters} attempttimersFailures`, "1 in 1 of 1 × 300 s"],
   "dead-letters-events": [`${deadLetters} outgoingeventsFailures`, "1 in 1 of 1 × 300 s"],

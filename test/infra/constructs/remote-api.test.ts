@@ -94,6 +94,33 @@ describe("RemoteApi", () => {
     });
   });
 
+  it("counts whom its throttle turns away: not a network at its limit, nor who asks for what is public", () => {
+    const template = templateOf();
+    const filter = resourceOf(template, "AWS::Logs::MetricFilter", "remote-api").Properties;
+    const { Properties } = resourceOf(template, "AWS::ApiGatewayV2::Stage", "remote-api");
+
+    expect(filter).toMatchObject({
+      FilterPattern:
+        '{ ($.service = "*") && ($.status = "429") && ($.integrationStatus != "429") && ($.route != "GET /openapi.json") }',
+      MetricTransformations: [
+        {
+          MetricNamespace: "ocpp-relay",
+          MetricName: "remoteApiThrottled",
+          MetricValue: "1",
+          Dimensions: [{ Key: "service", Value: "$.service" }],
+        },
+      ],
+    });
+    expect(Properties.AccessLogSettings.DestinationArn["Fn::GetAtt"][0]).toBe(filter.LogGroupName.Ref);
+    // the pattern compares strings, and so they must be
+    expect(Properties.AccessLogSettings.Format).toContain('"status":"$context.status"');
+    expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
+      service: "ocpp-relay-test",
+      route: "$context.routeKey",
+      integrationStatus: "$context.integration.status",
+    });
+  });
+
   it("lets through by context, and less on the one route that asks for no token", () => {
     const { Properties, DependsOn } = resourceOf(
       templateOf({ apiThrottle: "300/70" }),

@@ -70,6 +70,28 @@ describe("StationGateway", () => {
     });
   });
 
+  it("counts whom its throttle turns away", () => {
+    const filter = resourceOf(template, "AWS::Logs::MetricFilter", "station-gateway").Properties;
+    const { Properties } = resourceOf(template, "AWS::ApiGatewayV2::Stage", "station-gateway");
+
+    expect(filter).toMatchObject({
+      FilterPattern: '{ ($.service = "*") && ($.status = "429") && ($.integrationStatus != "429") }',
+      MetricTransformations: [
+        {
+          MetricNamespace: "ocpp-relay",
+          MetricName: "stationApiThrottled",
+          Dimensions: [{ Key: "service", Value: "$.service" }],
+        },
+      ],
+    });
+    expect(Properties.AccessLogSettings.DestinationArn["Fn::GetAtt"][0]).toBe(filter.LogGroupName.Ref);
+    expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
+      service: "ocpp-relay-test",
+      status: "$context.status",
+      integrationStatus: "$context.integration.status",
+    });
+  });
+
   it("lets through by context", () => {
     const { Properties } = resourceOf(
       templateOf({ stationThrottle: "9000/4500" }),
