@@ -211,13 +211,14 @@ const pair = (text: string): [string, string] => {
   return [name, value];
 };
 
+/** Of those that come more than once the first is the value, and all are its `multiValue`. */
 function valuesOf(pairs: Iterable<readonly [string, string]>): Values {
   // Without a prototype: viewers choose the names, and `constructor` is one like any other.
   const values: Values = Object.create(null);
   for (const [name, value] of pairs) {
     const known = values[name];
     if (known === undefined) values[name] = { value };
-    else values[name] = { value, multiValue: [...(known.multiValue ?? [{ value: known.value }]), { value }] };
+    else known.multiValue = [...(known.multiValue ?? [{ value: known.value }]), { value }];
   }
   return values;
 }

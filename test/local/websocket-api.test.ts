@@ -361,7 +361,7 @@ describe("a distribution in front", () => {
 
     expect(queryStringParameters.uri).toBe("/some/%C3%A4");
     expect(JSON.parse(queryStringParameters.query)).toEqual({
-      a: { value: "%202", multiValue: [{ value: "1" }, { value: "%202" }] },
+      a: { value: "1", multiValue: [{ value: "1" }, { value: "%202" }] },
       b: { value: "" },
     });
     expect(JSON.parse(queryStringParameters.cookies)).toEqual({ c: { value: "1" }, d: { value: "2" } });
