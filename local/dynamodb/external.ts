@@ -9,16 +9,14 @@ import { listen, serverOf, stop } from "../listen.ts";
 import { fits, type ItemChange } from "./changes.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
-import { type OwnRequest, ownRequests } from "./request.ts";
+import { ownRequests } from "./request.ts";
+import { openStream, readStream } from "./stream.ts";
 import type { TableProperties } from "./tables.ts";
 
 export interface ExternalEngine extends Engine {
   /** Reads the streams of the tables that are watched, once those are there. */
   follow(): Promise<void>;
 }
-
-/** How soon a change is told at the latest, plus the engine's own time. */
-const POLL_MS = 20;
 
 /**
  * DynamoDB Local keeps apart what callers with different access keys or regions store
@@ -42,6 +40,7 @@ export async function openExternal(
   const owner = createHash("sha256").update(dataDir ?? randomUUID());
   const authorization = scopeOf(owner.digest("hex").slice(0, 32));
   const closing = new AbortController();
+  const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined);
 
   const forward = (request: IncomingMessage, response: ServerResponse) => {
     const { [OWN_REQUEST_HEADER]: own, ...headers } = request.headers;
@@ -73,7 +72,8 @@ export async function openExternal(
           if (patterns.some((pattern) => fits(pattern, change.after ?? change.before))) onChange(change);
         };
         const iterator = await openStream(request, table);
-        void readStream(request, table, iterator, changed, closing.signal);
+        const stream = { request, table, iterator, changed, pause, closing: closing.signal };
+        readStream(stream).catch((error) => console.error(error));
       }
     },
     async close() {
@@ -85,55 +85,4 @@ export async function openExternal(
       agent.destroy();
     },
   };
-}
-
-const STREAMS = "DynamoDBStreams_20120810";
-
-interface StreamRecords {
-  Records: { dynamodb: { OldImage?: ItemChange["before"]; NewImage?: ItemChange["after"] } }[];
-  NextShardIterator?: string;
-}
-
-/** A table's stream, from now on: it has one shard, which lives for hours. */
-async function openStream(request: OwnRequest, TableName: string): Promise<string> {
-  const { Table } = await request<{ Table: { LatestStreamArn: string } }>("DescribeTable", { TableName });
-  const StreamArn = Table.LatestStreamArn;
-  const { StreamDescription } = await request<{ StreamDescription: { Shards: { ShardId: string }[] } }>(
-    "DescribeStream",
-    { StreamArn },
-    STREAMS,
-  );
-  const { ShardIterator } = await request<{ ShardIterator: string }>(
-    "GetShardIterator",
-    { StreamArn, ShardId: StreamDescription.Shards[0]?.ShardId, ShardIteratorType: "LATEST" },
-    STREAMS,
-  );
-  return ShardIterator;
-}
-
-async function readStream(
-  request: OwnRequest,
-  table: string,
-  from: string,
-  changed: (change: ItemChange) => void,
-  closing: AbortSignal,
-): Promise<void> {
-  let iterator: string | undefined = from;
-  while (iterator !== undefined && !closing.aborted) {
-    const page: StreamRecords = await request<StreamRecords>(
-      "GetRecords",
-      { ShardIterator: iterator },
-      STREAMS,
-    ).catch((error) => {
-      if (closing.aborted) return { Records: [] };
-      throw error;
-    });
-    for (const { dynamodb } of page.Records) {
-      const { OldImage: before, NewImage: after } = dynamodb;
-      changed({ table, ...(before && { before }), ...(after && { after }) });
-    }
-    iterator = page.NextShardIterator;
-    if (page.Records.length === 0)
-      await sleep(POLL_MS, undefined, { signal: closing }).catch(() => undefined);
-  }
 }
