@@ -14,6 +14,8 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** How the end says that there was nothing to run it with (sysexits.h: EX_UNAVAILABLE). */
 const UNAVAILABLE = 69;
+/** How it says that this could not be fetched, now (EX_TEMPFAIL). */
+const NOT_FETCHED = 75;
 
 /** Whoever imports one of these meets the table; the rest of the suite does not, or only the embedded engine. */
 const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
@@ -22,14 +24,19 @@ const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
 const patience = ["--testTimeout=180000", "--hookTimeout=180000"];
 
 class Missing extends Error {}
+class NotFetched extends Error {}
 
 try {
   assertTools();
   process.exitCode = await run(fetchEngine());
 } catch (error) {
-  if (!(error instanceof Missing)) throw error;
-  console.error(`test:dynamodb-local needs a Java 17 JDK and Maven: ${error.message}`);
-  process.exitCode = UNAVAILABLE;
+  if (error instanceof Missing) {
+    console.error(`test:dynamodb-local needs a Java 17 JDK and Maven: ${error.message}`);
+    process.exitCode = UNAVAILABLE;
+  } else if (error instanceof NotFetched) {
+    console.error(`test:dynamodb-local: ${error.message}`);
+    process.exitCode = NOT_FETCHED;
+  } else throw error;
 }
 
 /** The launcher is a source file, so that Java needs its compiler: a JDK, no runtime image alone. */
@@ -66,7 +73,7 @@ function fetchEngine(): string {
   const { status } = spawnSync("mvn", ["--quiet", "--batch-mode", "--file", list, ...goal], {
     stdio: "inherit",
   });
-  if (status !== 0) throw new Missing("Maven could not fetch what pom.xml names");
+  if (status !== 0) throw new NotFetched("Maven could not fetch what pom.xml names");
   renameSync(partial, folder);
   return folder;
 }

@@ -1,7 +1,9 @@
 const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 
+type Contexts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** The stacks that are linted, by what is given as `-c key=value`: what a deployment chooses adds resources. */
-export const contexts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+export const contexts: Contexts = {
   default: {},
   everything: {
     clients: "operator,acme",
@@ -27,5 +29,14 @@ export const contexts: Readonly<Record<string, Readonly<Record<string, string>>>
     webAcl: "none",
     lambdaConcurrency: "0",
     apiGatewayLogRole: "false",
+  },
+};
+
+/** Those of infra/account. */
+export const accountContexts: Contexts = {
+  account: { repository: "acme/ocpp-relay", stages: "dev,prod", webAclRate: "9000" },
+  "account with a provider": {
+    repository: "acme@123456/ocpp-relay@456789",
+    githubProvider: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
   },
 };

@@ -6,25 +6,34 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import cdkJson from "../../cdk.json" with { type: "json" };
+import { accountApp } from "../../infra/account/account-app.ts";
 import { synthesize } from "../../infra/synth.ts";
-import { contexts } from "./contexts.ts";
+import { accountContexts, contexts } from "./contexts.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** How the end says that there was nothing to run it with (sysexits.h: EX_UNAVAILABLE). */
 const UNAVAILABLE = 69;
+/** How it says that this could not be fetched, now (EX_TEMPFAIL). */
+const NOT_FETCHED = 75;
 
 class Missing extends Error {}
+class NotFetched extends Error {}
 
 try {
   process.exitCode = await lintAll(fetchTools());
 } catch (error) {
-  if (!(error instanceof Missing)) throw error;
-  console.error(`lint:template needs Python 3.10 with venv and pip: ${error.message}`);
-  process.exitCode = UNAVAILABLE;
+  if (error instanceof Missing) {
+    console.error(`lint:template needs Python 3.10 with venv and pip: ${error.message}`);
+    process.exitCode = UNAVAILABLE;
+  } else if (error instanceof NotFetched) {
+    console.error(`lint:template: ${error.message}`);
+    process.exitCode = NOT_FETCHED;
+  } else throw error;
 }
 
 /** @returns the folder with the commands, filled again only when the requirements have changed */
@@ -42,7 +51,7 @@ function fetchTools(): string {
     python(["-m", "venv", folder]);
     const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", list];
     const { status } = spawnSync(join(folder, "bin", "python"), pip, { stdio: "inherit" });
-    if (status !== 0) throw new Missing("pip could not fetch what requirements.txt names");
+    if (status !== 0) throw new NotFetched("pip could not fetch what requirements.txt names");
     writeFileSync(done, "");
   }
   return join(folder, "bin");
@@ -61,11 +70,17 @@ async function lintAll(tools: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "ocpp-relay-lint-"));
   try {
     let findings = 0;
-    for (const [name, context] of Object.entries(contexts)) {
-      const assembly = await synthesize({ outdir: join(folder, name), context });
+    const lintIn = (name: string, assembly: string) => {
       const templates = globSync(join(assembly, "*.template.json"));
       if (templates.length === 0) throw new Error(`${name}: nothing was synthesized`);
       for (const template of templates) findings += lint(tools, name, template);
+    };
+    for (const [name, context] of Object.entries(contexts)) {
+      lintIn(name, await synthesize({ outdir: join(folder, name), context }));
+    }
+    for (const [name, given] of Object.entries(accountContexts)) {
+      const context = { ...cdkJson.context, ...given };
+      lintIn(name, accountApp({ outdir: join(folder, name), context }).synth().directory);
     }
     return findings > 0 ? 1 : 0;
   } finally {
@@ -88,7 +103,9 @@ function lint(tools: string, name: string, template: string): number {
     });
     if (error) throw error;
     const isClean = status === 0;
-    console.log(`${name}: ${command} ${isClean ? "has nothing to say" : "complains:"}`);
+    console.log(
+      `${name}, ${basename(template, ".template.json")}: ${command} ${isClean ? "has nothing to say" : "complains:"}`,
+    );
     if (!isClean) console.log(`${stdout}${stderr}`);
     failures += isClean ? 0 : 1;
   }
