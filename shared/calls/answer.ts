@@ -3,6 +3,7 @@ import type { AttemptDeps } from "../attempts/store.ts";
 import { leaveLaneAnswered } from "../limits/lane.ts";
 import { addLogKeys } from "../logger.ts";
 import { count, measure } from "../metrics.ts";
+import { maskError, maskResult } from "../ocpp/answer-to-secret.ts";
 import { dialectOf } from "../ocpp/dialects.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
@@ -13,6 +14,7 @@ import { outgoingKey } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import { type Correlated, correlate, type StationAnswer } from "./exchange.ts";
+import type { CallError } from "./outcome.ts";
 
 /**
  * Takes a station's answer in: completes the exchange it belongs to, frees the lane if it was that CALL's,
@@ -28,17 +30,28 @@ export async function takeAnswer(
 ): Promise<Correlated> {
   const { table } = deps;
   const [correlated] = await Promise.all([
-    correlate(table, answer),
+    correlate(table, answer, maskOf),
     leaveLaneAnswered(table, answer.cpId, answer.messageId),
   ]);
   if (correlated.outcome !== "completed") return correlated;
-  const { exchange } = correlated;
-  note(exchange, answer);
-  const isAsItShould = answer.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, answer));
+  const { exchange, response } = correlated;
+  const told = { ...answer, response };
+  note(exchange, told);
+  const isAsItShould = told.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, told));
   if (!isAsItShould) return correlated;
-  if (exchange.command === SET_PASSWORD) await passwordTold(table, answer);
+  if (exchange.command === SET_PASSWORD) await passwordTold(table, told);
   await tellAttempt(deps, exchange);
   return correlated;
+}
+
+/** @returns the answer to a CALL that carried a secret, as it may be kept */
+async function maskOf(
+  { protocol, action, request }: OutgoingItem,
+  { messageType, response }: StationAnswer,
+): Promise<unknown> {
+  if (messageType === "CALL_ERROR") return maskError(response as CallError);
+  if (!protocol) throw new Error("an exchange was sent on no connection");
+  return maskResult({ protocol, action, request: payloadOf(request) }, response);
 }
 
 function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnswer): void {
@@ -51,7 +64,7 @@ function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnsw
 async function keep(
   table: Table,
   protocol: Protocol,
-  { action, request }: OutgoingItem,
+  { action, request, holdsSecret }: OutgoingItem,
   { cpId, messageId, response, atMs }: StationAnswer,
 ): Promise<boolean> {
   const violations = await validatePayload(protocol, action, "response", response);
@@ -67,6 +80,8 @@ async function keep(
   const { configurationReports } = await dialectOf(protocol);
   const reportOf = configurationReports[action];
   const asked = payloadOf<Record<string, unknown>>(request);
+  // what was read is masked together with all else
+  if (holdsSecret && action.startsWith("Get")) return true;
   // a raw request may go out as it should not
   if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return true;
   const report = reportOf(asked, response as Record<string, unknown>);

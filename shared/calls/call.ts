@@ -3,7 +3,7 @@ import { CALL_EXPIRES_MS, countTimeout, leaveLane } from "../limits/lane.ts";
 import { count } from "../metrics.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
-import { maskSecrets } from "../ocpp/secrets.ts";
+import { holdsSecret, maskSecrets } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
 import { endConnection } from "../stations/connection.ts";
 import type { OutgoingItem } from "../store/items.ts";
@@ -78,6 +78,7 @@ export const exchangeOf = (call: Call, station: { cpId: string; networkId: strin
     cpId: station.cpId,
     networkId: station.networkId,
     request: maskSecrets(call.action, payload),
+    ...(holdsSecret(call.action, payload) && { holdsSecret: true }),
   };
 };
 

@@ -29,6 +29,8 @@ export interface NewExchange {
   readonly action: string;
   /** With secrets masked. */
   readonly request: unknown;
+  /** Whether there were any. */
+  readonly holdsSecret?: true;
   readonly requestedAtMs: number;
   /** When whoever asked stops waiting. */
   readonly deadlineMs: number;
@@ -127,12 +129,14 @@ export async function claimQueued(
   on: SentOn,
   sentAtMs: number,
 ): Promise<void> {
-  const { callCount = 1, report } = exchange;
+  const { callCount = 1, report, holdsSecret } = exchange;
   await table.update({
     key: outgoingKey(exchange.messageId, exchange.cpId),
     update: [
       "SET #state = :sent, connectionId = :connectionId, protocol = :protocol, sentAtMs = :sentAtMs",
-      `#action = :action, #request = :request, callCount = :callCount${report ? ", report = :report" : ""}`,
+      "#action = :action, #request = :request, callCount = :callCount",
+      ...(report ? ["report = :report"] : []),
+      ...(holdsSecret ? ["holdsSecret = :true"] : []),
     ].join(", "),
     condition: "#state = :queued AND deadlineMs > :sentAtMs",
     names: { "#state": "state", "#action": "action", "#request": "request" },
@@ -143,6 +147,7 @@ export async function claimQueued(
       ":request": payloadText(exchange.request),
       ":callCount": callCount,
       ...(report && { ":report": report }),
+      ...(holdsSecret && { ":true": true }),
       ":connectionId": on.connectionId,
       ":protocol": on.protocol,
       ":sentAtMs": sentAtMs,
@@ -165,53 +170,91 @@ export interface StationAnswer {
 
 /** What an answer met: the exchange it completes, or why it completes none. */
 export type Correlated =
-  | { readonly outcome: "completed"; readonly exchange: OutgoingItem }
+  | {
+      readonly outcome: "completed";
+      readonly exchange: OutgoingItem;
+      /** The answer as it is kept. */
+      readonly response: unknown;
+    }
   | { readonly outcome: "duplicate"; readonly exchange: OutgoingItem }
   | { readonly outcome: "unknown" };
+
+type MaskOf = (exchange: OutgoingItem, answer: StationAnswer) => Promise<unknown>;
 
 /**
  * Completes the exchange that an answer belongs to; `late` where its deadline had passed or it counted as
  * lost. One write in the usual case, two for a late answer.
+ *
+ * Whether the CALL carried a secret is known only where its exchange is. So the first write is on the condition that
+ * it did not; if it did, what DynamoDB tells of the exchange says how the answer is to be masked, and the write is
+ * made again, so that no other answer costs a request more.
+ *
+ * @param maskOf the answer to a CALL that carried a secret, as it may be kept
  */
-export async function correlate(table: Table, answer: StationAnswer): Promise<Correlated> {
-  const isJustLost = "(#state = :lost AND completedAtMs >= :graceSince)";
-  const isAwaited = `(#state = :sent OR ${isJustLost}) AND deadlineMs >= :now`;
-  const isUnanswered = "attribute_exists(pk) AND attribute_not_exists(answeredAtMs)";
-  const complete = (condition: string, late: boolean) =>
-    table.update<OutgoingItem>({
-      key: outgoingKey(answer.messageId, answer.cpId),
-      update:
-        "SET #state = :state, #response = :response, messageType = :messageType, answeredAtMs = :now, completedAtMs = :now" +
-        (late ? ", late = :true" : ""),
-      condition,
-      names: { "#state": "state", "#response": "response" },
-      values: {
-        ":state": answer.messageType === "CALL_RESULT" ? "answered" : "callError",
-        ":response": payloadText(answer.response),
-        ":messageType": answer.messageType,
-        ":now": answer.atMs,
-        ...(late
-          ? { ":true": true }
-          : { ":sent": "sent", ":lost": "connectionLost", ":graceSince": answer.atMs - LOSS_GRACE_MS }),
-      },
-      returning: "ALL_NEW",
-    });
-
+export async function correlate(table: Table, answer: StationAnswer, maskOf: MaskOf): Promise<Correlated> {
   try {
-    return { outcome: "completed", exchange: (await complete(isAwaited, false)) as OutgoingItem };
+    return await complete(table, answer, { late: false, ofSecret: false });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     if (!error.item) return { outcome: "unknown" };
     const exchange = error.item as unknown as OutgoingItem;
     if (exchange.answeredAtMs !== undefined) return { outcome: "duplicate", exchange };
     if (exchange.state === "queued") return { outcome: "unknown" };
+    return completeAgain(table, exchange, answer, maskOf);
+  }
+}
+
+async function completeAgain(
+  table: Table,
+  exchange: OutgoingItem,
+  answer: StationAnswer,
+  maskOf: MaskOf,
+): Promise<Correlated> {
+  const ofSecret = exchange.holdsSecret ?? false;
+  const kept = ofSecret ? { ...answer, response: await maskOf(exchange, answer) } : answer;
+  try {
+    // it was its secret that kept it from being completed, or its deadline as well
+    if (ofSecret) return await complete(table, kept, { late: false, ofSecret });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
   }
   try {
-    return { outcome: "completed", exchange: (await complete(isUnanswered, true)) as OutgoingItem };
+    return await complete(table, kept, { late: true, ofSecret });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     return { outcome: "duplicate", exchange: error.item as unknown as OutgoingItem };
   }
+}
+
+/** @throws ConditionFailed */
+async function complete(
+  table: Table,
+  { cpId, messageId, messageType, response, atMs }: StationAnswer,
+  { late, ofSecret }: { readonly late: boolean; readonly ofSecret: boolean },
+): Promise<Correlated> {
+  const isJustLost = "(#state = :lost AND completedAtMs >= :graceSince)";
+  const isAwaited = `(#state = :sent OR ${isJustLost}) AND deadlineMs >= :now`;
+  const isUnanswered = "attribute_exists(pk) AND attribute_not_exists(answeredAtMs)";
+  const isOrdinary = ofSecret ? "" : " AND attribute_not_exists(holdsSecret)";
+  const exchange = await table.update<OutgoingItem>({
+    key: outgoingKey(messageId, cpId),
+    update:
+      "SET #state = :state, #response = :response, messageType = :messageType, answeredAtMs = :now, completedAtMs = :now" +
+      (late ? ", late = :true" : ""),
+    condition: (late ? isUnanswered : isAwaited) + isOrdinary,
+    names: { "#state": "state", "#response": "response" },
+    values: {
+      ":state": messageType === "CALL_RESULT" ? "answered" : "callError",
+      ":response": payloadText(response),
+      ":messageType": messageType,
+      ":now": atMs,
+      ...(late
+        ? { ":true": true }
+        : { ":sent": "sent", ":lost": "connectionLost", ":graceSince": atMs - LOSS_GRACE_MS }),
+    },
+    returning: "ALL_NEW",
+  });
+  return { outcome: "completed", exchange: exchange as OutgoingItem, response };
 }
 
 /** Tells how many CALLs a command has, where that was not known before its first one was answered. */

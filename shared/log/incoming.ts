@@ -77,7 +77,8 @@ export async function logResultError(
   { cpId, connectionId }: Sender,
   { messageId, errorCode, errorDescription }: CallErrorFrame,
 ): Promise<void> {
-  const detail = `the station refused the answer by ${errorCode}${errorDescription && `: ${errorDescription}`}`;
+  const why = errorDescription && `: ${maskSecrets("", errorDescription)}`;
+  const detail = `the station refused the answer by ${errorCode}${why}`;
   await unlessRefused(
     table.update({
       key: incomingKey(cpId, connectionId, messageId),

@@ -4,7 +4,7 @@
  * trusted, since what broke it is logged too.
  */
 
-const MASK = "***";
+export const MASK = "***";
 
 /** Parts of names that tell a secret, in whatever case and with whatever separators. */
 const SECRET_NAME =
@@ -21,6 +21,9 @@ export function isSecretKey(key: string): boolean {
 /** Where a named thing has its value: configuration keys (1.6), variables and their attributes (2.x). */
 const VALUE_PROPERTY = /^(actual|attribute)?value$/i;
 
+/** Where a station says something about a named thing, and may repeat its value (2.x). */
+const REMARK_PROPERTY = /^(additional|tech)info$/i;
+
 /** In what a CALLERROR tells of the CALL a value may stand without its key. */
 const ERROR_DETAILS = /^errordetails$/i;
 
@@ -33,12 +36,18 @@ const URL_PASSWORD = /(\w:\/\/[^\s/?#:@]*:)[^\s/?#]*@/g;
  */
 export function maskSecrets<Payload>(action: string, payload: Payload): Payload {
   if (action === "DataTransfer") return structuredClone(payload);
-  return mask(payload, { ofSecret: false, inVpn: false }) as Payload;
+  return mask(payload, { ofSecret: false, inError: false, inVpn: false }) as Payload;
 }
 
+/** Whether there is anything in a payload that {@link maskSecrets} takes for a secret. */
+export const holdsSecret = (action: string, payload: unknown): boolean =>
+  JSON.stringify(maskSecrets(action, payload)) !== JSON.stringify(payload);
+
 interface Surroundings {
-  /** Inside something that is named as a secret, or that may be one's without its name. */
+  /** Inside something that is named as a secret. */
   readonly ofSecret: boolean;
+  /** Inside a CALLERROR's details, where a value may be a secret's without its name. */
+  readonly inError: boolean;
   /** Inside SetNetworkProfile's `vpn`, where a bare `key` is one. */
   readonly inVpn: boolean;
 }
@@ -56,12 +65,20 @@ function mask(value: unknown, surroundings: Surroundings): unknown {
   );
 }
 
-function maskProperty(name: string, child: unknown, { ofSecret, inVpn }: Surroundings): unknown {
+function maskProperty(name: string, child: unknown, surroundings: Surroundings): unknown {
+  const { ofSecret, inError, inVpn } = surroundings;
   const isSecret =
-    (ofSecret && VALUE_PROPERTY.test(name)) || (inVpn && /^key$/i.test(name)) || isSecretKey(name);
+    ((ofSecret || inError) && VALUE_PROPERTY.test(name)) ||
+    (ofSecret && REMARK_PROPERTY.test(name)) ||
+    (inVpn && /^key$/i.test(name)) ||
+    isSecretKey(name);
   const isLeaf = typeof child !== "object" || child === null;
   if (isSecret && isLeaf) return MASK;
-  return mask(child, { ofSecret: ofSecret || ERROR_DETAILS.test(name), inVpn: /^vpn$/i.test(name) });
+  return mask(child, {
+    ofSecret,
+    inError: inError || ERROR_DETAILS.test(name),
+    inVpn: /^vpn$/i.test(name),
+  });
 }
 
 /** `{key: "AuthorizationKey", …}`, or `{variable: {name: "BasicAuthPassword"}, …}`. */

@@ -265,6 +265,8 @@ export interface OutgoingItem extends ExchangeBase {
   /** After this moment an exchange without an answer counts as timed out, whoever was waiting. */
   deadlineMs: number;
   late?: true;
+  /** Its request carried a secret, so that its answer may: see `shared/ocpp/answer-to-secret.ts`. */
+  holdsSecret?: true;
   /** How many CALLs the command consists of; the n-th one's id follows from the command's. Default 1. */
   callCount?: number;
   /** The CALL asked for a report, and is answered in full only when that has come. */

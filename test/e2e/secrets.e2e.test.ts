@@ -121,6 +121,37 @@ const exchanges: Record<string, readonly Exchange[]> = {
     ["GetLog", { logType: "SecurityLog", requestId: 1, log: { remoteLocation: location } }, accepted],
   ],
 };
+exchanges["ocpp2.1"] = exchanges["ocpp2.0.1"] as readonly Exchange[];
+
+/** Answers in whose free text a station repeats what it was sent. */
+const talkative: readonly ((id: string, sent: string) => unknown)[] = [
+  (id, sent) => [4, id, "PropertyConstraintViolation", `value ${sent} too long`, {}],
+  (id, sent) => [4, id, "InternalError", "", { reason: `no: ${sent}`, seen: [[sent]], [sent]: 1 }],
+  (id, sent) => [4, id, sent, "", { customData: { vendorId: sent } }],
+  (id, sent) => [
+    3,
+    id,
+    { status: "Rejected", statusInfo: { reasonCode: sent, additionalInfo: `"${sent}"` } },
+  ],
+  (id, sent) => [3, id, { status: sent, data: sent, customData: { vendorId: sent, [sent]: [sent] } }],
+  (id, sent) => [
+    3,
+    id,
+    {
+      setVariableResult: [
+        {
+          attributeStatus: "Rejected",
+          attributeStatusInfo: { reasonCode: "InvalidValue", additionalInfo: `bad value ${sent}` },
+          component: { name: "SecurityCtrlr" },
+          variable: { name: "BasicAuthPassword", instance: sent },
+        },
+      ],
+    },
+  ],
+  (id, sent) => [3, id, sent],
+];
+
+const inHex = (text: string): string => Buffer.from(text).toString("hex");
 
 async function everythingKept(): Promise<string> {
   const client = new DynamoDBClient({
@@ -201,9 +232,63 @@ describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) 
       else expect(type === 4 || "password" in body).toBe(true);
       await keep(request());
     }
-    const everySecret = [SECRET, ...generated, ...generated.map((text) => Buffer.from(text).toString("hex"))];
+    const everySecret = [SECRET, inHex(SECRET), ...generated, ...generated.map(inHex)];
     const holds = (text: string) =>
       everySecret.some((secret) => text.toLowerCase().includes(secret.toLowerCase()));
+    // free text that repeats the secret, of each kind of command, waited for or not, in time or late
+    const tellsAll = async (
+      request: () => Promise<ApiAnswer>,
+      { isWaitedFor = true, answers = talkative } = {},
+    ) => {
+      for (const answer of answers) {
+        const response = keep(request());
+        const [, id, , payload] = await station.next();
+        const sent = JSON.stringify(payload).includes(SECRET) ? SECRET : inHex(SECRET);
+        const words = isWaitedFor ? undefined : await response;
+        station.send(answer(id, sent));
+        const { body } = words ?? (await response);
+        const commandId = body.ocppMessageId ?? body.commandId ?? body.results[0].ocppMessageId;
+        await until(async () => {
+          const { body } = await relay.get(`/remote_commands/${commandId}`);
+          return body.state !== "sent" && body.state !== "queued";
+        });
+      }
+    };
+    const [action, payload] = (exchanges[protocol] as readonly Exchange[])[0] as Exchange;
+    const raw = { assetId: identity, action, payload };
+    const configurations = [{ key, value: SECRET }];
+    const sendRaw = (more: object) => () => relay.post("/ocpp/v2/raw-request", { ...raw, ...more });
+    const change = (headers: Record<string, string> = {}) =>
+      relay.command(identity, "change_configurations", { configurations }, { headers });
+    await tellsAll(sendRaw({ async: false }));
+    await tellsAll(sendRaw({ async: false, validate: false }));
+    await tellsAll(
+      sendRaw({
+        async: false,
+        validate: false,
+        action: "TriggerMessage",
+        payload: { customPassword: SECRET },
+      }),
+    );
+    await tellsAll(sendRaw({}), { isWaitedFor: false });
+    await tellsAll(() => change());
+    await tellsAll(() => change({ prefer: "respond-async" }), { isWaitedFor: false });
+    // no more than can be pending on one connection
+    const answers = [0, 1, 5].map((n) => talkative[n] as (typeof talkative)[number]);
+    await tellsAll(() => relay.post(`/stations/${identity}/password`, { password: SECRET }), { answers });
+    for (const request of [
+      () => relay.post("/ocpp/v2/raw-request", { ...raw, async: false }, { headers: { prefer: "wait=1" } }),
+      () =>
+        relay.post(`/stations/${identity}/password`, { password: SECRET }, { headers: { prefer: "wait=1" } }),
+    ]) {
+      const { status, body } = await keep(request());
+      expect(status).toBe(504);
+      const [, id, , payload] = await station.next();
+      const sent = JSON.stringify(payload).includes(SECRET) ? SECRET : inHex(SECRET);
+      station.send([4, id, "InternalError", `not ${sent}`, { sent }]);
+      await until(async () => (await relay.get(`/remote_commands/${body.ocppMessageId}`)).body.late);
+    }
+
     // what a station says by itself
     station.send([2, "own-1", "NoSuchAction", { password: SECRET }]);
     await station.next();

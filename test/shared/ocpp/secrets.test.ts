@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSecretKey, maskSecrets } from "../../../shared/ocpp/secrets.ts";
+import { holdsSecret, isSecretKey, maskSecrets } from "../../../shared/ocpp/secrets.ts";
 
 describe("isSecretKey", () => {
   it.each([
@@ -114,6 +114,29 @@ describe("maskSecrets", () => {
       },
     ],
     [
+      "GetVariables",
+      {
+        getVariableResult: [
+          {
+            attributeStatus: "Rejected",
+            attributeStatusInfo: { reasonCode: "WriteOnly", additionalInfo: "s3cret" },
+            variable: { name: "BasicAuthPassword" },
+          },
+          { attributeStatusInfo: { additionalInfo: "no" }, variable: { name: "SecurityProfile" } },
+        ],
+      },
+      {
+        getVariableResult: [
+          {
+            attributeStatus: "Rejected",
+            attributeStatusInfo: { reasonCode: "WriteOnly", additionalInfo: "***" },
+            variable: { name: "BasicAuthPassword" },
+          },
+          { attributeStatusInfo: { additionalInfo: "no" }, variable: { name: "SecurityProfile" } },
+        ],
+      },
+    ],
+    [
       "NotifyEvent",
       { eventData: [{ actualValue: "s3cret", variable: { name: "BasicAuthPassword" } }] },
       { eventData: [{ actualValue: "***", variable: { name: "BasicAuthPassword" } }] },
@@ -170,6 +193,15 @@ describe("maskSecrets", () => {
       errorDescription: "no",
       errorDetails: { value: "***", cause: [{ attributeValue: "***", key: "Interval" }], reason: "no" },
     });
+  });
+
+  it("is known to have something to mask, or not", () => {
+    const holds = (value: string) => holdsSecret("ChangeConfiguration", { key: "AuthorizationKey", value });
+    expect(holds("s3cret")).toBe(true);
+    expect(holds("***")).toBe(false);
+    expect(holdsSecret("GetDiagnostics", { location: "ftp://user:s3cret@logs.example/" })).toBe(true);
+    expect(holdsSecret("GetDiagnostics", { location: "ftp://logs.example/" })).toBe(false);
+    expect(holdsSecret("DataTransfer", { vendorId: "V", data: { password: "theirs" } })).toBe(false);
   });
 
   it("copies deeply", () => {
