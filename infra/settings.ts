@@ -128,7 +128,12 @@ export function readSettings(node: Node): Settings {
       `cognitoDomain=${cognitoDomain}: up to 63 lower case letters, digits and dashes, without aws, amazon, cognito`,
     );
   }
-  if (issuer === undefined) checkCognitoDomain(cognitoDomain ?? `ocpp-relay-${stage}-${"0".repeat(12)}`);
+  const madeFor = `ocpp-relay-${stage}-`;
+  if (issuer === undefined && cognitoDomain === undefined && !COGNITO_DOMAIN.test(`${madeFor}123456789012`)) {
+    throw new WrongContext(
+      `stage=${stage}: Cognito's token URL would begin with ${madeFor}, so it needs a cognitoDomain, without aws, amazon, cognito`,
+    );
+  }
   return {
     stage,
     ...(issuer && { issuer }),
@@ -154,18 +159,6 @@ export function readSettings(node: Node): Settings {
   };
 }
 
-/**
- * Cognito says "Domain cannot contain reserved word" only when it is deployed.
- * https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
- */
-function checkCognitoDomain(prefix: string): void {
-  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(prefix) || /aws|amazon|cognito/.test(prefix)) {
-    throw new WrongContext(
-      `context cognitoDomain=${prefix}: lower case letters, digits and dashes, without "aws", "amazon" and "cognito"`,
-    );
-  }
-}
-
 /** API Gateway says so only in the middle of a deployment, and lets nobody have more. */
 function checkAudiences(key: string, { length }: readonly string[]): void {
   if (length <= MOST_AUDIENCES) return;
@@ -176,7 +169,10 @@ function checkAudiences(key: string, { length }: readonly string[]): void {
 
 const HTTPS_URL = /^https:\/\/[^\s/?#]+\S*$/;
 
-/** https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html */
+/**
+ * Cognito says "Domain cannot contain reserved word" only when it is deployed.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+ */
 const COGNITO_DOMAIN = /^(?!.*(?:aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Web ACLs for CloudFront are in us-east-1 and say `global`. */

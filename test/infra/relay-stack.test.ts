@@ -70,8 +70,14 @@ describe("RelayStack", () => {
     [{ stage: "Prod 1" }, /stage=Prod 1/],
     [{ stage: "github" }, /stage=github/],
     [{ stage: "station-acl" }, /stage=station-acl/],
-    [{ stage: "aws-test" }, /cognitoDomain=ocpp-relay-aws-test-/],
-    [{ cognitoDomain: "my-amazon-login" }, /cognitoDomain=my-amazon-login/],
+    [
+      { stage: "aws-test" },
+      /^context stage=aws-test: Cognito's token URL would begin with ocpp-relay-aws-test-, .* cognitoDomain, without aws,/,
+    ],
+    [
+      { cognitoDomain: "my-amazon-login" },
+      /^context cognitoDomain=my-amazon-login: up to 63 .*, without aws, amazon, cognito$/,
+    ],
     [{ cognitoDomain: "Charging" }, /cognitoDomain=Charging/],
     [{ cognitoDomain: "charging-" }, /cognitoDomain=charging-/],
     [{ issuer: "https://login.example.com/" }, /audience/],
