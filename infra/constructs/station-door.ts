@@ -15,11 +15,11 @@ import {
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Construct } from "constructs";
-import { DOOR_HEADER } from "../../shared/stations/door.ts";
+import { DOOR_HEADER, type Door } from "../../shared/stations/door.ts";
 import type { DoorDomain } from "../door-settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { OriginSecrets } from "./origin-secrets.ts";
-import { type Door, StationPath } from "./station-path.ts";
+import { StationPath } from "./station-path.ts";
 
 export interface StationDoorProps {
   /** The WebSocket API's execute-api domain. */

@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Function as EdgeFunction, FunctionCode, FunctionRuntime } from "aws-cdk-lib/aws-cloudfront";
 import { Construct } from "constructs";
-
-/** `basic`: passwords, security profiles 1 and 2. `certificate`: client certificates, profile 3. */
-export type Door = "basic" | "certificate";
+import type { Door } from "../../shared/stations/door.ts";
 
 export interface StationPathProps {
   /** The WebSocket API's stage. */
