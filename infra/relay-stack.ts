@@ -41,6 +41,14 @@ export interface RelayStackProps extends StackProps {
 type Functions = Readonly<Record<FunctionId, RelayFunction>>;
 type Doors = readonly [StationDoor, ...CertificateDoor[]];
 
+/** What stands before the station doors. */
+interface DoorWebAcl {
+  /** Its ARN, or no value where the stack has none of its own, outside of us-east-1. */
+  readonly id: string;
+  /** What its metrics have as `WebACL`: of one that is not the stack's, its name, which is what the console gives. */
+  readonly metricName: string;
+}
+
 /** All of ocpp-relay in one region of one account. */
 export class RelayStack extends Stack {
   readonly #settings: Settings;
@@ -86,8 +94,11 @@ export class RelayStack extends Stack {
     const inUsEast1 = new CfnCondition(this, "InUsEast1", {
       expression: Fn.conditionEquals(this.region, "us-east-1"),
     });
-    const doors = this.#stationDoors(gateway, functions["station-authorize"].function, inUsEast1);
-    const api = this.#remoteApi(functions, this.#tokens());
+    const stationAcl = this.#doorWebAcl(inUsEast1);
+    const doors = this.#stationDoors(gateway, functions["station-authorize"].function, stationAcl);
+    const tokens = this.#tokens();
+    const tokenAcl = this.#tokenWebAcl(tokens);
+    const api = this.#remoteApi(functions, tokens);
     this.#observe(
       {
         functions: mapped(functions, (each) => each.function),
@@ -97,6 +108,7 @@ export class RelayStack extends Stack {
         remoteApi: { apiId: api.apiId, stageName: "$default" },
         stationApi: { apiId: gateway.apiId, stageName: gateway.stage.stageName },
         doors: doors.map(({ distribution }) => distribution),
+        webAcls: { station: stationAcl?.metricName, token: tokenAcl?.metricName },
       },
       [api.accessLog, gateway.accessLog],
       inUsEast1,
@@ -138,14 +150,13 @@ export class RelayStack extends Stack {
   }
 
   /** What stations connect to, and the authorizer's word for who came through it. */
-  #stationDoors(gateway: StationGateway, authorizer: LambdaFunction, inUsEast1: CfnCondition): Doors {
+  #stationDoors(gateway: StationGateway, authorizer: LambdaFunction, webAcl: DoorWebAcl | undefined): Doors {
     const { stationDomain, certificateDoor, plainWs, originSecrets } = this.#settings.doors;
-    const webAclId = this.#doorWebAcl(inUsEast1);
     const common = {
       origin: gateway.domainName,
       stageName: gateway.stage.stageName,
       originSecrets,
-      ...(webAclId && { webAclId }),
+      ...(webAcl && { webAclId: webAcl.id }),
     };
     const basic = new StationDoor(this, "station-door", {
       ...common,
@@ -189,21 +200,25 @@ export class RelayStack extends Stack {
   }
 
   #identity(): Identity {
-    const { clients, cognitoDomain, webAcl } = this.#settings;
+    const { clients, cognitoDomain } = this.#settings;
     const identity = new Identity(this, "identity", {
       clients,
       ...(cognitoDomain && { domainPrefix: cognitoDomain }),
       removalPolicy: this.#guardedRemovalPolicy,
     });
-    if (webAcl !== "none") {
-      const removalPolicy = this.#removalPolicy;
-      new TokenWebAcl(this, "token-acl", { removalPolicy }).guard(identity.userPool.userPoolArn);
-    }
     this.#output("UserPoolId", "The pool with the API clients", identity.userPool.userPoolId);
     for (const [name, clientId] of Object.entries(identity.clientIds)) {
       this.#output(`ClientId-${name}`, `The client id of ${name}`, clientId);
     }
     return identity;
+  }
+
+  /** Only a user pool of the stack's own has one. */
+  #tokenWebAcl(tokens: TokenIssuer): TokenWebAcl | undefined {
+    if (!(tokens instanceof Identity) || this.#settings.webAcl === "none") return undefined;
+    const acl = new TokenWebAcl(this, "token-acl", { removalPolicy: this.#removalPolicy });
+    acl.guard(tokens.userPool.userPoolArn);
+    return acl;
   }
 
   #remoteApi(functions: Functions, tokens: TokenIssuer): RemoteApi {
@@ -259,18 +274,20 @@ export class RelayStack extends Stack {
    * there only where the stack is in us-east-1. That is decided when it is deployed, so that the template is the
    * same everywhere.
    *
-   * @returns its ARN, no value outside of us-east-1; undefined where there is to be none
+   * @returns undefined where there is to be none
    */
-  #doorWebAcl(condition: CfnCondition): string | undefined {
+  #doorWebAcl(condition: CfnCondition): DoorWebAcl | undefined {
     const { webAcl, webAclRate } = this.#settings;
-    if (webAcl !== undefined) return webAcl === "none" ? undefined : webAcl;
-    const { arn } = new StationWebAcl(this, "station-acl", {
+    if (webAcl === "none") return undefined;
+    // …:global/webacl/<name>/<id>
+    if (webAcl !== undefined) return { id: webAcl, metricName: String(webAcl.split("/")[2]) };
+    const { arn, metricName } = new StationWebAcl(this, "station-acl", {
       requestsPerAddress: webAclRate,
       removalPolicy: this.#removalPolicy,
       condition,
     });
     this.#output("StationWebAclArn", "The web ACL of the station doors", arn, condition);
-    return Token.asString(Fn.conditionIf(condition.logicalId, arn, Aws.NO_VALUE));
+    return { id: Token.asString(Fn.conditionIf(condition.logicalId, arn, Aws.NO_VALUE)), metricName };
   }
 
   #output(id: string, description: string, value: string, condition?: CfnCondition): void {

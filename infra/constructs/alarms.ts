@@ -47,6 +47,13 @@ const ENOUGH = 20;
  */
 const throttledForLong = { from: 100, periods: [2, 3] } as const;
 
+/**
+ * What looks for holes in web sites knocks at every door, some hundred times, and is gone within minutes. A hundred
+ * in five minutes that do not end in a quarter of an hour are ten stations that try twice a minute, and who stays
+ * above the rate of an address makes thousands. A single station that is blocked is below that: it is in the log.
+ */
+const blockedForLong = { from: 100, periods: [3, 3] } as const;
+
 /** What share of all of `whole` the `part` of it is, in percent. */
 function percent(
   label: string,
@@ -122,6 +129,13 @@ function doorAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       periods: [2, 3],
       says: "CloudFront answers handshakes of stations by 5xx.",
     },
+    ...(of.blockedHandshakes && {
+      "station-door-blocked": {
+        metric: of.blockedHandshakes,
+        ...blockedForLong,
+        says: "The web ACL before the station doors goes on blocking handshakes: a site's stations, or an attack.",
+      },
+    }),
   };
 }
 
@@ -175,6 +189,13 @@ function commandAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       ...throttledForLong,
       says: "API callers get 429 from API Gateway: they ask for more than the API's stage lets through.",
     },
+    ...(of.blockedTokenRequests && {
+      "token-requests-blocked": {
+        metric: of.blockedTokenRequests,
+        ...blockedForLong,
+        says: "The web ACL before the token endpoint goes on blocking requests: a client in a loop, or an attack.",
+      },
+    }),
   };
 }
 
@@ -278,6 +299,8 @@ export interface AlarmsProps {
 export class Alarms extends Construct {
   /** Those that are there in every region. */
   readonly everywhere: readonly Alarm[];
+  /** Those that look at CloudFront's metrics, and are there only where these are. */
+  readonly inUsEast1: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { metrics, action, inUsEast1 }: AlarmsProps) {
     super(scope, id);
@@ -289,7 +312,8 @@ export class Alarms extends Construct {
       ...resourceAlarms(metrics),
     }).map(make);
     // An alarm sees the metrics of its own region, and CloudFront's are all in one.
-    for (const alarm of Object.entries(doorAlarms(metrics)).map(make)) {
+    this.inUsEast1 = Object.entries(doorAlarms(metrics)).map(make);
+    for (const alarm of this.inUsEast1) {
       (alarm.node.defaultChild as CfnAlarm).cfnOptions.condition = inUsEast1;
     }
   }

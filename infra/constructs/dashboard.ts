@@ -21,6 +21,9 @@ export interface RelayDashboardProps {
 
 const HEIGHT = 6;
 
+/** Where the metrics of CloudFront and of its web ACLs are, wherever the stack is. */
+const US_EAST_1 = "us-east-1";
+
 /** One dashboard ($3 a month), one section for each question: docs/operations.md says how to read it. */
 export class RelayDashboard extends Construct {
   constructor(scope: Construct, id: string, { metrics, alarms }: RelayDashboardProps) {
@@ -63,9 +66,7 @@ const stations = (of: RelayMetrics): IWidget[][] =>
       of.own("zombies"),
     ]),
     graph("Handshakes refused", 3, [of.own("handshakeFailed")], {
-      right: of.doorErrors.map((metric) =>
-        metric.with({ region: "us-east-1", label: "% 5xx of CloudFront" }),
-      ),
+      right: of.doorErrors.map((metric) => metric.with({ region: US_EAST_1, label: "% 5xx of CloudFront" })),
     }),
     graph("Messages", 3, [
       of.stationApi("MessageCount"),
@@ -77,15 +78,21 @@ const stations = (of: RelayMetrics): IWidget[][] =>
   );
 
 /** Who did not get as far as a function that does something for him, and where he was stopped. */
-const turnedAway = (of: RelayMetrics): IWidget[][] =>
-  section(
+const turnedAway = (of: RelayMetrics): IWidget[][] => {
+  const blocked = [
+    of.blockedHandshakes?.with({ region: US_EAST_1, label: "handshakes" }),
+    of.blockedTokenRequests?.with({ label: "token requests" }),
+  ].filter((metric) => metric !== undefined);
+  return section(
     "Turned away",
-    graph("By the authorizer, why", 2, [of.searched("handshakeFailed", ["reason"])]),
-    graph("By the stages' throttles", 2, [of.throttled("station"), of.throttled("remote")], {
+    ...(blocked.length > 0 ? [graph("By the web ACLs", 3, blocked)] : []),
+    graph("By the authorizer, why", 3, [of.searched("handshakeFailed", ["reason"])]),
+    graph("By the stages' throttles", 3, [of.throttled("station"), of.throttled("remote")], {
       // AWS: 4xx before the integration is invoked
       right: [of.stationApi("ClientError")],
     }),
   );
+};
 
 const commands = (of: RelayMetrics): IWidget[][] =>
   section(

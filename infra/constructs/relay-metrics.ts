@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import type { IDistribution } from "aws-cdk-lib/aws-cloudfront";
 import { type IMetric, MathExpression, Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
@@ -22,6 +22,8 @@ export interface Watched {
   readonly stationApi: Stage;
   /** What stations connect to. */
   readonly doors: readonly IDistribution[];
+  /** By the names that their metrics have, where there are such web ACLs. */
+  readonly webAcls: { readonly station?: string | undefined; readonly token?: string | undefined };
   /** The most that functions without a share have of the account's concurrency. @default unknown */
   readonly unreservedConcurrency?: number;
 }
@@ -179,6 +181,33 @@ export class RelayMetrics {
   deadLetters(of: keyof Watched["deadLetters"]): Metric {
     const options = { statistic: "Maximum", period: PERIOD, label: of };
     return this.watched.deadLetters[of].metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /** Handshakes that the station doors' web ACL blocked; where CloudFront's metrics are. */
+  get blockedHandshakes(): Metric | undefined {
+    return this.#blocked(this.watched.webAcls.station);
+  }
+
+  /** Token requests that the user pool's web ACL blocked. */
+  get blockedTokenRequests(): Metric | undefined {
+    return this.#blocked(this.watched.webAcls.token, { Region: Aws.REGION });
+  }
+
+  /**
+   * With the dimension Region for all that is no distribution, and without it for these.
+   * https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
+   */
+  #blocked(webAcl: string | undefined, region: { readonly Region?: string } = {}): Metric | undefined {
+    if (webAcl === undefined) return undefined;
+    const dimensionsMap = { WebACL: webAcl, Rule: "ALL", ...region };
+    const metricName = "BlockedRequests";
+    return new Metric({
+      namespace: "AWS/WAFV2",
+      metricName,
+      dimensionsMap,
+      statistic: "Sum",
+      period: PERIOD,
+    });
   }
 
   /** Of each door, in percent; CloudFront keeps it in us-east-1, wherever the stack is. */

@@ -49,6 +49,8 @@ const TOKENS_PER_ADDRESS = 1000;
  */
 class WebAcl extends Construct {
   readonly arn: string;
+  /** What its metrics have as `WebACL`. */
+  readonly metricName: string;
   protected readonly logging: CfnLoggingConfiguration;
 
   constructor(scope: Construct, id: string, props: WebAclProps) {
@@ -111,6 +113,7 @@ class WebAcl extends Construct {
       },
     });
     this.arn = acl.attrArn;
+    this.metricName = name;
 
     const logs = new LogGroup(this, "Logs", {
       // WAF takes no other name. https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html

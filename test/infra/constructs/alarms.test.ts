@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { resourcesOf, type TemplateResource, templateOf } from "../../support/stack.ts";
 
 const template = templateOf();
+const ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl";
 const alarms = Object.values(resourcesOf(template, "AWS::CloudWatch::Alarm"));
 const nameOf = ({ Properties }: TemplateResource): string =>
   Properties.AlarmName.replace(/^ocpp-relay-test-/, "");
@@ -103,6 +104,10 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
     "AWS/CloudFront 5xxErrorRate Average of stationdoorDistribution Global",
     "5 in 2 of 3 × 300 s",
   ],
+  "station-door-blocked": [
+    "AWS/WAFV2 BlockedRequests of ALL ocpp-relay-test-station-acl",
+    "100 in 3 of 3 × 300 s",
+  ],
   "command-failures": [
     "IF(SUM([timedOut, connectionLost, invalidAnswer, busy, failed, answered, callError]) >= 20, 100 * SUM([timedOut, connectionLost, invalidAnswer, busy, failed]) / SUM([timedOut, connectionLost, invalidAnswer, busy, failed, answered, callError]), 0)",
     Object.fromEntries(
@@ -122,6 +127,10 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
   "api-function-errors": [...sum("AWS/Lambda Errors", ...apiFunctions), "5 in 1 of 1 × 300 s"],
   "api-throttles": [...sum("AWS/Lambda Throttles", ...apiFunctions), "10 in 2 of 2 × 300 s"],
   "api-rate-exceeded": ["ocpp-relay remoteApiThrottled", "100 in 2 of 3 × 300 s"],
+  "token-requests-blocked": [
+    "AWS/WAFV2 BlockedRequests of AWS::Region ALL ocpp-relay-test-token-acl",
+    "100 in 3 of 3 × 300 s",
+  ],
   "dead-letters-background": [`${deadLetters} backgroundfailuresQueue`, "1 in 1 of 1 × 300 s"],
   "dead-letters-timers": [`${deadLetters} attempttimersFailures`, "1 in 1 of 1 × 300 s"],
   "dead-letters-events": [`${deadLetters} outgoingeventsFailures`, "1 in 1 of 1 × 300 s"],
@@ -182,6 +191,32 @@ it("has no figure less for something that is taken off it and has none itself", 
     // one of what is taken off is there whenever the minuend is, and takes off nothing
     expect(array.split(", ").map((name) => named[name])).toContain(`${minuend} * 0`);
   }
+});
+
+it("names the web ACLs as their metrics do", () => {
+  const names = Object.values(resourcesOf(template, "AWS::WAFv2::WebACL")).map(
+    ({ Properties }) => Properties.VisibilityConfig.MetricName,
+  );
+
+  expect(names.sort()).toEqual(["ocpp-relay-test-station-acl", "ocpp-relay-test-token-acl"]);
+});
+
+it.each([
+  [{ webAcl: `${ACL}/all-stations/0f3c` }, ["station-door-blocked", "token-requests-blocked"]],
+  [{ webAcl: "none" }, []],
+  [{ issuer: "https://login.example.com/", audience: "a" }, ["station-door-blocked"]],
+])("under %j, looks at these web ACLs: %j", (context, expected) => {
+  const found = Object.values(resourcesOf(templateOf(context), "AWS::CloudWatch::Alarm"));
+  const blocked = found.filter((alarm) => nameOf(alarm).endsWith("-blocked"));
+
+  expect(blocked.map(nameOf).sort()).toEqual(expected);
+});
+
+it("takes another web ACL's name for what its metrics are called", () => {
+  const found = resourcesOf(templateOf({ webAcl: `${ACL}/all-stations/0f3c` }), "AWS::CloudWatch::Alarm");
+  const [blocked] = Object.values(found).filter((alarm) => nameOf(alarm) === "station-door-blocked");
+
+  expect(blocked && looksAt(blocked)).toEqual(["AWS/WAFV2 BlockedRequests of ALL all-stations"]);
 });
 
 it("looks at the worst of two doors", () => {

@@ -144,10 +144,13 @@ describe("the dashboard", () => {
   });
 
   it("reads CloudFront's metrics where CloudFront keeps them", () => {
-    const rows = widgets().flatMap(({ properties }) => properties.metrics ?? []);
-    const [door] = rows.filter(([namespace]: [string]) => namespace === "AWS/CloudFront");
+    const rows: unknown[][] = widgets().flatMap(({ properties }) => properties.metrics ?? []);
+    const [door] = rows.filter(([namespace]) => namespace === "AWS/CloudFront");
+    const [blocked, tokens] = rows.filter(([namespace]) => namespace === "AWS/WAFV2");
 
-    expect(door.at(-1)).toMatchObject({ region: "us-east-1" });
+    expect(door?.at(-1)).toMatchObject({ region: "us-east-1" });
+    expect(blocked?.at(-1)).toMatchObject({ region: "us-east-1" });
+    expect(tokens?.at(-1)).not.toHaveProperty("region");
   });
 });
 
@@ -186,10 +189,15 @@ describe("the alarms", () => {
       ({ Condition }) => Condition !== undefined,
     );
 
-    expect(conditional.map((alarm) => idOf(alarm as TemplateResource))).toEqual(["station-door-errors"]);
-    expect(template.toJSON().Conditions[conditional[0]?.Condition]).toEqual({
-      "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"],
-    });
+    expect(conditional.map((alarm) => idOf(alarm as TemplateResource)).sort()).toEqual([
+      "station-door-blocked",
+      "station-door-errors",
+    ]);
+    for (const { Condition } of conditional) {
+      expect(template.toJSON().Conditions[Condition]).toEqual({
+        "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"],
+      });
+    }
   });
 
   it("look at each dead-letter queue", () => {
