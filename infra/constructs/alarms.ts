@@ -1,4 +1,4 @@
-import { type CfnCondition, Stack } from "aws-cdk-lib";
+import { type CfnCondition, Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   type CfnAlarm,
@@ -9,6 +9,8 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { Outcome } from "../../shared/metrics.ts";
+import type { Refusal } from "../../shared/stations/authenticate.ts";
+import { WINDOW_MS } from "../../shared/stations/guessing.ts";
 import type { FunctionId } from "../functions.ts";
 import { math, type RelayMetrics, sum, sumOf } from "./relay-metrics.ts";
 
@@ -19,6 +21,8 @@ interface AlarmSpec {
   readonly from: number;
   /** As many periods, of so many, must be as bad. @default [1, 1] */
   readonly periods?: readonly [bad: number, of: number];
+  /** What it is while there are no figures. @default well */
+  readonly unknownIs?: "as before";
   /** What has happened, in one sentence. */
   readonly says: string;
 }
@@ -39,6 +43,9 @@ const backgroundFunctions = [...asynchronousFunctions, "events-publish"] as cons
 
 /** Of how many something must be a share, to be one at all. */
 const ENOUGH = 20;
+
+/** Longer than any connection. */
+const THREE_HOURS = Duration.hours(3);
 
 /**
  * A stage's throttle is there to be met: a burst above it is over before anybody has read of it, and who was turned
@@ -73,7 +80,27 @@ function highest(label: string, metrics: readonly IMetric[]): IMetric {
   return math(label, `MAX([${Object.keys(named).join(", ")}])`, named);
 }
 
+/**
+ * How many of the connections that began or ended are ends, in percent. API Gateway ends each after two hours, so in
+ * three every station that is well ends one and begins one, and a half are ends, whatever the size of the fleet. Two
+ * thirds are reached when three fifths of the stations do not come back; an hour and a half after it, when none does.
+ *
+ * Later nothing ends any more either. Then, and with fewer than ten stations, there is no figure at all.
+ */
+function ends(of: RelayMetrics): IMetric {
+  const begun = of.own("connects");
+  const all = "SUM([begun, ended])";
+  return math(
+    "% ends",
+    `IF(${all} >= ${ENOUGH}, 100 * SUM([ended, none]) / ${all})`,
+    // where none has ended lately, that is 0 and not nothing: stations have come back
+    { begun, ended: of.own("disconnects"), none: math("none", "begun * 0", { begun }, THREE_HOURS) },
+    THREE_HOURS,
+  );
+}
+
 function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+  const heldBack = { reason: "heldBack" satisfies Refusal };
   const crashes = sum("total", of.functions(["station-authorize", ...stationFunctions], "Errors"));
   return {
     "station-api-errors": {
@@ -95,6 +122,20 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       from: 50,
       periods: [3, 3],
       says: "Half of the handshakes and more are refused: stations have lost their credentials, or somebody guesses.",
+    },
+    "held-back": {
+      // One station that tries every ten seconds with a wrong password is held back eighty times in a window, and is
+      // no news; whoever keeps a station out for good, thousands of times.
+      metric: of.own("handshakeFailed", heldBack, { period: Duration.millis(WINDOW_MS) }),
+      from: 200,
+      periods: [2, 2],
+      says: "Handshakes go on being held back after too many failures: somebody guesses, or keeps stations out.",
+    },
+    "stations-gone": {
+      metric: ends(of),
+      from: 67,
+      unknownIs: "as before",
+      says: "Stations' connections end, and the stations do not come back.",
     },
     "station-function-errors": {
       // The authorizer refuses by an error, which is no mistake. Where none was refused there is no such figure, and
@@ -294,7 +335,7 @@ export interface AlarmsProps {
  * The alarms, each an id that is its place in docs/runbook.md.
  *
  * None goes off for want of data: what is counted by errors, or by anything else that is rare, has data only when
- * there is something to count, and a stack that nobody uses yet is not broken.
+ * there is something to count, and a stack that nobody uses yet is not broken. One does not end for want of it either.
  */
 export class Alarms extends Construct {
   /** Those that are there in every region. */
@@ -320,7 +361,7 @@ export class Alarms extends Construct {
 
   #alarm(
     name: string,
-    { metric, from, periods: [bad, of] = [1, 1], says }: AlarmSpec,
+    { metric, from, periods: [bad, of] = [1, 1], unknownIs, says }: AlarmSpec,
     action: IAlarmAction,
   ): Alarm {
     const alarm = new Alarm(this, name, {
@@ -331,7 +372,7 @@ export class Alarms extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       datapointsToAlarm: bad,
       evaluationPeriods: of,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: unknownIs === "as before" ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);

@@ -53,8 +53,8 @@ export const math = (
   label: string,
   expression: string,
   usingMetrics: Readonly<Record<string, IMetric>>,
-): MathExpression =>
-  new MathExpression({ label, expression, usingMetrics: { ...usingMetrics }, period: PERIOD });
+  period = PERIOD,
+): MathExpression => new MathExpression({ label, expression, usingMetrics: { ...usingMetrics }, period });
 
 /** The sum of series by their names: an array's is a series, a single series' own would be a number. */
 export const sumOf = (names: readonly string[]): string =>

@@ -88,6 +88,12 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
     { failed: "ocpp-relay handshakeFailed", connects: "ocpp-relay connects" },
     "50 in 3 of 3 × 300 s",
   ],
+  "held-back": ["ocpp-relay handshakeFailed of heldBack", "200 in 2 of 2 × 900 s"],
+  "stations-gone": [
+    "IF(SUM([begun, ended]) >= 20, 100 * SUM([ended, none]) / SUM([begun, ended]))",
+    { begun: "ocpp-relay connects", ended: "ocpp-relay disconnects", none: "begun * 0" },
+    "67 in 1 of 1 × 10800 s",
+  ],
   "station-function-errors": [
     "total - SUM([refused, none])",
     {
@@ -167,10 +173,12 @@ it("goes off from there on, looking at that", () => {
   expect(Object.fromEntries(found)).toEqual(table);
 });
 
-it("takes want of data for nothing wrong", () => {
-  expect(new Set(alarms.map(({ Properties }) => Properties.TreatMissingData))).toEqual(
-    new Set(["notBreaching"]),
-  );
+it("takes want of data for nothing wrong, but for stations gone: then there is none until they are back", () => {
+  const others = alarms.filter(({ Properties }) => Properties.TreatMissingData !== "notBreaching");
+
+  expect(others.map((alarm) => [nameOf(alarm), alarm.Properties.TreatMissingData])).toEqual([
+    ["stations-gone", "ignore"],
+  ]);
 });
 
 it("goes off from a value upwards", () => {

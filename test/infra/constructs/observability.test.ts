@@ -169,7 +169,7 @@ describe("the alarms", () => {
 
       expect(AlarmDescription).toMatch(new RegExp(`^[A-Z].+[.] What to do: docs/runbook[.]md#${id}$`));
       expect([AlarmActions, OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
-      expect(TreatMissingData).toBe("notBreaching");
+      expect(["notBreaching", "ignore"]).toContain(TreatMissingData);
       // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
       expect(metricsOfAlarm(alarm).length).toBeLessThanOrEqual(10);
     },
