@@ -32,8 +32,11 @@ export class Observability extends Construct {
       ...(alarmEmail && { email: alarmEmail }),
       ...(removalPolicy && { removalPolicy }),
     });
-    const { everywhere } = new Alarms(this, "Alarm", { metrics, action: new SnsAction(topic), inUsEast1 });
-    new RelayDashboard(this, "Overview", { metrics, alarms: everywhere });
+    const alarms = new Alarms(this, "Alarm", { metrics, action: new SnsAction(topic), inUsEast1 });
+    new RelayDashboard(this, "Overview", {
+      metrics,
+      alarms: { everywhere: alarms.everywhere, inUsEast1: alarms.inUsEast1, condition: inUsEast1 },
+    });
     new SavedQueries(this, "Query", { logGroups });
     this.alarmTopicArn = topic.topicArn;
   }

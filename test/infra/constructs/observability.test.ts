@@ -39,12 +39,18 @@ interface Widget {
   readonly properties: any;
 }
 
-/** The dashboard's widgets, with a mark where CloudFormation fills something in. */
-function widgets(): Widget[] {
+/** The dashboard's widgets as they are in a region, with a resource's id where CloudFormation fills something in. */
+function widgets(region = "eu-central-1"): Widget[] {
   const { Properties } = resourceOf(template, "AWS::CloudWatch::Dashboard", "observability");
-  const [, parts] = Properties.DashboardBody["Fn::Join"];
-  const body = parts.map((part: unknown) => (typeof part === "string" ? part : "filled-in")).join("");
-  return JSON.parse(body).widgets;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shape
+  const written = (part: any): string => {
+    if (typeof part === "string") return part;
+    const { Ref, "Fn::Join": join, "Fn::If": choice, "Fn::GetAtt": attribute } = part;
+    if (join) return join[1].map(written).join(join[0]);
+    if (choice) return written(choice[region === "us-east-1" ? 1 : 2]);
+    return Ref ?? attribute[0];
+  };
+  return JSON.parse(written(Properties.DashboardBody)).widgets;
 }
 
 /** `[namespace, name, dimension, value, …, options]`, or an expression. */
@@ -143,6 +149,19 @@ describe("the dashboard", () => {
     ]);
   });
 
+  it.each(["us-east-1", "eu-central-1"])(
+    "in %s, has all alarms that are there in its first row",
+    (region) => {
+      const there = Object.entries(template.findResources("AWS::CloudWatch::Alarm")).filter(
+        ([, { Condition }]) => Condition === undefined || region === "us-east-1",
+      );
+      const [row] = widgets(region);
+
+      expect(row?.type).toBe("alarm");
+      expect(row?.properties.alarms.sort()).toEqual(there.map(([id]) => id).sort());
+    },
+  );
+
   it("reads CloudFront's metrics where CloudFront keeps them", () => {
     const rows: unknown[][] = widgets().flatMap(({ properties }) => properties.metrics ?? []);
     const [door] = rows.filter(([namespace]) => namespace === "AWS/CloudFront");
@@ -159,6 +178,16 @@ describe("the alarms", () => {
     const sections = [...read("runbook.md").matchAll(/^## (.+)$/gm)].map(([, title]) => title);
 
     expect(sections.sort()).toEqual(alarmsOf().map(idOf).sort());
+  });
+
+  it("are as many as README and operations.md say, in us-east-1 and elsewhere", () => {
+    const all = Object.values(template.findResources("AWS::CloudWatch::Alarm"));
+    const elsewhere = all.filter(({ Condition }) => Condition === undefined).length;
+
+    expect(read("../README.md")).toContain(
+      `${all.length} alarms on an SNS topic (${elsewhere} outside us-east-1`,
+    );
+    expect(read("operations.md")).toContain(`${all.length} alarms there, ${elsewhere} elsewhere`);
   });
 
   it.each(alarmsOf().map((alarm): [string, TemplateResource] => [idOf(alarm), alarm]))(
