@@ -1,6 +1,6 @@
 import type { CommandName, Commands } from "../../shared/commands/commands.ts";
 import type { Once } from "../../shared/commands/once.ts";
-import { queueCommand } from "../../shared/commands/queue.ts";
+import { queueOrSendCommand } from "../../shared/commands/queue.ts";
 import { isTaken } from "../../shared/commands/rate-display.ts";
 import type { CommandRequest } from "../../shared/commands/request.ts";
 import { readCommand } from "../../shared/commands/resource.ts";
@@ -42,7 +42,7 @@ async function respond<Name extends CommandName>(
   const command = await commandOf(name, request, input);
   if (!parsePrefer(request.headers.prefer).respondAsync)
     return { status: 200, body: await runCommand(deps, command) };
-  const { commandId } = await queueCommand(deps, command);
+  const { commandId } = await queueOrSendCommand(deps, command);
   return {
     status: 202,
     headers: { Location: `/remote_commands/${commandId}`, "Preference-Applied": "respond-async" },

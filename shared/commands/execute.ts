@@ -59,8 +59,10 @@ async function carryOut<Name extends CommandName>(
       prepareOf(deps, name, input),
     );
     try {
-      if (station.link === "legacy" && callCount > 1 && !queued)
-        return { output: await answerAndGoOn(deps, { name, input, run }, station) };
+      if (station.link === "legacy" && callCount > 1 && !queued) {
+        const output = await answerAndGoOn(deps, { name, input, run }, station);
+        if (output) return { output };
+      }
       return { output: await row.run(input, session), outcome: session.outcome };
     } finally {
       calls = session.calls;
@@ -80,6 +82,12 @@ export const prepareOf =
   async (station, messageId) =>
     commands[name].prepare?.(table, station, input, messageId);
 
+/** What is known of a command before anything was sent. */
+export interface Rehearsed<Name extends CommandName> {
+  readonly dry: DrySession;
+  readonly output: Commands[Name]["output"];
+}
+
 /**
  * Goes through a command without sending anything, so that everything is said that can be said beforehand.
  */
@@ -87,7 +95,7 @@ export async function rehearse<Name extends CommandName>(
   deps: AcceptDeps,
   { name, input, cpId, networks }: CommandRequest<Name>,
   run: CommandRun,
-): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
+): Promise<Rehearsed<Name>> {
   const station = await findStation(deps.table, cpId, networks);
   commands[name].verify?.(station, input);
   if (!station.connection) throw await notConnected(deps.table, station);
@@ -102,20 +110,25 @@ export async function rehearse<Name extends CommandName>(
 export async function rehearseOn<Name extends CommandName>(
   station: ConnectedStation,
   { name, input, run }: Pick<QueuedCommand<Name>, "name" | "input" | "run">,
-): Promise<{ dry: DrySession; output: Commands[Name]["output"] }> {
+): Promise<Rehearsed<Name>> {
   const row = await rowOf(station.connection.protocol, name);
   const dry = new DrySession({ ...run, callCount: row.callCount?.(input, station) ?? 1 }, station);
   const output = await row.run(input, dry);
   return { dry, output };
 }
 
-/** Several CALLs to a station whose answers nobody waits for: the response names them, and they go on. */
+/**
+ * Several CALLs to a station whose answers nobody waits for: the response names them, and they go on.
+ *
+ * @returns undefined where they carry a secret, and are to be sent by who was asked
+ */
 async function answerAndGoOn<Name extends CommandName>(
   deps: CommandDeps,
   queued: QueuedCommand<Name>,
   station: ConnectedStation,
-): Promise<Commands[Name]["output"]> {
+): Promise<Commands[Name]["output"] | undefined> {
   const { dry, output } = await rehearseOn(station, queued);
+  if (dry.holdsSecret) return undefined;
   await handOver(deps, queued, dry);
   return output;
 }

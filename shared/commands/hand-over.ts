@@ -7,12 +7,15 @@ import { type AcceptDeps, holderOf, type QueuedCommand } from "./request.ts";
 import type { DrySession } from "./session.ts";
 
 /**
- * Stores the first CALL of a command as queued and hands the command to the function that runs it.
+ * Stores the first CALL of a command as queued and hands the command to the function that runs it. Not one that
+ * carries a secret: the event lies about in plain text until the function has done its work, and in a dead-letter
+ * queue for two weeks where it cannot.
  *
  * @throws Problem `message-id-reused`
  */
 export async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
   const { cpId, commandId: messageId } = queued.run;
+  if (dry.holdsSecret) throw new Error(`${queued.name} carries a secret and is handed to nobody`);
   try {
     await storeQueued(deps.table, dry.firstCall, deps.logDays);
   } catch (error) {

@@ -4,7 +4,7 @@ import { releaseSlot } from "../limits/semaphore.ts";
 import { Problem } from "../problems.ts";
 import { takeSlot } from "./admission.ts";
 import type { CommandName } from "./commands.ts";
-import { execute, rehearse } from "./execute.ts";
+import { execute, type Rehearsed, rehearse } from "./execute.ts";
 import { handOver } from "./hand-over.ts";
 import { counted } from "./outcome.ts";
 import {
@@ -16,6 +16,8 @@ import {
   holderOf,
   type QueuedCommand,
 } from "./request.ts";
+import { runBegun } from "./run.ts";
+import type { CommandRun } from "./session.ts";
 
 /**
  * Accepts a command that nobody waits for: it is checked and stored, and runs in a function of its own.
@@ -28,11 +30,40 @@ export async function queueCommand<Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
-  const { dry, output } = await counted(request.name, async () => {
-    const rehearsed = await rehearse(deps, request, run);
-    await takeSlot(deps, rehearsed.dry.station.networkId, holderOf(run));
-    return rehearsed;
-  });
+  const rehearsed = await counted(request.name, () => rehearse(deps, request, run));
+  return queueBegun(deps, request, run, rehearsed);
+}
+
+/**
+ * As `queueCommand`, but for one that carries a secret: nothing keeps that until a function of its own has time.
+ * Who accepts it waits for its turn and sends it, and waits for the station's answer only where another CALL is to
+ * follow.
+ *
+ * @throws Problem `station-busy` where its turn did not come
+ */
+export async function queueOrSendCommand<Name extends CommandName>(
+  deps: CommandDeps,
+  request: CommandRequest<Name>,
+): Promise<CommandResult<Name>> {
+  const run = begin(deps, request);
+  const rehearsed = await counted(request.name, () => rehearse(deps, request, run));
+  if (!rehearsed.dry.holdsSecret) return queueBegun(deps, request, run, rehearsed);
+  try {
+    return { commandId: run.commandId, ...(await runBegun(deps, request, { ...run, unawaited: true })) };
+  } catch (error) {
+    // of several CALLs some have gone out, and the command tells which
+    if (!(error instanceof Problem) || error.slug !== "station-timeout") throw error;
+    return { commandId: run.commandId, ...rehearsed.output };
+  }
+}
+
+async function queueBegun<Name extends CommandName>(
+  deps: AcceptDeps,
+  request: CommandRequest<Name>,
+  run: CommandRun,
+  { dry, output }: Rehearsed<Name>,
+): Promise<CommandResult<Name>> {
+  await counted(request.name, () => takeSlot(deps, dry.station.networkId, holderOf(run)));
   const slotOf = dry.station.networkId;
   try {
     await handOver(deps, { name: request.name, input: request.input, run, slotOf }, dry);

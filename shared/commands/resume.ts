@@ -35,8 +35,11 @@ export async function resumeCommand<Name extends CommandName>(
   const callCount = row.callCount?.(input, station) ?? 1;
   if (station.link === "legacy" && callCount > 1) {
     const queued = { name, input, run: resumed };
-    if (first.state === "queued") await deps.runInBackground(queued);
-    return (await rehearseOn(station, queued)).output;
+    const { dry, output } = await rehearseOn(station, queued);
+    if (!dry.holdsSecret) {
+      if (first.state === "queued") await deps.runInBackground(queued);
+      return output;
+    }
   }
   const prepare = prepareOf(deps, name, input);
   const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed", prepare);

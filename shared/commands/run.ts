@@ -6,16 +6,18 @@
  *     3 CALLs   what the dialect makes of the command: check (422), store, post, wait
  *     4 give the slot back
  *
- * A command that outlives its response goes the same way in a function of its own (queue.ts).
+ * A command that outlives its response goes the same way in a function of its own; one that carries a secret
+ * does not outlive it (queue.ts).
  */
 
 import { releaseSlot } from "../limits/semaphore.ts";
 import { admit, networkToCharge, tooMany } from "./admission.ts";
-import type { CommandName } from "./commands.ts";
+import type { CommandName, Commands } from "./commands.ts";
 import { execute, rehearse } from "./execute.ts";
 import { counted } from "./outcome.ts";
 import { begin, type CommandDeps, type CommandRequest, type CommandResult, holderOf } from "./request.ts";
 import { resumeCommand } from "./resume.ts";
+import type { CommandRun } from "./session.ts";
 
 /**
  * Runs a command and waits for the station's answer.
@@ -27,8 +29,17 @@ export async function runCommand<Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
+  return { commandId: run.commandId, ...(await runBegun(deps, request, run)) };
+}
+
+/** Runs a command that has its id. @throws Problem as `runCommand` */
+export async function runBegun<Name extends CommandName>(
+  deps: CommandDeps,
+  request: CommandRequest<Name>,
+  run: CommandRun,
+): Promise<Commands[Name]["output"]> {
   const resumed = request.once?.isRepeat && (await resumeCommand(deps, request, run));
-  if (resumed) return { commandId: run.commandId, ...resumed };
+  if (resumed) return resumed;
   const networkId = await networkToCharge(deps, request);
   const admission = await admit(deps, networkId, holderOf(run));
   if (!admission.admitted) {
@@ -38,7 +49,7 @@ export async function runCommand<Name extends CommandName>(
     });
   }
   try {
-    return { commandId: run.commandId, ...(await execute(deps, request, run, false)) };
+    return await execute(deps, request, run, false);
   } finally {
     await releaseSlot(deps.table, networkId, holderOf(run));
   }

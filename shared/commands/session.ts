@@ -98,6 +98,8 @@ export interface CommandRun {
   readonly deadlineMs: number;
   /** How many CALLs it will take. @default 1 */
   readonly callCount?: number;
+  /** Nobody waits for the station's answers, as with a legacy station. */
+  readonly unawaited?: true;
 }
 
 async function check(protocol: Protocol, action: string, payload: object): Promise<void> {
@@ -192,7 +194,7 @@ export class LiveSession implements Session {
   async callUnchecked(action: string, payload: object): Promise<Reply> {
     const { call, station } = await this.#send(action, payload);
     const ocppMessageId = call.messageId;
-    if (station.link === "legacy") {
+    if (!this.#awaits(station)) {
       this.outcome = "sent";
       return { ocppMessageId, exchange: undefined };
     }
@@ -256,10 +258,14 @@ export class LiveSession implements Session {
   }
 
   async #answer({ call, station, sentBefore }: Sent): Promise<Answer> {
-    const isLegacy = station.link === "legacy";
-    const payload = isLegacy ? undefined : await awaitAnswer(this.#deps, station, call);
-    this.outcome = isLegacy ? "sent" : "answered";
+    const awaits = this.#awaits(station);
+    const payload = awaits ? await awaitAnswer(this.#deps, station, call) : undefined;
+    this.outcome = awaits ? "answered" : "sent";
     return { ocppMessageId: call.messageId, payload, sentBefore };
+  }
+
+  #awaits({ link }: ConnectedStation): boolean {
+    return link !== "legacy" && !this.#run.unawaited;
   }
 }
 
@@ -270,6 +276,8 @@ export class LiveSession implements Session {
 export class DrySession implements Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
+  /** Whether any of its CALLs would carry a secret. */
+  holdsSecret = false;
   #first: NewExchange | undefined;
   #calls = 0;
   readonly #run: CommandRun;
@@ -296,7 +304,9 @@ export class DrySession implements Session {
   #keep(action: string, payload: object, report?: "awaited"): string {
     const call = callOf(this.#run, this.#calls++, action, payload, report);
     frameOf(call);
-    this.#first ??= exchangeOf(call, this.station);
+    const exchange = exchangeOf(call, this.station);
+    this.#first ??= exchange;
+    this.holdsSecret ||= exchange.holdsSecret ?? false;
     return call.messageId;
   }
 

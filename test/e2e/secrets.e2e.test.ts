@@ -311,6 +311,8 @@ describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) 
     );
     expect(generated).toHaveLength(1);
     expect(events.filter(holds)).toEqual([]);
+    // whose events lie in queues, those that fail for two weeks
+    expect(relay.local.metrics().functions["background-command"]?.invocations ?? 0).toBe(0);
     expect(log.items.length).toBeGreaterThan(10);
     expect(logs.join("\n")).toContain('"operation"');
     expect(logs.filter(holds)).toEqual([]);

@@ -1,4 +1,4 @@
-import { queueCommand } from "../../commands/queue.ts";
+import { queueOrSendCommand } from "../../commands/queue.ts";
 import { type RawRequestOutput, refuseReused } from "../../commands/raw-request.ts";
 import type { CommandDeps, CommandResult } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
@@ -22,7 +22,7 @@ export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
       const input = { action, payload, validate };
       const request = { name: "rawRequest", input, cpId, networks, commandId: requestId, once } as const;
       const wanted = { ...request, waitMs: waitMsOf(parsePrefer(headers.prefer)) };
-      return delivered(isAsync, await (isAsync ? queueCommand : runCommand)(deps, wanted));
+      return delivered(isAsync, await (isAsync ? queueOrSendCommand : runCommand)(deps, wanted));
     },
   };
 }

@@ -13,8 +13,10 @@ export const rawRoutes = [
     path: "/ocpp/v2/raw-request",
     scopes: ["write:ocpp.raw_request"],
     summary: "Send any OCPP request to a station",
-    description:
-      "With `async: false` the response holds the station's answer; a CALLERROR is one, too. With `async: true` it comes at once, and the command resource under `Location` tells the outcome. Secrets read `***` in both.",
+    description: [
+      "With `async: false` the response holds the station's answer; a CALLERROR is one, too. With `async: true` it comes at once, and the command resource under `Location` tells the outcome. Secrets read `***` in both; of the answer to a request that carried one, so does the station's own text.",
+      "A request that carries a secret, such as AuthorizationKey, is queued nowhere. With `async: true` its response comes when it has gone out: at once, if no earlier command for the station is under way, and 503 `station-busy` where its turn does not come in time.",
+    ].join("\n\n"),
     headers: {
       prefer: {
         type: "string",

@@ -95,7 +95,10 @@ export const synchronousRoutes = [
     operationId: "changeConfigurations",
     path: "/remote_commands/synchronous/{cpId}/change_configurations",
     summary: "Change configuration keys of a station",
-    description: `A key that fails does not stop the rest. ${legacyNote}`,
+    description: [
+      `A key that fails does not stop the rest. ${legacyNote}`,
+      "Values of keys that name a secret, such as AuthorizationKey, are kept nowhere, nor what the station says about them but its status. Where one is among the values, the 202 of `respond-async` and a legacy station's 200 come when the last CALL has gone out, because none of them is queued; 503 `station-busy` where the first one's turn does not come in time.",
+    ].join("\n\n"),
     body: {
       type: "object",
       properties: {
