@@ -116,6 +116,9 @@ export class RelayStack extends Stack {
 
     this.#output("TableName", "The table", state.table.tableName);
     this.#output("EventBusName", "Where events are published", events.bus.eventBusName);
+    this.#output("DeadLettersBackground", "Invocations that were given up", failures.queue.queueUrl);
+    this.#output("DeadLettersTimers", "Timers that could not be started", timers.failures.queueUrl);
+    this.#output("DeadLettersEvents", "Changes that were not published", events.failures.queueUrl);
   }
 
   /** Every function of the table in functions.ts, with its rights to the table and to connections. */

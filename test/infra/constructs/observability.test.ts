@@ -237,6 +237,17 @@ describe("the alarms", () => {
     for (const queue of queues) expect(letters).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`);
   });
 
+  it.each(["background", "timers", "events"])("of dead letters of %s: the runbook finds the queue", (of) => {
+    const [letters] = alarmsOf().filter((alarm) => idOf(alarm) === `dead-letters-${of}`);
+    const output = `DeadLetters${of[0]?.toUpperCase()}${of.slice(1)}`;
+    const [, section = ""] = read("runbook.md").split(`## dead-letters-${of}\n`);
+
+    expect(section.split("\n## ")[0]).toContain(`$(queue ${output})`);
+    // what Ref gives of a queue is its URL
+    const { Ref } = template.toJSON().Outputs[output].Value;
+    expect(JSON.stringify(letters)).toContain(`"Fn::GetAtt":["${Ref}","QueueName"]`);
+  });
+
   it.each([
     [{}, 400],
     [{ lambdaConcurrency: "10" }, 8],
