@@ -94,7 +94,10 @@ export function readSettings(node: Node): Settings {
     if (url !== undefined && !HTTPS_URL.test(url)) throw new WrongContext(`${key}=${url}: https://…`);
   }
   const clients = list("clients");
-  if (new Set(clients).size < clients.length) throw new WrongContext("clients: none twice");
+  // Outputs of CloudFormation have no dashes in their names, and each client has one.
+  const namesInOutputs = clients.map((name) => name.replaceAll("-", ""));
+  if (new Set(namesInOutputs).size < clients.length)
+    throw new WrongContext("clients: none twice, nor two that differ in dashes only");
   if (issuer === undefined) checkAudiences("clients", clients);
   else checkAudiences("audience", audience);
   const unnameable = clients.find((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name));

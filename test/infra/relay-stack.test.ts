@@ -93,6 +93,7 @@ describe("RelayStack", () => {
     [{ cognitoDomain: "aws-relay" }, /cognitoDomain=aws-relay/],
     [{ clients: "a b" }, /clients: a b/],
     [{ clients: "a,b,a" }, /clients: none twice/],
+    [{ clients: "a-b,ab" }, /clients: .*differ in dashes only/],
     [{ logDays: "0" }, /logDays=0/],
     [{ logDays: "month" }, /logDays=month/],
     [{ tracing: "off" }, /tracing=off/],
