@@ -82,7 +82,10 @@ export class RemoteApi extends Construct {
         time: "$context.requestTime",
         route: "$context.routeKey",
         path: "$context.path",
+        // Who calls, as the functions take it from a token: its first one of these.
         clientId: "$context.authorizer.claims.client_id",
+        azp: "$context.authorizer.claims.azp",
+        sub: "$context.authorizer.claims.sub",
         sourceIp: "$context.identity.sourceIp",
         status: "$context.status",
         integrationStatus: "$context.integration.status",

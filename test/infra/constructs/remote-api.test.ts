@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
+import type { HttpEvent } from "../../../shared/http/event.ts";
+import { clientIdOf } from "../../../shared/http/middleware/identify-caller.ts";
 import { routes } from "../../../shared/http/routes.ts";
 import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
 
@@ -92,6 +95,31 @@ describe("RemoteApi", () => {
       clientId: "$context.authorizer.claims.client_id",
       status: "$context.status",
     });
+  });
+
+  it("logs who calls by every claim that the functions know a client by, and the runbook asks for each", () => {
+    const { Properties } = resourceOf(templateOf(), "AWS::ApiGatewayV2::Stage", "remote-api");
+    const claims = Object.entries<string>(JSON.parse(Properties.AccessLogSettings.Format)).flatMap(
+      ([member, variable]) => {
+        const [, claim] = /^\$context\.authorizer\.claims\.(\w+)$/.exec(variable) ?? [];
+        return claim ? [[claim, member]] : [];
+      },
+    );
+    const clientOf = (names: readonly (string | undefined)[]) =>
+      clientIdOf({
+        requestContext: {
+          authorizer: { jwt: { claims: Object.fromEntries(names.map((name) => [name, name])) } },
+        },
+      } as unknown as HttpEvent);
+    const inOrder = claims.map(([claim]) => claim);
+    const runbook = readFileSync(new URL("../../../docs/runbook.md", import.meta.url), "utf8");
+
+    expect(inOrder.map((_, n) => clientOf(inOrder.slice(n)))).toEqual(inOrder);
+    expect(inOrder).toEqual(["client_id", "azp", "sub"]);
+    const members = claims.map(([, member]) => member).join(", ");
+    expect(runbook.match(/ by [^|\n]*\bclientId\b[^|\n]*/g)).toEqual(
+      Array(2).fill(expect.stringContaining(members)),
+    );
   });
 
   it("counts whom its throttle turns away: not a network at its limit, nor who asks for what is public", () => {
