@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { CALL_EXPIRES_MS, countTimeout, leaveLane } from "../limits/lane.ts";
+import { countTimeout, leaveLane } from "../limits/lane.ts";
 import { count } from "../metrics.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
@@ -20,7 +20,7 @@ import {
 import { problemOf } from "./outcome.ts";
 import type { AnswerTimes } from "./pace.ts";
 import type { Connections } from "./post.ts";
-import { type ConnectedStation, notConnected } from "./turn.ts";
+import { type ConnectedStation, giveTurnBack, isOutstanding, notConnected } from "./turn.ts";
 
 export interface CallDeps {
   readonly table: Table;
@@ -115,10 +115,13 @@ export async function sendCall(
       throw problem;
     }
   } catch (error) {
-    const before = error instanceof ConditionFailed && (error.item as OutgoingItem | undefined);
+    if (!(error instanceof ConditionFailed)) {
+      await giveTurnBack(deps, station.cpId, call.messageId);
+      throw error;
+    }
+    const before = error.item as OutgoingItem | undefined;
     const isStillOut = before && isOutstanding(before, clock.now());
     if (!isStillOut) await leaveLane(table, station.cpId, call.messageId);
-    if (!(error instanceof ConditionFailed)) throw error;
     const isOwn = before && before.onceId !== undefined && before.onceId === call.onceId;
     if (queued || isOwn) throw new AlreadySent(call.messageId);
     throw messageIdReused(call.messageId);
@@ -164,12 +167,6 @@ async function post(deps: CallDeps, station: ConnectedStation, frame: string): P
 
 export const messageIdReused = (messageId: string): Problem =>
   new Problem("message-id-reused", `The station was sent the message id ${messageId} before.`);
-
-/** Whether an earlier CALL of this id may still be answered, so that the lane is its own. */
-const isOutstanding = ({ state, answeredAtMs, sentAtMs = 0 }: OutgoingItem, now: number): boolean =>
-  (state === "sent" || state === "timedOut") &&
-  answeredAtMs === undefined &&
-  now < sentAtMs + CALL_EXPIRES_MS;
 
 /**
  * Waits for the answer to a CALL that was sent.

@@ -3,9 +3,10 @@ import { CALL_EXPIRES_MS, enterLane, leaveLane, leaveLaneAt, promote } from "../
 import { lastSeenAt } from "../log/last-seen.ts";
 import { measure } from "../metrics.ts";
 import { notFound, Problem } from "../problems.ts";
-import type { Connection, StationItem } from "../store/items.ts";
+import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { readExchange } from "./exchange.ts";
 import { paceMs } from "./pace.ts";
 
 /** A station that has a live connection. */
@@ -60,7 +61,7 @@ export async function takeTurn(
       verify?.(entered.station);
       if (entered.outcome === "notConnected") throw await notConnected(table, entered.station);
     } catch (error) {
-      if (entered.outcome === "entered") await leaveLane(table, cpId, messageId);
+      if (entered.outcome === "entered") await giveTurnBack({ table, clock }, cpId, messageId);
       throw error;
     }
     return entered.station;
@@ -96,6 +97,25 @@ export async function takeTurn(
     const stillQueued = seen?.lane.some((entry) => entry.messageId === messageId);
     station = seen && stillQueued ? seen : await enter();
   }
+}
+
+/** Whether a CALL that was stored may still be answered, so that the lane is its own. */
+export const isOutstanding = ({ state, answeredAtMs, sentAtMs = 0 }: OutgoingItem, now: number): boolean =>
+  (state === "sent" || state === "timedOut") &&
+  answeredAtMs === undefined &&
+  now < sentAtMs + CALL_EXPIRES_MS;
+
+/**
+ * Leaves the lane without having sent anything. Requests of one Idempotency-Key, and runs of one job, have one
+ * message id and so one entry, which stays where another of them was faster and its CALL is on the wire.
+ */
+export async function giveTurnBack(
+  { table, clock }: { readonly table: Table; readonly clock: Clock },
+  cpId: string,
+  messageId: string,
+): Promise<void> {
+  const exchange = await readExchange(table, cpId, messageId);
+  if (!exchange || !isOutstanding(exchange, clock.now())) await leaveLane(table, cpId, messageId);
 }
 
 const isHead = (station: StationItem, messageId: string): boolean => station.lane[0]?.messageId === messageId;

@@ -1,5 +1,4 @@
-import { type ConnectedStation, notConnected, takeTurn } from "../calls/turn.ts";
-import { leaveLane } from "../limits/lane.ts";
+import { type ConnectedStation, giveTurnBack, notConnected, takeTurn } from "../calls/turn.ts";
 import type { Outcome } from "../metrics.ts";
 import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
@@ -68,7 +67,7 @@ async function carryOut<Name extends CommandName>(
       calls = session.calls;
     }
   } finally {
-    if (calls === 0) await leaveLane(deps.table, cpId, messageId);
+    if (calls === 0) await giveTurnBack(deps, cpId, messageId);
   }
 }
 

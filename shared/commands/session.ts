@@ -13,8 +13,7 @@ import { countCalls, type NewExchange, readExchange } from "../calls/exchange.ts
 import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
-import { type ConnectedStation, type TurnRequest, takeTurn } from "../calls/turn.ts";
-import { leaveLane } from "../limits/lane.ts";
+import { type ConnectedStation, giveTurnBack, type TurnRequest, takeTurn } from "../calls/turn.ts";
 import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
@@ -247,7 +246,7 @@ export class LiveSession implements Session {
     try {
       return await this.#prepare?.(station, messageId);
     } catch (error) {
-      await leaveLane(this.#deps.table, station.cpId, messageId);
+      await giveTurnBack(this.#deps, station.cpId, messageId);
       throw error;
     }
   }

@@ -3,11 +3,15 @@ import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
+import { takeTurn } from "../../../shared/calls/turn.ts";
+import { execute } from "../../../shared/commands/execute.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
 import { endConnection } from "../../../shared/stations/connection.ts";
+import { hashPassword } from "../../../shared/stations/password.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
+import type { Table } from "../../../shared/store/table.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -29,18 +33,20 @@ beforeEach(async () => {
   await store.table.put({ ...stationKey(station.cpId), ...station });
 });
 
-/** A Reset over a management API that does as it is told. */
+/** A management API that does as it is told. */
+const depsWith = (post: Connections["post"], about: Partial<CommandDeps> = {}): CommandDeps => ({
+  table: store.table,
+  connections: { post, close: async () => {} },
+  clock,
+  answerTimes: new AnswerTimes(),
+  logDays: 30,
+  newId: () => `m${count}`,
+  runInBackground: () => Promise.reject(new Error("not here")),
+  ...about,
+});
+
 function reset(post: Connections["post"], about: Partial<CommandDeps> = {}) {
-  const deps: CommandDeps = {
-    table: store.table,
-    connections: { post, close: async () => {} },
-    clock,
-    answerTimes: new AnswerTimes(),
-    logDays: 30,
-    newId: () => `m${count}`,
-    runInBackground: () => Promise.reject(new Error("not here")),
-    ...about,
-  };
+  const deps = depsWith(post, about);
   const request = { name: "reset", input: { type: "Soft" }, networks: ["default"], waitMs: 25_000 } as const;
   return clock.track(runCommand(deps, { ...request, cpId: station.cpId }));
 }
@@ -214,6 +220,76 @@ describe("a CALL", () => {
     expect(await lane()).toEqual([expect.objectContaining({ messageId: `m${count}` })]);
     await answer();
     expect((await settle(first)).value).toMatchObject({ status: "Accepted" });
+  });
+
+  describe("of one key that fails before it is sent does not take the lane from the one that is out", () => {
+    const broken = new Error("DynamoDB is not there");
+    const post: Connections["post"] = async () => "sent";
+    const about = () => ({ cpId: station.cpId, networks: ["default"] });
+    const table = (change: Partial<Table>): Table => ({ ...store.table, ...change });
+
+    /** One of two requests that came at once; each has generated a password. */
+    const setPassword = (password: string, change: Partial<Table> = {}) =>
+      clock.track(
+        runCommand(depsWith(post, { table: table(change) }), {
+          ...about(),
+          name: "setPassword",
+          input: { password },
+          waitMs: 25_000,
+          once: { id: `m${count}`, isRepeat: false },
+        }),
+      );
+
+    /** What the first one still has after the second one failed, and what comes of it. */
+    async function expectOut(second: () => Promise<unknown>) {
+      await store.table.update({
+        key: stationKey(station.cpId),
+        update: "SET #auth = :auth",
+        names: { "#auth": "auth" },
+        values: { ":auth": { type: "basic", passwordHash: await hashPassword("fedcba9876543210") } },
+      });
+      const first = setPassword("generated-for-one");
+      while ((await readExchange(store.table, station.cpId, `m${count}`)) === undefined)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+
+      await expect(second()).rejects.toThrow(broken);
+
+      expect(await lane()).toEqual([expect.objectContaining({ messageId: `m${count}` })]);
+      await answer();
+      expect((await settle(first)).value).toMatchObject({ status: "Accepted" });
+      expect(await lane()).toEqual([]);
+    }
+
+    it("in its preparation", () =>
+      expectOut(() =>
+        setPassword("generated-for-other", {
+          update: (change) => (change.names?.["#auth"] ? Promise.reject(broken) : store.table.update(change)),
+        }),
+      ));
+
+    it("when it is stored", () =>
+      expectOut(() => setPassword("generated-for-other", { put: () => Promise.reject(broken) })));
+
+    it("when its turn has come", () =>
+      expectOut(() => {
+        const request = { ...about(), name: "reset", input: { type: "Soft" } } as const;
+        const requestedAtMs = clock.now();
+        const run = { ...about(), commandId: `m${count}`, command: "reset", requestedAtMs };
+        const deadlineMs = requestedAtMs + 25_000;
+        return execute(depsWith(post), request, { ...run, deadlineMs }, false, () => Promise.reject(broken));
+      }));
+
+    it("when the station is looked at", () =>
+      expectOut(() =>
+        takeTurn(depsWith(post), {
+          ...about(),
+          messageId: `m${count}`,
+          deadlineMs: clock.now() + 25_000,
+          verify: () => {
+            throw broken;
+          },
+        }),
+      ));
   });
 
   it("whose message id the station was sent before is refused, and nothing is sent", async () => {
