@@ -92,8 +92,8 @@ export interface SecretCall {
 
 interface CallError {
   readonly errorCode: string;
-  readonly errorDescription: string;
-  readonly errorDetails: unknown;
+  readonly errorDescription?: string;
+  readonly errorDetails?: unknown;
 }
 
 /** A CALLRESULT's payload, of whatever shape. */
@@ -106,11 +106,11 @@ export async function maskResult({ protocol, action, request }: SecretCall, payl
 }
 
 /** The members of a CALLERROR; only its code is the standard's. */
-export function maskError({ errorCode, errorDescription, errorDetails }: CallError): CallError {
+export function maskError({ errorCode, errorDescription, errorDetails }: CallError): Required<CallError> {
   return {
     errorCode: ERROR_CODES.has(errorCode) ? errorCode : MASK,
-    errorDescription: errorDescription === "" ? "" : MASK,
-    errorDetails: Object.keys(errorDetails as object).length === 0 ? {} : { [MASK]: MASK },
+    errorDescription: errorDescription ? MASK : "",
+    errorDetails: Object.keys(errorDetails ?? {}).length > 0 ? { [MASK]: MASK } : {},
   };
 }
 

@@ -117,6 +117,7 @@ describe("the answer to a CALL that carried a secret", () => {
     });
     const silent = { errorCode: "InternalError", errorDescription: "", errorDetails: {} };
     expect(maskError(silent)).toEqual(silent);
+    expect(maskError({ errorCode: "InternalError" })).toEqual(silent);
     expect(maskError({ ...silent, errorCode: "hush" })).toEqual({ ...silent, errorCode: "***" });
   });
 });
