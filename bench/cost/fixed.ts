@@ -10,9 +10,10 @@ export function fixedOf({ Resources = {} }: RawTemplate): Fixed {
   if (memory.size !== 1)
     throw new Error(`functions of ${[...memory].join(", ")} MB: the model knows one size`);
   return {
-    alarms: of("AWS::CloudWatch::Alarm").length,
+    alarmMetrics: of("AWS::CloudWatch::Alarm").reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     appClients: of("AWS::Cognito::UserPoolClient").length,
     dashboards: of("AWS::CloudWatch::Dashboard").length,
+    keys: of("AWS::KMS::Key").length,
     secrets: of("AWS::SecretsManager::Secret").length,
     webAcls: acls.length,
     webAclRules: acls.reduce((sum, rules) => sum + rules.length, 0),
@@ -21,4 +22,11 @@ export function fixedOf({ Resources = {} }: RawTemplate): Fixed {
       ({ TracingConfig }) => (TracingConfig as { Mode?: string } | undefined)?.Mode === "Active",
     ).length,
   };
+}
+
+/** An alarm costs as much as the metrics that it looks at; expressions over them are free. */
+function metricsOf({ Properties = {} }: { readonly Properties?: Record<string, unknown> }): number {
+  if (Properties.MetricName !== undefined) return 1;
+  const queries = Properties.Metrics as readonly { readonly MetricStat?: object }[];
+  return queries.filter(({ MetricStat }) => MetricStat !== undefined).length;
 }

@@ -6,9 +6,12 @@ import { type PriceName, prices } from "./prices.ts";
 
 /** What is in the template whether anything happens or not. */
 export interface Fixed {
-  readonly alarms: number;
+  /** Metrics that alarms look at, as often as they do. */
+  readonly alarmMetrics: number;
   readonly appClients: number;
   readonly dashboards: number;
+  /** Keys of KMS that are the account's own. */
+  readonly keys: number;
   readonly secrets: number;
   readonly webAcls: number;
   readonly webAclRules: number;
@@ -233,9 +236,10 @@ export function billOfFleet(measured: Measured, stations: number): Bill {
 /** A month of a stack without a station. */
 export function billOfNothing(fixed: Fixed): Bill {
   return billOf({
-    alarm: fixed.alarms,
+    alarmMetric: fixed.alarmMetrics,
     appClient: fixed.appClients,
     dashboard: fixed.dashboards,
+    key: fixed.keys,
     secret: fixed.secrets,
     webAcl: fixed.webAcls,
     webAclRule: fixed.webAclRules,

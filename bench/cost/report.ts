@@ -51,13 +51,14 @@ const groups: Readonly<Record<string, readonly PriceName[]>> = {
     "webAclRequest",
     "outGb",
   ],
-  "fixed: metrics, alarms, dashboard, web ACLs, secrets, API client": [
+  "fixed: metrics, alarms, dashboard, web ACLs, secrets, key, API client": [
     "metric",
-    "alarm",
+    "alarmMetric",
     "dashboard",
     "webAcl",
     "webAclRule",
     "secret",
+    "key",
     "appClient",
     "token",
   ],
