@@ -1,8 +1,9 @@
 import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
+import type { ConnectedStation } from "../calls/turn.ts";
 import { commands } from "../commands/commands.ts";
 import { execute, rehearseOn } from "../commands/execute.ts";
-import { NotToBeSent } from "../commands/outcome.ts";
+import { isRunAgain, NotToBeSent } from "../commands/outcome.ts";
 import type { CommandDeps } from "../commands/request.ts";
 import type { CommandRun } from "../commands/session.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
@@ -91,14 +92,16 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   };
   try {
     const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
-    const { status } = await execute(deps, request, run, false, async (station) => {
+    const onTurn = async (station: ConnectedStation) => {
       refuseLocked(station, input.connector);
       await rehearseOn(station, { name: "remoteStart", input, run });
       if (await wentOut(deps, attempt)) throw new NotToBeSent(attemptId);
       sendingAtMs = clock.now();
       const { applied } = await apply(deps, attemptId, { type: "sending", atMs: sendingAtMs });
       if (!applied) throw new NotToBeSent(attemptId);
-    });
+    };
+    const goesOn = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
+    const { status } = await execute(deps, request, run, { onTurn, goesOn });
     if (status !== undefined) await tell({ type: "answered", status });
   } catch (error) {
     if (error instanceof NotToBeSent) return;
@@ -120,11 +123,25 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       case "station-busy":
       case "internal":
         await takeBack();
-        if (tries < MOST_TRIES) return deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
+        if (isTriedAgain(error, tries))
+          return deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
     }
     await tell({ type: "fail", problem: error.toDetails() });
   }
 }
+
+/** Whether it stands in line again. */
+const isTriedAgain = ({ slug }: Problem, tries: number): boolean =>
+  (slug === "station-busy" || slug === "internal") && tries < MOST_TRIES;
+
+/** Whether the command has not come to its end: another run of the same job sends it, or has. */
+const isLeftToAnother = (error: unknown, tries: number): boolean =>
+  error instanceof Problem
+    ? error.slug === "message-id-reused" || isTriedAgain(error, tries)
+    : isRunAgain(error);
+
+const waitsForStation = (error: unknown): boolean =>
+  error instanceof Problem && error.slug === "station-not-connected";
 
 /** Whether its CALL was stored as one that goes out; one that failed was never sent. */
 async function wentOut({ table }: SendDeps, { cpId, attemptId }: AttemptItem): Promise<boolean> {
@@ -163,9 +180,11 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   addLogKeys({ commandId: run.commandId });
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
-    const { status } = await execute(deps, request, run, false, async () => {
+    const onTurn = async () => {
       if (!(await tell({ type: "stopDue" })).applied) throw new NotToBeSent(attemptId);
-    });
+    };
+    const goesOn = (error: unknown) => isLeftToAnother(error, tries);
+    const { status } = await execute(deps, request, run, { onTurn, goesOn });
     if (status !== undefined) await tell({ type: "stopAnswered", status });
   } catch (error) {
     if (error instanceof NotToBeSent) return;
@@ -178,7 +197,8 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
         return;
       case "station-busy":
       case "internal":
-        if (tries < MOST_TRIES) return deps.runInBackground({ job: "stop", attemptId, tries: tries + 1 });
+        if (isTriedAgain(error, tries))
+          return deps.runInBackground({ job: "stop", attemptId, tries: tries + 1 });
     }
     await tell({ type: "stopUnanswered", problem: error.toDetails() });
   }

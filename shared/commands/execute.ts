@@ -8,25 +8,36 @@ import { counted } from "./outcome.ts";
 import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
 import { type CommandRun, DrySession, LiveSession, type Prepare } from "./session.ts";
 
+export interface ExecuteOptions {
+  /** Whether its first CALL is stored as queued. @default false */
+  readonly queued?: boolean;
+  /** Told when its turn has come; nothing is sent where it throws. */
+  readonly onTurn?: (station: ConnectedStation) => Promise<void>;
+  /** Whether another run is to send what was not sent because of this. @default none */
+  readonly goesOn?: (error: unknown) => boolean;
+}
+
 /**
  * Carries a command out: its turn in the station's lane, its CALLs, their answers; and counts how it ended. The
  * slot is the caller's.
- *
- * @param queued whether its first CALL is stored as queued
- * @param onTurn told when its turn has come; nothing is sent where it throws
  */
 export async function execute<Name extends CommandName>(
   deps: CommandDeps,
   request: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
-  queued: boolean,
-  onTurn?: OnTurn,
+  { goesOn = () => false, ...options }: ExecuteOptions = {},
 ): Promise<Commands[Name]["output"]> {
-  const work = () => carryOut(deps, request, run, queued, onTurn);
-  return (await counted(request.name, work, ({ outcome }) => outcome)).output;
+  let session: LiveSession | undefined;
+  const work = () =>
+    carryOut(deps, request, run, options, (begun) => {
+      session = begun;
+    });
+  const { output } = await counted(request.name, work, {
+    ended: ({ outcome }) => (session?.isAnothers ? undefined : outcome),
+    goesOn: (error) => session?.isAnothers || (!session?.isOut && goesOn(error)),
+  });
+  return output;
 }
-
-type OnTurn = (station: ConnectedStation) => Promise<void>;
 
 interface CarriedOut<Name extends CommandName> {
   readonly output: Commands[Name]["output"];
@@ -38,8 +49,8 @@ async function carryOut<Name extends CommandName>(
   deps: CommandDeps,
   { name, input, cpId, networks }: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
-  queued: boolean,
-  onTurn?: OnTurn,
+  { queued = false, onTurn }: Omit<ExecuteOptions, "goesOn">,
+  began: (session: LiveSession) => void,
 ): Promise<CarriedOut<Name>> {
   const { commandId: messageId, deadlineMs } = run;
   const verify = (station: StationItem) => commands[name].verify?.(station, input);
@@ -57,6 +68,7 @@ async function carryOut<Name extends CommandName>(
       start,
       prepareOf(deps, name, input),
     );
+    began(session);
     try {
       if (station.link === "legacy" && callCount > 1 && !queued) {
         const output = await answerAndGoOn(deps, { name, input, run }, station);

@@ -23,22 +23,28 @@ function outcomeOf(error: unknown): Outcome | undefined {
   return outcomeOfProblem[error.slug] ?? (error.status < 500 ? "refused" : "failed");
 }
 
-/**
- * Does work in which a command may come to its end, and counts that end.
- *
- * @param ended how it ended where nothing was thrown; undefined where it goes on
- */
+/** What is thrown in a function that nobody waits for, and is no end: Lambda runs the function again. */
+export const isRunAgain = (error: unknown): boolean => !(error instanceof Problem);
+
+export interface Ends<Result> {
+  /** How it ended where nothing was thrown; undefined where it goes on. @default it goes on */
+  readonly ended?: (result: Result) => Outcome | undefined;
+  /** Whether it goes on although this was thrown. @default it does not */
+  readonly goesOn?: (error: unknown) => boolean;
+}
+
+/** Does work in which a command may come to its end, and counts that end. */
 export async function counted<Result>(
   name: CommandName,
   work: () => Promise<Result>,
-  ended: (result: Result) => Outcome | undefined = () => undefined,
+  { ended = () => undefined, goesOn = () => false }: Ends<Result> = {},
 ): Promise<Result> {
   try {
     const result = await work();
     note(name, ended(result));
     return result;
   } catch (error) {
-    note(name, outcomeOf(error));
+    if (!goesOn(error)) note(name, outcomeOf(error));
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { takeSlot } from "./admission.ts";
 import type { CommandName } from "./commands.ts";
 import { execute, type Rehearsed, rehearse } from "./execute.ts";
 import { handOver } from "./hand-over.ts";
-import { counted } from "./outcome.ts";
+import { counted, isRunAgain } from "./outcome.ts";
 import {
   type AcceptDeps,
   begin,
@@ -82,8 +82,8 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
   const { name, input, run, slotOf } = queued;
   const request = { name, input, cpId: run.cpId, networks: run.networks, waitMs: 0 };
   try {
-    if (slotOf) await takeSlot(deps, slotOf, holderOf(run));
-    await execute(deps, request, run, true);
+    if (slotOf) await counted(name, () => takeSlot(deps, slotOf, holderOf(run)), { goesOn: isRunAgain });
+    await execute(deps, request, run, { queued: true, goesOn: isRunAgain });
   } catch (error) {
     if (error instanceof AlreadySent) return;
     if (!(error instanceof Problem)) throw error;

@@ -49,7 +49,7 @@ export async function runBegun<Name extends CommandName>(
     });
   }
   try {
-    return await execute(deps, request, run, false);
+    return await execute(deps, request, run);
   } finally {
     await releaseSlot(deps.table, networkId, holderOf(run));
   }

@@ -159,6 +159,10 @@ export class LiveSession implements Session {
   readonly protocol: Protocol;
   /** How many CALLs have been made; until the first one, the lane is the beginner's to leave. */
   calls = 0;
+  /** Whether one of them has gone out, so that nobody runs the command again. */
+  isOut = false;
+  /** Whether the first one is that of another request of the same key, whose command this is. */
+  isAnothers = false;
   /** What came of the last CALL, where nothing was thrown. */
   outcome: "answered" | "callError" | "sent" = "answered";
   readonly #deps: CallDeps;
@@ -237,8 +241,10 @@ export class LiveSession implements Session {
       if (error instanceof Problem || error instanceof AlreadySent) await takeBack?.();
       // a repeat of the same request was faster: its CALL is this one's
       if (!(error instanceof AlreadySent) || isQueued) throw error;
+      this.isAnothers ||= n === 0;
       return { call, station, sentBefore: true };
     }
+    this.isOut = true;
     return { call, station, sentBefore: false };
   }
 

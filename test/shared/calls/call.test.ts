@@ -276,7 +276,12 @@ describe("a CALL", () => {
         const requestedAtMs = clock.now();
         const run = { ...about(), commandId: `m${count}`, command: "reset", requestedAtMs };
         const deadlineMs = requestedAtMs + 25_000;
-        return execute(depsWith(post), request, { ...run, deadlineMs }, false, () => Promise.reject(broken));
+        return execute(
+          depsWith(post),
+          request,
+          { ...run, deadlineMs },
+          { onTurn: () => Promise.reject(broken) },
+        );
       }));
 
     it("when the station is looked at", () =>
