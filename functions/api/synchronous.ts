@@ -1,10 +1,10 @@
 import type { CommandName, Commands } from "../../shared/commands/commands.ts";
 import type { Once } from "../../shared/commands/once.ts";
 import { queueOrSendCommand } from "../../shared/commands/queue.ts";
-import { isTaken } from "../../shared/commands/rate-display.ts";
 import type { CommandRequest } from "../../shared/commands/request.ts";
 import { readCommand } from "../../shared/commands/resource.ts";
 import { runCommand } from "../../shared/commands/run.ts";
+import { isTaken } from "../../shared/commands/status.ts";
 import { type ApiResponse, createApi } from "../../shared/http/api.ts";
 import type { Caller } from "../../shared/http/caller.ts";
 import { idempotency } from "../../shared/http/idempotency.ts";

@@ -24,10 +24,6 @@ export const connectionOf = ({ station, protocol }: Session): RateDisplayOutput[
   protocol,
 });
 
-/** A change that takes effect at the next boot was taken, too. */
-export const isTaken = (status: string | undefined): boolean =>
-  status === "Accepted" || status === "RebootRequired";
-
 /** Makes of a station's CALLERROR that it does not know the message; all else is the caller's to hear. */
 export async function unlessUnknown<Result>(call: Promise<Result>): Promise<Result | undefined> {
   try {

@@ -27,8 +27,7 @@ export const setPassword: Command<SetPasswordInput> = { name: SET_PASSWORD, veri
 const V16_PASSWORD = /^(?:.{16,20}|(?:[0-9a-f]{2}){16,20})$/i;
 
 function verify({ auth, connection }: StationItem, { password }: SetPasswordInput): void {
-  if (auth.type !== "basic")
-    throw invalid("", `is for stations with auth.type basic; this one has ${auth.type}`);
+  if (auth.type !== "basic") throw notBasic(auth);
   if (connection?.protocol === "ocpp1.6" && !V16_PASSWORD.test(password))
     throw invalid(
       "/password",

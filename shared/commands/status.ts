@@ -6,3 +6,7 @@ export async function statusOf(session: Session, action: string, payload: object
   const { ocppMessageId, payload: answer } = await session.call(action, payload);
   return { ocppMessageId, ...(answer && { status: answer.status as string }) };
 }
+
+/** A change that takes effect at the next boot was taken, too. */
+export const isTaken = (status: string | undefined): boolean =>
+  status === "Accepted" || status === "RebootRequired";

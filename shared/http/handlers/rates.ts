@@ -1,6 +1,6 @@
-import { isTaken } from "../../commands/rate-display.ts";
 import type { CommandDeps } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
+import { isTaken } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import { deleteRate, findRate, keepDisplay, putRate, readRate } from "../../rates/rates.ts";
 import { findStation } from "../../stations/find.ts";

@@ -4,9 +4,9 @@
  */
 
 import type { CommandRows } from "../../commands/commands.ts";
-import { connectionOf, isTaken, unlessUnknown } from "../../commands/rate-display.ts";
+import { connectionOf, unlessUnknown } from "../../commands/rate-display.ts";
 import type { Session } from "../../commands/session.ts";
-import { statusOf } from "../../commands/status.ts";
+import { isTaken, statusOf } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
 

@@ -4,9 +4,9 @@
  */
 
 import type { CommandRows } from "../../commands/commands.ts";
-import { connectionOf, isTaken, unlessUnknown } from "../../commands/rate-display.ts";
+import { connectionOf, unlessUnknown } from "../../commands/rate-display.ts";
 import type { Session } from "../../commands/session.ts";
-import { statusOf } from "../../commands/status.ts";
+import { isTaken, statusOf } from "../../commands/status.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
 import type { SetVariableResult } from "./answers.ts";
 import { inGroups } from "./limits.ts";
