@@ -19,13 +19,11 @@ export interface Command<Input> {
    * @param station as it was when its turn came
    * @returns how to take that back, where the CALL was not sent after all
    */
-  prepare?(
-    table: Table,
-    station: ConnectedStation,
-    input: Input,
-    messageId: string,
-  ): Promise<() => Promise<void>>;
+  prepare?(table: Table, station: ConnectedStation, input: Input, messageId: string): Promise<TakeBack>;
 }
+
+/** @param sentBy whether the CALL went out for another request of the same Idempotency-Key, or for none */
+export type TakeBack = (sentBy: "nobody" | "another") => Promise<void>;
 
 /** How one OCPP version carries out a command. */
 export interface CommandRow<Input, Output> {

@@ -21,6 +21,7 @@ import { Problem } from "../problems.ts";
 import type { ReportedKey } from "../stations/configuration.ts";
 import { openReport } from "../stations/reports.ts";
 import type { OutgoingItem } from "../store/items.ts";
+import type { TakeBack } from "./command.ts";
 
 /** The station's answer to one CALL of a command. */
 export interface Answer {
@@ -138,10 +139,7 @@ const turnOf = (run: CommandRun, n: number): TurnRequest => ({
 export type SessionStart = "new" | "queued" | "resumed";
 
 /** Stores what must be there before a CALL goes out. @returns how to take it back */
-export type Prepare = (
-  station: ConnectedStation,
-  messageId: string,
-) => Promise<(() => Promise<void>) | undefined>;
+export type Prepare = (station: ConnectedStation, messageId: string) => Promise<TakeBack | undefined>;
 
 /** A CALL that went out. */
 interface Sent {
@@ -238,7 +236,8 @@ export class LiveSession implements Session {
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
-      if (error instanceof Problem || error instanceof AlreadySent) await takeBack?.();
+      if (error instanceof Problem) await takeBack?.("nobody");
+      if (error instanceof AlreadySent) await takeBack?.("another");
       // a repeat of the same request was faster: its CALL is this one's
       if (!(error instanceof AlreadySent) || isQueued) throw error;
       this.isAnothers ||= n === 0;

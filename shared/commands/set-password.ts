@@ -2,11 +2,11 @@ import type { ConnectedStation } from "../calls/turn.ts";
 import { Problem } from "../problems.ts";
 import { changePassword } from "../stations/change-password.ts";
 import { hashPassword } from "../stations/password.ts";
-import { beforeCall, neverSent, validHashes } from "../stations/rotation.ts";
+import { beforeCall, neverSent, sentByAnother, validHashes } from "../stations/rotation.ts";
 import { SET_PASSWORD } from "../stations/told-password.ts";
 import type { StationAuth, StationItem } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
-import type { Command } from "./command.ts";
+import type { Command, TakeBack } from "./command.ts";
 import type { StatusOutput } from "./reset.ts";
 import type { Answer } from "./session.ts";
 
@@ -53,7 +53,7 @@ async function prepare(
   station: ConnectedStation,
   { password }: SetPasswordInput,
   messageId: string,
-): Promise<() => Promise<void>> {
+): Promise<TakeBack> {
   const { auth, connection } = station;
   if (auth.type !== "basic") throw notBasic(auth);
   const passwordHash = await hashPassword(password, validHashes(auth));
@@ -63,7 +63,10 @@ async function prepare(
     if (!after) throw tooManyPending();
     return after;
   });
-  return () => changePassword(table, station.cpId, (now) => neverSent(now, pending));
+  return (sentBy) =>
+    changePassword(table, station.cpId, (now) =>
+      sentBy === "nobody" ? neverSent(now, pending) : sentByAnother(now, pending),
+    );
 }
 
 const tooManyPending = (): Problem =>

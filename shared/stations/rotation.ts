@@ -56,6 +56,18 @@ export function neverSent(auth: BasicAuth, password: PendingPassword): BasicAuth
 }
 
 /**
+ * Without a password that another request of the same key was faster than. Where each of them made its own, the
+ * other's is there, too. Where the caller chose it, theirs is the same, and has been sent: it stays.
+ */
+export function sentByAnother(auth: BasicAuth, password: PendingPassword): BasicAuth {
+  const { pending = [] } = auth;
+  const hasOther = pending.some(
+    (each) => each.messageId === password.messageId && each.passwordHash !== password.passwordHash,
+  );
+  return hasOther ? neverSent(auth, password) : auth;
+}
+
+/**
  * After the station's answer to a CALL that sent a password, whenever that came. One that it refused goes. Of
  * those that it took, the last one stays, and before it the last that counts without a boot. What is not known of
  * the others remains so.
