@@ -23,28 +23,22 @@ const readAssets = (assembly: string) => readFile(join(assembly, "ocpp-relay-pro
 const read = (assembly: string) => readFile(join(assembly, "ocpp-relay-prod.template.json"), "utf8");
 
 describe("synthesize", () => {
-  it("gives the same template in another folder, and passes cdk-nag and the CloudFormation schemas", async () => {
-    // throws on a finding that is not acknowledged
-    const assembly = await synthesize({ outdir: join(folder, "a", "b"), validate: true });
-
-    expect(await read(assembly)).toBe(await read(inject("assembly")));
-    expect(await readAssets(assembly)).toBe(await readAssets(inject("assembly")));
-  });
-
-  it("does not depend on the account, the region or the clock of who runs it", async () => {
+  it("passes cdk-nag and the CloudFormation schemas, and gives the same wherever, whenever and by whom it is run", async () => {
     vi.stubEnv("CDK_DEFAULT_ACCOUNT", "123456789012").stubEnv("CDK_DEFAULT_REGION", "ap-southeast-2");
     vi.stubEnv("AWS_REGION", "eu-west-3").stubEnv("AWS_PROFILE", "other").stubEnv("TZ", "Asia/Tokyo");
     vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2031, 1, 1) });
 
-    const assembly = await synthesize({ outdir: join(folder, "elsewhere") });
+    // throws on a finding that is not acknowledged
+    const assembly = await synthesize({ outdir: join(folder, "else", "where"), validate: true });
 
     expect(await read(assembly)).toBe(await read(inject("assembly")));
     expect(await readAssets(assembly)).toBe(await readAssets(inject("assembly")));
   });
 
-  it("passes them with all that can be asked for, too", async () => {
+  it("passes them with all that can be asked for, too, and takes it as the command line does", async () => {
     const arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
     const context = {
+      stage: "dev",
       stationDomain: "ocpp.example.com",
       stationCertificate: arn,
       plainWs: "allowed",
@@ -56,15 +50,10 @@ describe("synthesize", () => {
       apiCertificate: arn,
     };
 
-    await synthesize({ outdir: join(folder, "full"), context, validate: true });
-  });
+    const assembly = await synthesize({ outdir: join(folder, "full"), context, validate: true });
 
-  it("takes context as the command line does", async () => {
-    const assembly = await synthesize({ outdir: join(folder, "dev"), context: { stage: "dev" } });
-
-    expect(await readFile(join(assembly, "ocpp-relay-dev.template.json"), "utf8")).toContain(
-      "ocpp-relay-dev",
-    );
+    const template = await readFile(join(assembly, "ocpp-relay-dev.template.json"), "utf8");
+    expect(template).toContain("ocpp3.example.com");
   });
 });
 
