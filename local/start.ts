@@ -18,6 +18,7 @@ import type { LogEntry } from "./lambda/service.ts";
 import { listen, PortInUse, stop } from "./listen.ts";
 import type { LocalRelay } from "./relay.ts";
 import { UnservableTemplate } from "./template.ts";
+import { terminalLines } from "./terminal-line.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const logFile = join(root, ".data", "functions.log");
@@ -162,16 +163,16 @@ function writeDoorCa(pem: string): void {
   writeFileSync(doorCaFile, pem);
 }
 
-/** What the functions write goes to a file; what went wrong with them is also said here. */
+/** What the functions write goes to a file; what went wrong is also said here. */
 function log(): (entry: LogEntry) => void {
   let file: WriteStream | undefined;
-  return ({ functionId, source, text }) => {
+  return (entry) => {
     if (file === undefined) {
       mkdirSync(dirname(logFile), { recursive: true });
       file = createWriteStream(logFile);
     }
-    file.write(text);
-    if (source === "platform") process.stderr.write(`${functionId}: ${text}`);
+    file.write(entry.text);
+    process.stderr.write(terminalLines(entry));
   };
 }
 
