@@ -56,7 +56,9 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
         if (!(error instanceof ConditionFailed)) throw error;
         const request = error.item as IdempotencyItem | undefined;
         if (!request) continue;
-        if (request.fingerprint !== fingerprint) throw reused();
+        // 0.1.0 kept the hash of the request alone
+        if (request.fingerprint !== fingerprint && request.fingerprint !== fingerprintOf(event))
+          throw reused();
         return { request, isRepeat: true };
       }
     }
@@ -135,23 +137,17 @@ function withoutSecrets(result: HttpResult, { secrets = [] }: Route): HttpResult
 }
 
 /**
- * The order of a body's properties does not make it another one. Where a body may hold a secret, nobody who reads
- * the table can try values: it is mixed with the key, of which only a hash is there.
+ * What a request is told from another one by. The order of a body's properties does not make it another one. Any
+ * body may hold a secret, such as a configuration's value; so that nobody who reads the table can try values, it is
+ * mixed with the key, of which only a hash is there.
  */
-function fingerprintOf(
-  { route, routeKey, rawPath, rawQueryString, json, caller }: ApiEvent,
-  key: string,
-): string {
+function fingerprintOf({ routeKey, rawPath, rawQueryString, json, caller }: ApiEvent, key?: string): string {
   const sorted = (_: string, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value;
+  const request = [caller.clientId, routeKey, rawPath, rawQueryString, json ?? null];
   return createHash("sha256")
-    .update(
-      JSON.stringify(
-        [caller.clientId, routeKey, rawPath, rawQueryString, json ?? null, ...(route.secrets ? [key] : [])],
-        sorted,
-      ),
-    )
+    .update(JSON.stringify(key === undefined ? request : [...request, key], sorted))
     .digest("hex");
 }

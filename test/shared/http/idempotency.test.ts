@@ -1,3 +1,4 @@
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApiResponse, createApi } from "../../../shared/http/api.ts";
@@ -115,5 +116,21 @@ describe("what goes wrong inside, with an Idempotency-Key", () => {
     expect(logged()).toEqual([{ status: 500, problem: "internal" }]);
     expect(vi.mocked(logger.error).mock.calls).toEqual([["internal", error]]);
     expect(vi.mocked(count).mock.calls).toEqual([["internalErrors"]]);
+  });
+});
+
+describe("what is kept of a request with an Idempotency-Key", () => {
+  it("is a hash that nobody can try values against who does not know the key", async () => {
+    const kept = async () => {
+      const { Items = [] } = await store.client.send(new ScanCommand({ TableName: store.name }));
+      return Items.map(({ fingerprint }) => fingerprint?.S).filter((text) => text !== undefined);
+    };
+    const before = await kept();
+
+    for (let n = 0; n < 2; n++, key++) await api(async () => ({ status: 204 }))();
+
+    const [one, other, ...more] = (await kept()).filter((fingerprint) => !before.includes(fingerprint));
+    expect([typeof one, more]).toEqual(["string", []]);
+    expect(other).not.toBe(one);
   });
 });
