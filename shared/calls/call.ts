@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { countTimeout, leaveLane } from "../limits/lane.ts";
+import { countTimeout } from "../limits/lane.ts";
 import { count } from "../metrics.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
@@ -20,7 +20,7 @@ import {
 import { problemOf } from "./outcome.ts";
 import type { AnswerTimes } from "./pace.ts";
 import type { Connections } from "./post.ts";
-import { type ConnectedStation, giveTurnBack, isOutstanding, notConnected } from "./turn.ts";
+import { type ConnectedStation, giveTurnBack, notConnected } from "./turn.ts";
 
 export interface CallDeps {
   readonly table: Table;
@@ -115,13 +115,9 @@ export async function sendCall(
       throw problem;
     }
   } catch (error) {
-    if (!(error instanceof ConditionFailed)) {
-      await giveTurnBack(deps, station.cpId, call.messageId);
-      throw error;
-    }
+    await giveTurnBack(table, station.cpId, call.messageId);
+    if (!(error instanceof ConditionFailed)) throw error;
     const before = error.item as OutgoingItem | undefined;
-    const isStillOut = before && isOutstanding(before, clock.now());
-    if (!isStillOut) await leaveLane(table, station.cpId, call.messageId);
     const isOwn = before && before.onceId !== undefined && before.onceId === call.onceId;
     if (queued || isOwn) throw new AlreadySent(call.messageId);
     throw messageIdReused(call.messageId);

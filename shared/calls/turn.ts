@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
-import { CALL_EXPIRES_MS, enterLane, leaveLane, leaveLaneAt, promote } from "../limits/lane.ts";
+import { CALL_EXPIRES_MS, enterLane, leaveLane, promote, removeExpired } from "../limits/lane.ts";
 import { lastSeenAt } from "../log/last-seen.ts";
+import { logger } from "../logger.ts";
 import { measure } from "../metrics.ts";
 import { notFound, Problem } from "../problems.ts";
-import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
+import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
-import { readExchange } from "./exchange.ts";
 import { paceMs } from "./pace.ts";
 
 /** A station that has a live connection. */
@@ -53,6 +53,8 @@ export async function takeTurn(
   const startedAt = clock.now();
   const waited = () => measure("laneWait", clock.now() - startedAt);
 
+  /** The connection on whose lane it stands; undefined while there is no room. */
+  let standsOn: string | undefined;
   const enter = async (): Promise<StationItem> => {
     const entry = { messageId, expiresAtMs: clock.now() + CALL_EXPIRES_MS };
     const entered = await enterLane(table, cpId, networks, entry);
@@ -61,28 +63,30 @@ export async function takeTurn(
       verify?.(entered.station);
       if (entered.outcome === "notConnected") throw await notConnected(table, entered.station);
     } catch (error) {
-      if (entered.outcome === "entered") await giveTurnBack({ table, clock }, cpId, messageId);
+      if (entered.outcome === "entered") await giveTurnBack(table, cpId, messageId);
       throw error;
     }
+    standsOn = entered.outcome === "entered" ? entered.station.connection?.connectionId : undefined;
     return entered.station;
   };
+  const isHead = ({ lane: [head] }: StationItem) => standsOn !== undefined && head?.messageId === messageId;
 
   let station = await enter();
-  if (isHead(station, messageId)) return station as ConnectedStation;
+  if (isHead(station)) return station as ConnectedStation;
 
   for (;;) {
     const now = clock.now();
     const head = station.lane[0];
-    if (isHead(station, messageId)) {
+    if (isHead(station)) {
       const promoted = await promote(table, cpId, messageId, now + CALL_EXPIRES_MS);
       if (promoted) {
         waited();
         return promoted as ConnectedStation;
       }
     } else if (head && head.expiresAtMs <= now) {
-      await leaveLaneAt(table, cpId, head.messageId, 0);
+      await removeExpired(table, cpId, head);
     } else if (now >= deadlineMs) {
-      await leaveLane(table, cpId, messageId);
+      if (standsOn !== undefined) await giveTurnBack(table, cpId, messageId);
       waited();
       throw busy((head?.expiresAtMs ?? now) - now);
     } else {
@@ -94,28 +98,22 @@ export async function takeTurn(
       await clock.sleep(Math.min(paceMs(now - startedAt) * place, deadlineMs - now));
     }
     const seen = await table.get<StationItem>(stationKey(cpId));
-    const stillQueued = seen?.lane.some((entry) => entry.messageId === messageId);
-    station = seen && stillQueued ? seen : await enter();
+    // a new connection empties the lane
+    const stillStands =
+      seen?.connection?.connectionId === standsOn &&
+      seen?.lane.some((entry) => entry.messageId === messageId);
+    station = seen && stillStands ? seen : await enter();
   }
 }
 
-/** Whether a CALL that was stored may still be answered, so that the lane is its own. */
-export const isOutstanding = ({ state, answeredAtMs, sentAtMs = 0 }: OutgoingItem, now: number): boolean =>
-  (state === "sent" || state === "timedOut") &&
-  answeredAtMs === undefined &&
-  now < sentAtMs + CALL_EXPIRES_MS;
-
 /**
- * Leaves the lane without having sent anything. Requests of one Idempotency-Key, and runs of one job, have one
- * message id and so one entry, which stays where another of them was faster and its CALL is on the wire.
+ * Leaves the lane without having sent anything. What keeps it from that is no news for the caller, who has a reason
+ * of his own for it: the entry goes by itself when its time is over.
  */
-export async function giveTurnBack(
-  { table, clock }: { readonly table: Table; readonly clock: Clock },
-  cpId: string,
-  messageId: string,
-): Promise<void> {
-  const exchange = await readExchange(table, cpId, messageId);
-  if (!exchange || !isOutstanding(exchange, clock.now())) await leaveLane(table, cpId, messageId);
+export async function giveTurnBack(table: Table, cpId: string, messageId: string): Promise<void> {
+  try {
+    await leaveLane(table, cpId, messageId);
+  } catch (error) {
+    logger.warn("a turn was not given back", error as Error);
+  }
 }
-
-const isHead = (station: StationItem, messageId: string): boolean => station.lane[0]?.messageId === messageId;

@@ -79,7 +79,7 @@ async function carryOut<Name extends CommandName>(
       calls = session.calls;
     }
   } finally {
-    if (calls === 0) await giveTurnBack(deps, cpId, messageId);
+    if (calls === 0) await giveTurnBack(deps.table, cpId, messageId);
   }
 }
 

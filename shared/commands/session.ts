@@ -251,7 +251,7 @@ export class LiveSession implements Session {
     try {
       return await this.#prepare?.(station, messageId);
     } catch (error) {
-      await giveTurnBack(this.#deps, station.cpId, messageId);
+      await giveTurnBack(this.#deps.table, station.cpId, messageId);
       throw error;
     }
   }

@@ -10,7 +10,9 @@
  *              [B, C]  B dies ··· expiresAtMs: C removes B and promotes itself
  *     connect ─► []           a new connection has nothing outstanding: B and C enter again
  *
- * Entering appends, leaving removes one's own entry at its own index and only if it is still one's own.
+ * Entering appends, leaving removes one's own entry at its own index and only if it is still one's own. Runs that
+ * have one message id (requests of one Idempotency-Key, a job that is run again) share one entry, which counts them:
+ * whoever leaves without having sent takes it from none of the others.
  * A caller that gives up waiting for an *answer* leaves its entry: the CALL is outstanding until it is
  * answered or 30 s have passed. CALLs from the station never look here.
  */
@@ -48,13 +50,43 @@ function enterUpdate(cpId: string, networks: readonly string[], entry: LaneEntry
   };
 }
 
-/** Removes the entry at an index, only if it is this CALL's. */
-function leaveUpdate(cpId: string, messageId: string, index: number): Update {
+const isAt = (index: number): string => `lane[${index}].messageId = :messageId`;
+
+/** Removes the entry at an index, only if it is this CALL's and nobody else's. */
+const leaveUpdate = (cpId: string, messageId: string, index: number): Update => ({
+  key: stationKey(cpId),
+  update: `REMOVE lane[${index}]`,
+  condition: `${isAt(index)} AND attribute_not_exists(lane[${index}].#users)`,
+  names: { "#users": "users" },
+  values: { ":messageId": messageId },
+});
+
+/** Leaves an entry at an index to those who share it; the last of them has it alone. */
+const leaveToOthers = (cpId: string, messageId: string, index: number, users: number): Update => ({
+  key: stationKey(cpId),
+  update: users === 2 ? `REMOVE lane[${index}].#users` : `SET lane[${index}].#users = :others`,
+  condition: `${isAt(index)} AND lane[${index}].#users = :users`,
+  names: { "#users": "users" },
+  values: { ":messageId": messageId, ":users": users, ...(users !== 2 && { ":others": users - 1 }) },
+});
+
+/**
+ * Takes a share of the entry at an index, which from now on stands as long as a new one would.
+ *
+ * @param spare where one's own stands, which goes for it
+ */
+function shareUpdate(cpId: string, entry: LaneEntry, index: number, spare?: number): Update {
+  const users = `lane[${index}].#users`;
   return {
     key: stationKey(cpId),
-    update: `REMOVE lane[${index}]`,
-    condition: `lane[${index}].messageId = :messageId`,
-    values: { ":messageId": messageId },
+    update: [
+      `SET lane[${index}].expiresAtMs = :expiresAtMs, ${users} = if_not_exists(${users}, :one) + :one`,
+      ...(spare === undefined ? [] : [`REMOVE lane[${spare}]`]),
+    ].join(" "),
+    condition: [index, ...(spare === undefined ? [] : [spare])].map(isAt).join(" AND "),
+    names: { "#users": "users" },
+    values: { ":messageId": entry.messageId, ":expiresAtMs": entry.expiresAtMs, ":one": 1 },
+    returning: "ALL_NEW",
   };
 }
 
@@ -70,8 +102,9 @@ function promoteUpdate(cpId: string, messageId: string, expiresAtMs: number): Up
 }
 
 /**
- * Appends to the lane; the answer is the whole station, whatever the outcome. One write. (Where the SDK
- * repeated a write that had gone through, the entry stands twice, and the second one is taken out again.)
+ * Appends to the lane, or shares the entry that is there for the same message id; the answer is the whole station,
+ * whatever the outcome. One write where there is none. (Where the SDK repeated a write that had gone through, this
+ * counts for two: who then leaves without having sent leaves the lane held until the entry expires.)
  *
  * @param networks the networks of the caller: a station of another one is unknown to them
  */
@@ -83,34 +116,61 @@ export async function enterLane(
 ): Promise<Entered> {
   try {
     const station = (await table.update<StationItem>(enterUpdate(cpId, networks, entry))) as StationItem;
-    const last = station.lane.length - 1;
-    const first = station.lane.findIndex(({ messageId }) => messageId === entry.messageId);
-    if (first !== last) await leaveLaneAt(table, cpId, entry.messageId, last);
-    return { outcome: "entered", station };
+    return { outcome: "entered", station: await withoutSpare(table, station, entry) };
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     const station = error.item as unknown as StationItem | undefined;
     if (!station || !networks.includes(station.networkId)) return { outcome: "unknown" };
-    return { outcome: station.connection ? "full" : "notConnected", station };
+    if (!station.connection) return { outcome: "notConnected", station };
+    const [place] = placesOf(station, entry);
+    const joined = place === undefined ? undefined : await updated(table, shareUpdate(cpId, entry, place));
+    return joined ? { outcome: "entered", station: joined } : { outcome: "full", station };
   }
 }
 
-/** Removes the entry at this index if it is this CALL's; otherwise nothing. @returns whether it did */
-export async function leaveLaneAt(
+const placesOf = ({ lane }: StationItem, entry: LaneEntry): number[] =>
+  lane.flatMap(({ messageId }, place) => (messageId === entry.messageId ? [place] : []));
+
+/** Of two entries of one message id makes one. @returns the station as it stands then */
+async function withoutSpare(table: Table, entered: StationItem, entry: LaneEntry): Promise<StationItem> {
+  const { cpId } = entered;
+  let station = entered;
+  for (;;) {
+    const [first, ...others] = placesOf(station, entry);
+    if (first === undefined || others.length === 0) return station;
+    station = (await updated(table, shareUpdate(cpId, entry, first, others.at(-1)))) ??
+      (await table.get<StationItem>(stationKey(cpId))) ?? { ...entered, lane: [] };
+  }
+}
+
+/** Removes the head, whose CALL was not answered in time, if it still is what it was. */
+export const removeExpired = (
   table: Table,
   cpId: string,
-  messageId: string,
-  index: number,
-): Promise<boolean> {
-  return succeeded(table.update(leaveUpdate(cpId, messageId, index)));
-}
+  { messageId, expiresAtMs }: LaneEntry,
+): Promise<boolean> =>
+  succeeded(
+    table.update({
+      key: stationKey(cpId),
+      update: "REMOVE lane[0]",
+      condition: `${isAt(0)} AND lane[0].expiresAtMs = :expiresAtMs`,
+      values: { ":messageId": messageId, ":expiresAtMs": expiresAtMs },
+    }),
+  );
 
 /**
  * Removes the CALL on the wire, because the station answered it. In the same write the station counts as
  * one that answers, see {@link countTimeout}.
  */
 export const leaveLaneAnswered = (table: Table, cpId: string, messageId: string): Promise<boolean> =>
-  succeeded(table.update({ ...leaveUpdate(cpId, messageId, 0), update: "REMOVE lane[0], timeoutsInRow" }));
+  succeeded(
+    table.update({
+      key: stationKey(cpId),
+      update: "REMOVE lane[0], timeoutsInRow",
+      condition: isAt(0),
+      values: { ":messageId": messageId },
+    }),
+  );
 
 /**
  * Counts a CALL that was not answered in time. There are stations that send Heartbeats on and on and answer
@@ -127,24 +187,30 @@ export async function countTimeout(table: Table, cpId: string): Promise<void> {
   );
 }
 
-/** Removes the CALL's entry wherever it stands. */
+/** Leaves without having sent: the entry goes, wherever it stands, unless others share it. */
 export async function leaveLane(table: Table, cpId: string, messageId: string): Promise<void> {
-  let index = 0;
-  while (index >= 0 && !(await leaveLaneAt(table, cpId, messageId, index))) {
-    const station = await table.get<StationItem>(stationKey(cpId));
-    index = station?.lane.findIndex((entry) => entry.messageId === messageId) ?? -1;
+  let write = leaveUpdate(cpId, messageId, 0);
+  while (!(await succeeded(table.update(write)))) {
+    const { lane = [] } = (await table.get<StationItem>(stationKey(cpId))) ?? {};
+    const index = lane.findIndex((entry) => entry.messageId === messageId);
+    if (index < 0) return;
+    const { users = 1 } = lane[index] as LaneEntry;
+    write = users > 1 ? leaveToOthers(cpId, messageId, index, users) : leaveUpdate(cpId, messageId, index);
   }
 }
 
 /** The station, if this CALL is at the head of its lane and may be sent now; otherwise undefined. */
-export async function promote(
+export const promote = (
   table: Table,
   cpId: string,
   messageId: string,
   expiresAtMs: number,
-): Promise<StationItem | undefined> {
+): Promise<StationItem | undefined> => updated(table, promoteUpdate(cpId, messageId, expiresAtMs));
+
+/** @returns the station after a write; undefined where its condition did not hold */
+async function updated(table: Table, write: Update): Promise<StationItem | undefined> {
   try {
-    return await table.update<StationItem>(promoteUpdate(cpId, messageId, expiresAtMs));
+    return await table.update<StationItem>(write);
   } catch (error) {
     if (error instanceof ConditionFailed) return undefined;
     throw error;

@@ -67,6 +67,8 @@ export interface Connection {
 export interface LaneEntry {
   messageId: string;
   expiresAtMs: number;
+  /** How many runs share it, where that is not one: requests of one Idempotency-Key have one message id. */
+  users?: number;
 }
 
 export interface ConnectorStatus {

@@ -3,10 +3,11 @@ import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
-import { takeTurn } from "../../../shared/calls/turn.ts";
+import { giveTurnBack, takeTurn } from "../../../shared/calls/turn.ts";
 import { execute } from "../../../shared/commands/execute.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
+import { leaveLaneAnswered } from "../../../shared/limits/lane.ts";
 import { endConnection } from "../../../shared/stations/connection.ts";
 import { hashPassword } from "../../../shared/stations/password.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
@@ -295,6 +296,58 @@ describe("a CALL", () => {
           },
         }),
       ));
+  });
+
+  it("of a key whose first request waits no longer keeps its place for the second one", async () => {
+    const messageId = `m${count}`;
+    await store.table.update({
+      key: stationKey(station.cpId),
+      update: "SET lane = :entries",
+      values: { ":entries": [{ messageId: "other", expiresAtMs: clock.now() + 60_000 }] },
+    });
+    const turn = (waitMs: number) =>
+      clock.track(
+        takeTurn(
+          { table: store.table, clock },
+          { cpId: station.cpId, networks: ["default"], messageId, deadlineMs: clock.now() + waitMs },
+        ),
+      );
+    const [first, second] = [outcomeOf(turn(1_000)), turn(20_000)];
+    await clock.advance(2_000);
+
+    expect((await first).error).toMatchObject({ slug: "station-busy" });
+    expect((await lane())?.map((entry) => entry.messageId)).toEqual(["other", messageId]);
+    await leaveLaneAnswered(store.table, station.cpId, "other");
+    await clock.advance(2_000);
+    expect((await second).lane).toEqual([expect.objectContaining({ messageId })]);
+  });
+
+  it("whose turn another run of the same job has come for keeps it when the first one gives it back", async () => {
+    const messageId = `m${count}`;
+    const about = { cpId: station.cpId, networks: ["default"], messageId, deadlineMs: clock.now() + 25_000 };
+    for (const run of ["that hands over", "that takes over"])
+      expect(await takeTurn({ table: store.table, clock }, about), run).toMatchObject({ cpId: station.cpId });
+
+    await giveTurnBack(store.table, station.cpId, messageId);
+
+    expect(await lane()).toEqual([expect.objectContaining({ messageId })]);
+    await giveTurnBack(store.table, station.cpId, messageId);
+    expect(await lane()).toEqual([]);
+  });
+
+  it("whose turn cannot be given back tells its caller why it was not sent, and nothing else", async () => {
+    const table: Table = {
+      ...store.table,
+      put: () => Promise.reject(new Error("the reason")),
+      update: (change) =>
+        change.update.startsWith("REMOVE lane")
+          ? Promise.reject(new Error("no news"))
+          : store.table.update(change),
+    };
+
+    const { error } = await settle(reset(async () => "sent", { table }));
+
+    expect(error).toMatchObject({ message: "the reason" });
   });
 
   it("whose message id the station was sent before is refused, and nothing is sent", async () => {

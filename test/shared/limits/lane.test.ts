@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  enterLane,
+  leaveLane,
+  leaveLaneAnswered,
+  promote,
+  removeExpired,
+} from "../../../shared/limits/lane.ts";
+import type { LaneEntry, StationItem } from "../../../shared/store/items.ts";
+import { stationKey } from "../../../shared/store/keys.ts";
+import { newStation } from "../../support/stations.ts";
+import { startTable, type TestTable } from "../../support/table.ts";
+
+let store: TestTable;
+let cpId: string;
+let count = 0;
+
+beforeAll(async () => {
+  store = await startTable();
+});
+afterAll(() => store.stop());
+beforeEach(async () => {
+  cpId = await stationWith([]);
+});
+
+async function stationWith(lane: LaneEntry[]): Promise<string> {
+  const connection = { connectionId: "c", protocol: "ocpp1.6", connectedAtMs: 0 } as const;
+  const station = newStation({ identity: `CP${++count}`, connection, lane });
+  await store.table.put({ ...stationKey(station.cpId), ...station });
+  return station.cpId;
+}
+
+const enter = (messageId: string, expiresAtMs = 1_000) =>
+  enterLane(store.table, cpId, ["default"], { messageId, expiresAtMs });
+const leave = (messageId: string) => leaveLane(store.table, cpId, messageId);
+const lane = async () => (await store.table.get<StationItem>(stationKey(cpId)))?.lane;
+
+describe("runs of one message id", () => {
+  it("share an entry, which stands as long as the last of them wants it", async () => {
+    await enter("x", 1_000);
+    await enter("y", 1_000);
+
+    const again = await enter("x", 2_000);
+
+    const x = { messageId: "x", expiresAtMs: 2_000, users: 2 };
+    expect(again).toMatchObject({ outcome: "entered", station: { lane: [x, { messageId: "y" }] } });
+    expect(await lane()).toEqual([x, { messageId: "y", expiresAtMs: 1_000 }]);
+  });
+
+  it("leave it to each other", async () => {
+    for (const messageId of ["x", "x", "x"]) await enter(messageId);
+
+    await leave("x");
+    expect(await lane()).toEqual([{ messageId: "x", expiresAtMs: 1_000, users: 2 }]);
+    await leave("x");
+    expect(await lane()).toEqual([{ messageId: "x", expiresAtMs: 1_000 }]);
+    await leave("x");
+    expect(await lane()).toEqual([]);
+    await leave("x");
+    expect(await lane()).toEqual([]);
+  });
+
+  it("are counted when they come and go at once", async () => {
+    await Promise.all(Array.from({ length: 6 }, () => enter("x")));
+    expect(await lane()).toEqual([{ messageId: "x", expiresAtMs: 1_000, users: 6 }]);
+
+    await Promise.all(Array.from({ length: 5 }, () => leave("x")));
+    expect(await lane()).toEqual([{ messageId: "x", expiresAtMs: 1_000 }]);
+  });
+
+  it("need no room of their own where the lane is full", async () => {
+    const others = Array.from({ length: 9 }, (_, n) => ({ messageId: `m${n}`, expiresAtMs: 1_000 }));
+    cpId = await stationWith([...others, { messageId: "x", expiresAtMs: 1_000 }]);
+
+    expect(await enter("z")).toMatchObject({ outcome: "full" });
+    expect(await enter("x", 2_000)).toMatchObject({ outcome: "entered" });
+
+    expect((await lane())?.at(-1)).toEqual({ messageId: "x", expiresAtMs: 2_000, users: 2 });
+  });
+
+  it("have all lost it when the station has answered one of them", async () => {
+    await enter("x");
+    await enter("x");
+
+    expect(await leaveLaneAnswered(store.table, cpId, "x")).toBe(true);
+
+    expect(await lane()).toEqual([]);
+  });
+});
+
+describe("a head whose time is over", () => {
+  it("is removed, but not one that was promoted meanwhile", async () => {
+    await enter("x", 1_000);
+    const seen = { messageId: "x", expiresAtMs: 1_000 };
+    await promote(store.table, cpId, "x", 5_000);
+
+    expect(await removeExpired(store.table, cpId, seen)).toBe(false);
+    expect(await removeExpired(store.table, cpId, { ...seen, expiresAtMs: 5_000 })).toBe(true);
+
+    expect(await lane()).toEqual([]);
+  });
+});
