@@ -19,7 +19,7 @@ export const NAMESPACE = "ocpp-relay";
 /**
  * How a command ended:
  * - `answered`, `callError`: the station's word, a refusal by its status included;
- * - `sent`: to a legacy station, for whose answer nobody waits;
+ * - `sent`: nobody waits for its answer: a legacy station's, or one to a secret that was asked for without waiting;
  * - `invalidAnswer`, `timedOut`, `connectionLost`: it went out, and no usable answer came in time;
  * - `busy`: its turn in the station's lane did not come, nothing was sent;
  * - `refused`: a 4xx, nothing was sent;

@@ -10,7 +10,7 @@ const RETRY_MS = 500;
 
 /** What an iterator is at its end by: not read for 15 minutes, or nothing there any more of what it stood at. */
 const isOver = ({ name }: Error): boolean =>
-  name === "ExpiredIteratorException" || name === "TrimmedDataAccessException";
+  ["ExpiredIteratorException", "TrimmedDataAccessException", "ResourceNotFoundException"].includes(name);
 
 const STREAMS = "DynamoDBStreams_20120810";
 
@@ -63,6 +63,7 @@ export async function readStream(stream: Stream): Promise<void> {
       await pause(RETRY_MS);
       continue;
     }
+    if (isFailing) console.error(`The stream of ${table} can be read again.`);
     isFailing = false;
     for (const { dynamodb } of page.Records) {
       const { OldImage: before, NewImage: after } = dynamodb;

@@ -21,7 +21,7 @@ export interface DemoOptions {
   readonly stationUrl: string;
   readonly apiUrl: string;
   readonly getToken: () => Promise<string>;
-  /** How long one may take to connect. */
+  /** How long one may take to be registered and connected. */
   readonly withinMs: number;
   /**
    * The file in which they keep the passwords that they are given: the relay that finds its data again must meet
@@ -53,7 +53,11 @@ async function connectOne(
   options: DemoOptions,
 ): Promise<Station> {
   const { stationUrl, apiUrl, getToken, withinMs, passwordFile } = options;
-  await registerStation(apiUrl, await getToken(), { identity, password });
+  const tooLong = sleep(withinMs, undefined, { ref: false }).then(() => {
+    throw new Error(`not within ${withinMs / 1000} s`);
+  });
+  const inTime = <Result>(work: Promise<Result>) => Promise.race([work, tooLong]);
+  await inTime(getToken().then((token) => registerStation(apiUrl, token, { identity, password })));
   const station = new Station({
     url: stationUrl,
     identity,
@@ -61,11 +65,8 @@ async function connectOne(
     password: passwordFile ? (keptPassword(passwordFile, identity) ?? password) : password,
     ...(passwordFile && { keepPassword: (changed: Buffer) => keepPassword(passwordFile, identity, changed) }),
   });
-  const tooLong = sleep(withinMs, undefined, { ref: false }).then(() => {
-    throw new Error(`no connection within ${withinMs / 1000} s`);
-  });
   try {
-    await Promise.race([station.connect(), tooLong]);
+    await inTime(station.connect());
   } catch (error) {
     await station.close();
     throw error;

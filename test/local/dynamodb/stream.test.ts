@@ -53,7 +53,7 @@ describe("the stream of an engine that runs already", () => {
     expect(logged()).toEqual([]);
   });
 
-  it("is asked again after a while where that failed, which is told once until it works", async () => {
+  it("is asked again after a while where that failed, which is told once until it works, and that it does", async () => {
     const { asked, pauses, told } = await read(
       { Records: [record("a")], NextShardIterator: "i2" },
       failure("InternalServerError"),
@@ -67,12 +67,14 @@ describe("the stream of an engine that runs already", () => {
     expect(pauses).toEqual([500, 500, 500]);
     expect(told).toEqual(["a", "b", "c"]);
     const line = "The stream of state cannot be read at the moment: InternalServerError!";
-    expect(logged()).toEqual([line, line]);
+    const again = "The stream of state can be read again.";
+    expect(logged()).toEqual([line, again, line, again]);
   });
 
   it.each([
     ["its iterator has expired", failure("ExpiredIteratorException")],
     ["what it would read is gone", failure("TrimmedDataAccessException")],
+    ["the engine was started anew without its data", failure("ResourceNotFoundException")],
     ["its shard has ended", { Records: [] }],
   ])("ends where %s, and says so", async (_, end) => {
     const { asked } = await read(end, { Records: [], NextShardIterator: "never" });

@@ -17,6 +17,7 @@ interface Registered {
 
 const system = new CentralSystem();
 const registered: Registered[] = [];
+const NEVER = 0;
 let status: number;
 
 /** Stands for the remote API. */
@@ -28,6 +29,7 @@ const api = createServer(async (request, response) => {
     authorization: request.headers.authorization,
     body: JSON.parse(body),
   });
+  if (status === NEVER) return;
   response.writeHead(status, { "content-type": "application/json" }).end("{}");
 });
 
@@ -48,7 +50,7 @@ const prepare = async (passwordFile?: string) => {
     apiUrl: `http://127.0.0.1:${port}`,
     stationUrl: system.url,
     getToken: async () => "a-token",
-    withinMs: 10_000,
+    withinMs: status === NEVER ? 50 : 10_000,
     ...(passwordFile && { passwordFile }),
   });
 };
@@ -90,6 +92,14 @@ describe("the demo stations", () => {
         reason: expect.stringMatching(new RegExp(`^registering ${identity} failed: 500`)),
       })),
     });
+  });
+
+  it("keep nobody waiting where the API does not answer", async () => {
+    status = NEVER;
+
+    const { missing } = await prepare();
+
+    expect(missing.map(({ reason }) => reason)).toEqual(["not within 0.05 s", "not within 0.05 s"]);
   });
 
   it("are connected each for itself", async () => {
