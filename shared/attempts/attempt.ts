@@ -22,6 +22,7 @@
 
 import type { ProblemDetails } from "../problems.ts";
 import type { AttemptItem, AttemptState, StationItem } from "../store/items.ts";
+import { payloadText } from "../store/payload.ts";
 
 /** Everything that can happen to an attempt; `atMs` is when we hear of it. */
 export type AttemptEvent = { readonly atMs: number } & (
@@ -117,7 +118,7 @@ export function transition(stored: AttemptItem, event: AttemptEvent): AttemptIte
     case "fail":
     case "callError":
       if (state !== (event.type === "fail" ? "pending" : "sent")) return undefined;
-      return { ...become("failed", attempt, event.atMs), problem: event.problem };
+      return { ...become("failed", attempt, event.atMs), problem: payloadText(event.problem) };
     case "answered":
       return answered(attempt, event);
     case "started":
@@ -128,7 +129,7 @@ export function transition(stored: AttemptItem, event: AttemptEvent): AttemptIte
     case "stopAnswered":
       return stopAnswered(attempt, event);
     case "stopUnanswered":
-      return isRunning(attempt) ? { ...attempt, problem: event.problem } : undefined;
+      return isRunning(attempt) ? { ...attempt, problem: payloadText(event.problem) } : undefined;
     case "stopped":
       if (attempt.transactionId !== event.transactionId) return undefined;
       if (state === "stopped") return attempt;
@@ -200,7 +201,11 @@ function stopAnswered(
 ): AttemptItem | undefined {
   const { status, problem, atMs } = event;
   if (!isRunning(attempt)) return undefined;
-  const told = { ...without(attempt, "problem"), stopAnsweredAtMs: atMs, ...(problem && { problem }) };
+  const told = {
+    ...without(attempt, "problem"),
+    stopAnsweredAtMs: atMs,
+    ...(problem && { problem: payloadText(problem) }),
+  };
   const state = status === "Accepted" ? "stopping" : "started";
   return attempt.state === state ? told : become(state, told, atMs);
 }

@@ -2,6 +2,7 @@ import { readExchange } from "../calls/exchange.ts";
 import { problemOf } from "../calls/outcome.ts";
 import type { AttemptItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
+import { payloadText } from "../store/payload.ts";
 import { startAnswerOf } from "./answered.ts";
 import { asOf, isRunning, wantsStop } from "./attempt.ts";
 import type { AttemptJob } from "./jobs.ts";
@@ -34,7 +35,7 @@ async function lookAtAnswer(deps: AttemptDeps, attempt: AttemptItem, now: number
   const event = startAnswerOf(exchange);
   if (event) return asOf((await apply(deps, attempt.attemptId, event)).attempt ?? attempt, now);
   const problem = problemOf(exchange, now);
-  return problem ? { ...attempt, problem: problem.toDetails() } : attempt;
+  return problem ? { ...attempt, problem: payloadText(problem.toDetails()) } : attempt;
 }
 
 async function lookAtCharge(

@@ -1,6 +1,7 @@
 import { connectorUuidOf } from "../ids.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { AttemptItem, AttemptState } from "../store/items.ts";
+import { payloadOf } from "../store/payload.ts";
 
 /** An attempt as API consumers read it. */
 export interface AttemptResource {
@@ -46,7 +47,7 @@ export function attemptResource(attempt: AttemptItem): AttemptResource {
     ...(startedAtMs !== undefined && { startedAt: iso(startedAtMs) }),
     ...(stopDueAtMs !== undefined && { stopDueAt: iso(stopDueAtMs) }),
     ...(stoppedAtMs !== undefined && { stoppedAt: iso(stoppedAtMs) }),
-    ...(problem && { problem }),
+    ...(problem && { problem: typeof problem === "string" ? payloadOf<ProblemDetails>(problem) : problem }),
     history: history.map(({ state, atMs }) => ({ state, at: iso(atMs) })),
   };
 }

@@ -171,7 +171,8 @@ export interface AttemptItem {
   /** When the station last answered a stop CALL, in whatever way. */
   stopAnsweredAtMs?: number;
   stoppedAtMs?: number;
-  problem?: ProblemDetails;
+  /** As text, since a CALLERROR's details may be in it; an object as 0.1.0 wrote it. */
+  problem?: PayloadText | ProblemDetails;
   history: { state: AttemptState; atMs: number }[];
   expiresAt: number;
 }

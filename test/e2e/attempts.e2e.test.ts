@@ -81,14 +81,14 @@ describe("a remote start (TC_010, TC_011)", () => {
     });
   });
 
-  it("has failed also where the CALLERROR's details are more than DynamoDB takes as they are", async () => {
+  it("has failed with the CALLERROR's details as they are, also where DynamoDB would not take them", async () => {
     const station = await relay.rawStation("start-odd-error");
     const { body } = await relay.attempt({ cpId: "start-odd-error", idTag: "TAG" });
     const [, messageId] = await station.next();
     station.send([4, messageId, "InternalError", "", { "": { "": 1e-200 } }]);
 
     expect(await relay.becomes(body.id, "failed")).toMatchObject({
-      problem: { errorCode: "InternalError", errorDetails: { " ": { " ": 0 } } },
+      problem: { errorCode: "InternalError", errorDetails: { "": { "": 1e-200 } } },
     });
   });
 

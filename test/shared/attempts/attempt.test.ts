@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AttemptEvent, asOf, transition } from "../../../shared/attempts/attempt.ts";
+import { attemptResource } from "../../../shared/attempts/resource.ts";
 import type { AttemptItem, AttemptState } from "../../../shared/store/items.ts";
 import { newAttempt, T0 } from "../../support/attempt-item.ts";
 
@@ -152,5 +153,14 @@ describe("transition", () => {
         expect(asOf(attempt, T0 + 15 * MINUTE).state).not.toMatch(/pending|sent|accepted/);
       }),
     );
+  });
+});
+
+describe("the problem of an attempt", () => {
+  it("is told as it was, also as 0.1.0 kept it", () => {
+    const failed = having({ type: "fail", problem: { ...problem, errorDetails: { "": 1e-200 } }, atMs: T0 });
+
+    expect(attemptResource(failed).problem).toEqual({ ...problem, errorDetails: { "": 1e-200 } });
+    expect(attemptResource({ ...newAttempt(), problem }).problem).toEqual(problem);
   });
 });
