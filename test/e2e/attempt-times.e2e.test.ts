@@ -216,8 +216,11 @@ describe("stopMinutes", () => {
 
   it("that end while the station is offline stop the charge on reconnect", async () => {
     const { station, attempt } = await started("stop-offline", { stopMinutes: 30 });
+    const shown = async () => (await relay.get("/stations/stop-offline")).body;
+    // it says so when it has heard the transaction's id, without which it refuses to stop it
+    await until(async () => (await shown()).connectors[0].status === "Charging");
     await station.disconnect({ abrupt: true });
-    await until(async () => !(await relay.get("/stations/stop-offline")).body.connection.connected);
+    await until(async () => !(await shown()).connection.connected);
 
     relay.advance(31);
 
