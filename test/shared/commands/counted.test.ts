@@ -12,6 +12,7 @@ import { count } from "../../../shared/metrics.ts";
 import type { AttemptItem, StationItem } from "../../../shared/store/items.ts";
 import { attemptKey, networkKey, stationKey } from "../../../shared/store/keys.ts";
 import type { Table, Update } from "../../../shared/store/table.ts";
+import { newAttempt } from "../../support/attempt-item.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -177,17 +178,15 @@ describe("an attempt", () => {
 
   async function make(about: Partial<AttemptItem> = {}): Promise<void> {
     const now = clock.now();
+    const { cpId, networkId } = station;
     attempt = {
+      ...newAttempt(),
       attemptId: randomUUID(),
-      cpId: station.cpId,
-      networkId: station.networkId,
-      idTag: "TAG",
+      cpId,
+      networkId,
       validUntilMs: now + 60 * 60_000,
-      state: "pending",
-      version: 0,
       createdAtMs: now,
       history: [{ state: "pending", atMs: now }],
-      expiresAt: 0,
       ...about,
     };
     await store.table.put({ ...attemptKey(attempt.attemptId), ...attempt });
