@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cpIdOf } from "../../shared/ids.ts";
-import { LIMITS } from "../../shared/stations/guessing.ts";
+import { LIMITS, WINDOW_MS } from "../../shared/stations/guessing.ts";
 import { stationKey } from "../../shared/store/keys.ts";
 import type { UpgradeRefused } from "../support/raw-station.ts";
 import { type RelayUnderTest, startRelay } from "../support/relay.ts";
@@ -10,6 +10,8 @@ const logs: string[] = [];
 
 beforeAll(async () => {
   relay = await startRelay({ onLog: ({ text }) => logs.push(text) });
+  // counters begin anew on the quarter hour, which is not to come in the middle of a test
+  relay.local.advanceClock(WINDOW_MS - (Date.now() % WINDOW_MS));
 });
 afterAll(() => relay.stop());
 
