@@ -5,12 +5,12 @@ import type { CommandRequest } from "../../shared/commands/request.ts";
 import { readCommand } from "../../shared/commands/resource.ts";
 import { runCommand } from "../../shared/commands/run.ts";
 import { isTaken } from "../../shared/commands/status.ts";
+import { generatePassword } from "../../shared/handshake/password-hash.ts";
 import { type ApiResponse, createApi } from "../../shared/http/api.ts";
 import type { Caller } from "../../shared/http/caller.ts";
 import { idempotency } from "../../shared/http/idempotency.ts";
 import { parsePrefer, waitMsOf } from "../../shared/http/prefer.ts";
 import { synchronousRoutes } from "../../shared/http/routes/synchronous.ts";
-import { generatePassword } from "../../shared/stations/password.ts";
 import { commandDeps } from "../command-deps.ts";
 
 const deps = commandDeps();

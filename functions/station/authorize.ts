@@ -1,10 +1,15 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 import { systemClock } from "../../shared/clock.ts";
+import { authenticate, type SpeakerContext } from "../../shared/handshake/authenticate.ts";
+import {
+  certificateHeaders,
+  DOOR_HEADER,
+  type DoorSecrets,
+  doorOf,
+} from "../../shared/handshake/origin-secret.ts";
 import { logger } from "../../shared/logger.ts";
 import { count } from "../../shared/metrics.ts";
 import { observed } from "../../shared/observed.ts";
-import { authenticate, type SpeakerContext } from "../../shared/stations/authenticate.ts";
-import { certificateHeaders, DOOR_HEADER, type DoorSecrets, doorOf } from "../../shared/stations/door.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { headersOf } from "./event.ts";

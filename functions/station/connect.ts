@@ -1,11 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { hasWork } from "../../shared/attempts/attempt.ts";
+import { beginConnection } from "../../shared/calls/connection.ts";
 import { openConnections } from "../../shared/calls/post.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { sourceOf } from "../../shared/handshake/throttle.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
-import { beginConnection } from "../../shared/stations/connection.ts";
-import { sourceOf } from "../../shared/stations/guessing.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { runInBackground } from "../run-in-background.ts";

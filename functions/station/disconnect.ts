@@ -1,7 +1,7 @@
+import { endConnection } from "../../shared/calls/connection.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
-import { endConnection } from "../../shared/stations/connection.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { type StationEvent, speakerKeys } from "./event.ts";

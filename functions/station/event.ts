@@ -1,6 +1,6 @@
 import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
+import type { SpeakerContext } from "../../shared/handshake/authenticate.ts";
 import type { LogKeys } from "../../shared/logger.ts";
-import type { SpeakerContext } from "../../shared/stations/authenticate.ts";
 
 type Headers = Readonly<Record<string, string | undefined>>;
 

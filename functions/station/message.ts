@@ -1,13 +1,13 @@
-import { takeAnswer } from "../../shared/calls/answer.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { logResultError, logSend } from "../../shared/log/incoming.ts";
+import type { Speaker } from "../../shared/handshake/authenticate.ts";
+import { logResultError, logSend } from "../../shared/inbound/log-entry.ts";
+import { serveCall } from "../../shared/inbound/serve-call.ts";
+import { takeAnswer } from "../../shared/inbound/take-answer.ts";
 import { addLogKeys, logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
 import { frameError } from "../../shared/ocpp/call-errors.ts";
 import { type Frame, parse, writeCallError } from "../../shared/ocpp/frame.ts";
 import { maskSecrets } from "../../shared/ocpp/secrets.ts";
-import type { Speaker } from "../../shared/stations/authenticate.ts";
-import { serveCall } from "../../shared/stations/serve.ts";
 import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";

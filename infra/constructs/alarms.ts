@@ -8,9 +8,9 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
+import type { Refusal } from "../../shared/handshake/authenticate.ts";
+import { WINDOW_MS } from "../../shared/handshake/throttle.ts";
 import type { Outcome } from "../../shared/metrics.ts";
-import type { Refusal } from "../../shared/stations/authenticate.ts";
-import { WINDOW_MS } from "../../shared/stations/guessing.ts";
 import type { FunctionId } from "../functions.ts";
 import { math, type RelayMetrics, sum, sumOf } from "./relay-metrics.ts";
 

@@ -9,7 +9,7 @@ import {
   OriginRequestQueryStringBehavior,
 } from "aws-cdk-lib/aws-cloudfront";
 import { Construct } from "constructs";
-import { certificateHeaders } from "../../shared/stations/door.ts";
+import { certificateHeaders } from "../../shared/handshake/origin-secret.ts";
 import type { DoorDomain, TrustStoreSource } from "../door-settings.ts";
 import { doorDistribution, type StationDoorProps } from "./station-door.ts";
 

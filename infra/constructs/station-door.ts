@@ -15,7 +15,7 @@ import {
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Construct } from "constructs";
-import { DOOR_HEADER, type Door } from "../../shared/stations/door.ts";
+import { DOOR_HEADER, type Door } from "../../shared/handshake/origin-secret.ts";
 import type { DoorDomain } from "../door-settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { OriginSecrets } from "./origin-secrets.ts";

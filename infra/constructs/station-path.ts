@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Function as EdgeFunction, FunctionCode, FunctionRuntime } from "aws-cdk-lib/aws-cloudfront";
 import { Construct } from "constructs";
-import type { Door } from "../../shared/stations/door.ts";
+import type { Door } from "../../shared/handshake/origin-secret.ts";
 
 export interface StationPathProps {
   /** The WebSocket API's stage. */

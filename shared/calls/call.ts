@@ -5,10 +5,10 @@ import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { holdsSecret, maskSecrets } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
-import { endConnection } from "../stations/connection.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
+import { endConnection } from "./connection.ts";
 import {
   claimQueued,
   endExchange,

@@ -1,6 +1,6 @@
+import { lookAtReport, missingParts, readReport } from "../configuration/report-parts.ts";
+import type { ReportedKey } from "../configuration/stored.ts";
 import { Problem } from "../problems.ts";
-import type { ReportedKey } from "../stations/configuration.ts";
-import { lookAtReport, missingParts, readReport } from "../stations/reports.ts";
 import type { ReportItem, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import type { Call, CallDeps } from "./call.ts";

@@ -64,9 +64,9 @@ export type CommandRows = Omit<Rows, keyof typeof commonRows>;
 
 /** The tables load with the first station that speaks their version. 2.0.1 and 2.1 differ in no command. */
 const dialects: { readonly [P in Protocol]: () => Promise<{ readonly commandRows: CommandRows }> } = {
-  "ocpp1.6": () => import("../ocpp/v16/commands.ts"),
-  "ocpp2.0.1": () => import("../ocpp/v2/commands.ts"),
-  "ocpp2.1": () => import("../ocpp/v2/commands.ts"),
+  "ocpp1.6": () => import("../dialects/v16/commands.ts"),
+  "ocpp2.0.1": () => import("../dialects/v2/commands.ts"),
+  "ocpp2.1": () => import("../dialects/v2/commands.ts"),
 };
 
 export async function rowOf<Name extends CommandName>(protocol: Protocol, name: Name): Promise<Rows[Name]> {

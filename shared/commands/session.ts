@@ -14,12 +14,12 @@ import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, giveTurnBack, type TurnRequest, takeTurn } from "../calls/turn.ts";
+import { openReport } from "../configuration/report-parts.ts";
+import type { ReportedKey } from "../configuration/stored.ts";
 import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
-import type { ReportedKey } from "../stations/configuration.ts";
-import { openReport } from "../stations/reports.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import type { TakeBack } from "./command.ts";
 

@@ -1,9 +1,9 @@
 import type { ConnectedStation } from "../calls/turn.ts";
+import { SET_PASSWORD } from "../handshake/password-answer.ts";
+import { hashPassword } from "../handshake/password-hash.ts";
+import { beforeCall, neverSent, sentByAnother, validHashes } from "../handshake/password-rotation.ts";
+import { changePassword } from "../handshake/store-password.ts";
 import { Problem } from "../problems.ts";
-import { changePassword } from "../stations/change-password.ts";
-import { hashPassword } from "../stations/password.ts";
-import { beforeCall, neverSent, sentByAnother, validHashes } from "../stations/rotation.ts";
-import { SET_PASSWORD } from "../stations/told-password.ts";
 import type { StationAuth, StationItem } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
 import type { Command, TakeBack } from "./command.ts";

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { generatePassword, hashPassword } from "../handshake/password-hash.ts";
 import { cpIdOf, isIdentity } from "../ids.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { Problem } from "../problems.ts";
@@ -6,7 +7,6 @@ import type { Link, Lock, NetworkItem, StationAuth, StationItem } from "../store
 import { networkKey, stationKey, stationListKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { type ConnectorName, connectorKey, connectorNamed } from "./connectors.ts";
-import { generatePassword, hashPassword } from "./password.ts";
 
 export interface Registration {
   readonly identity: string;

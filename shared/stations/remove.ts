@@ -1,3 +1,4 @@
+import { type ConnectionDeps, giveUpOutstanding } from "../calls/connection.ts";
 import type { StationItem } from "../store/items.ts";
 import {
   configurationKey,
@@ -7,7 +8,6 @@ import {
   transactionStartKey,
 } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
-import { type ConnectionDeps, giveUpOutstanding } from "./connection.ts";
 
 /** How many deletes are under way at once. */
 const AT_ONCE = 25;

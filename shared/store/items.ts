@@ -36,7 +36,7 @@ export type Lock = "none" | "permanent";
 /** How a station proves who it is. */
 export type StationAuth = BasicAuth | { type: "certificate" } | { type: "none" };
 
-/** By a password; hashes as `shared/stations/password.ts` writes them. */
+/** By a password; hashes as `shared/handshake/password-hash.ts` writes them. */
 export interface BasicAuth {
   type: "basic";
   passwordHash: string;
@@ -46,7 +46,7 @@ export interface BasicAuth {
   revision?: number;
 }
 
-/** A password that the station may have; `shared/stations/rotation.ts` says how it goes on. */
+/** A password that the station may have; `shared/handshake/password-rotation.ts` says how it goes on. */
 export interface PendingPassword {
   passwordHash: string;
   /** The CALL that it was sent by. */
@@ -102,7 +102,7 @@ export interface StationItem extends VariableLimits {
   lane: LaneEntry[];
   /** CALLs of ours in a row that were not answered in time, on this connection. */
   timeoutsInRow?: number;
-  /** Where its last connection came from, as `shared/stations/guessing.ts` writes it. */
+  /** Where its last connection came from, as `shared/handshake/throttle.ts` writes it. */
   lastSource?: string;
   /** When the last connection ended; while one is live, the communication log knows better. */
   lastSeenAtMs?: number;
@@ -268,7 +268,7 @@ export interface OutgoingItem extends ExchangeBase {
   /** After this moment an exchange without an answer counts as timed out, whoever was waiting. */
   deadlineMs: number;
   late?: true;
-  /** Its request carried a secret, so that its answer may: see `shared/ocpp/answer-to-secret.ts`. */
+  /** Its request carried a secret, so that its answer may: see `shared/ocpp/mask-answer.ts`. */
   holdsSecret?: true;
   /** How many CALLs the command consists of; the n-th one's id follows from the command's. Default 1. */
   callCount?: number;
@@ -280,7 +280,7 @@ export interface OutgoingItem extends ExchangeBase {
   problem?: ProblemDetails;
 }
 
-/** How often somebody failed to show who it is, in a window of time: see `shared/stations/guessing.ts`. */
+/** How often somebody failed to show who it is, in a window of time: see `shared/handshake/throttle.ts`. */
 export interface FailedHandshakesItem {
   failures: number;
   expiresAt: number;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectStation, type Station } from "../../local/stations/station.ts";
+import { endConnection } from "../../shared/calls/connection.ts";
 import { cpIdOf } from "../../shared/ids.ts";
-import { endConnection } from "../../shared/stations/connection.ts";
 import type { StationItem } from "../../shared/store/items.ts";
 import { stationKey } from "../../shared/store/keys.ts";
 import type { RawStation } from "../support/raw-station.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpIdOf } from "../../shared/ids.ts";
 import { actionsOf, csmsMaySend } from "../../shared/ocpp/actions.ts";
-import { maskResult } from "../../shared/ocpp/answer-to-secret.ts";
+import { maskResult } from "../../shared/ocpp/mask-answer.ts";
 import { PROTOCOLS, type Protocol } from "../../shared/ocpp/protocols.ts";
 import { payloadSchema } from "../../shared/ocpp/schemas.ts";
 import { holdsSecret, maskSecrets } from "../../shared/ocpp/secrets.ts";

@@ -1,10 +1,10 @@
 import { failLocked, failRemoved } from "../../attempts/lock.ts";
 import type { Timers } from "../../attempts/timers.ts";
 import type { CallDeps } from "../../calls/call.ts";
+import { readConfiguration } from "../../configuration/stored.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
 import { readRate } from "../../rates/rates.ts";
 import { changeStation, lockConnector } from "../../stations/change.ts";
-import { readConfiguration } from "../../stations/configuration.ts";
 import { connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
 import { listTransactions } from "../../stations/list-transactions.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { takeAnswer } from "../../../shared/calls/answer.ts";
+import { endConnection } from "../../../shared/calls/connection.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
@@ -7,9 +7,9 @@ import { giveTurnBack, takeTurn } from "../../../shared/calls/turn.ts";
 import { execute } from "../../../shared/commands/execute.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
+import { hashPassword } from "../../../shared/handshake/password-hash.ts";
+import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
 import { leaveLaneAnswered } from "../../../shared/limits/lane.ts";
-import { endConnection } from "../../../shared/stations/connection.ts";
-import { hashPassword } from "../../../shared/stations/password.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { takeAnswer } from "../../../shared/calls/answer.ts";
+import { beginConnection, endConnection } from "../../../shared/calls/connection.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections } from "../../../shared/calls/post.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
+import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
 import { CALL_EXPIRES_MS } from "../../../shared/limits/lane.ts";
 import { Problem } from "../../../shared/problems.ts";
-import { beginConnection, endConnection } from "../../../shared/stations/connection.ts";
 import type { NetworkItem, StationItem } from "../../../shared/store/items.ts";
 import { networkKey, stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";

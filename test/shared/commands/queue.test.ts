@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { CommandName } from "../../../shared/commands/commands.ts";
 import { queueCommand, queueOrSendCommand } from "../../../shared/commands/queue.ts";
 import type { CommandDeps, CommandRequest, QueuedCommand } from "../../../shared/commands/request.ts";
 import { readCommand } from "../../../shared/commands/resource.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
+import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
 import { CALL_EXPIRES_MS } from "../../../shared/limits/lane.ts";
 import type { Protocol } from "../../../shared/ocpp/protocols.ts";
 import type { NetworkItem, StationItem } from "../../../shared/store/items.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { takeAnswer } from "../../../shared/calls/answer.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
-import { hashPassword, matchPassword } from "../../../shared/stations/password.ts";
-import { validHashes } from "../../../shared/stations/rotation.ts";
+import { hashPassword, matchPassword } from "../../../shared/handshake/password-hash.ts";
+import { validHashes } from "../../../shared/handshake/password-rotation.ts";
+import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
 import type { BasicAuth, StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
 import { connectorUuidOf, cpIdOf } from "../../../../shared/ids.ts";
-import { matchPassword } from "../../../../shared/stations/password.ts";
 import type { StationItem } from "../../../../shared/store/items.ts";
 import { rateKey, stationKey } from "../../../../shared/store/keys.ts";
 import { pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";

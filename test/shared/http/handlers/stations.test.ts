@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { storeConfiguration } from "../../../../shared/configuration/stored.ts";
 import { connectorUuidOf } from "../../../../shared/ids.ts";
-import { storeConfiguration } from "../../../../shared/stations/configuration.ts";
 import type { OutgoingItem, StationItem } from "../../../../shared/store/items.ts";
 import {
   clientKey,

@@ -1,0 +1,121 @@
+/**
+ * Reports that a station sends in parts (OCPP 2.x part 2, B07: NotifyReport). Each part is an item, put
+ * before it is counted; the report's own small item counts them, so that whoever waits reads only that:
+ *
+ *     open ─► {messageId, deadlineMs}                      before the report is asked for
+ *     part ─► REPORT#7#0000000003, then  ADD seen 3        in any order, any number of times
+ *     the part that makes it whole  ─► stores the configuration, then  SET completedAtMs
+ *
+ * A part of a report that nobody asked for counts nowhere and expires. One that comes after its caller gave
+ * up completes the report all the same.
+ */
+
+import type { ReportPartEvent } from "../dialects/station-event.ts";
+import type { OutgoingItem, ReportItem, ReportPartItem } from "../store/items.ts";
+import { outgoingKey, reportKey, reportPartKey, reportPartsPrefix } from "../store/keys.ts";
+import { payloadOf, payloadText } from "../store/payload.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+import { type ReportedKey, storeConfiguration } from "./stored.ts";
+
+const DAY_S = 24 * 60 * 60;
+const inADay = (now: number): number => Math.floor(now / 1000) + DAY_S;
+
+/** To be done before the report is asked for: its first part may come before the answer. Once more is no error. */
+export async function openReport(
+  table: Table,
+  requestId: number,
+  report: Pick<ReportItem, "cpId" | "messageId" | "deadlineMs">,
+  now: number,
+): Promise<void> {
+  const item = { ...reportKey(report.cpId, requestId), ...report, expiresAt: inADay(now) };
+  const isOther = "attribute_not_exists(pk) OR messageId <> :messageId";
+  try {
+    await table.put(item, isOther, { values: { ":messageId": report.messageId } });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+export const lookAtReport = (table: Table, cpId: string, requestId: number) =>
+  table.get<ReportItem>(reportKey(cpId, requestId));
+
+/** Which parts are missing, as far as can be told; undefined while the last one has not come. */
+export function missingParts({ seen = new Set(), last }: ReportItem): number[] | undefined {
+  if (last === undefined) return undefined;
+  return Array.from({ length: last + 1 }, (_, seqNo) => seqNo).filter((seqNo) => !seen.has(seqNo));
+}
+
+/** What the parts that have come say, in their order. */
+export async function readReport(table: Table, cpId: string, requestId: number) {
+  const { pk } = reportKey(cpId, requestId);
+  const parts = await table.partition<ReportPartItem>(pk, reportPartsPrefix(requestId));
+  return {
+    keys: parts.flatMap(({ keys }) => payloadOf<ReportedKey[]>(keys)),
+    limits: Object.assign({}, ...parts.map((part) => part.limits)),
+  };
+}
+
+/** Takes a part in, and where it makes the report whole, keeps what that says. */
+export async function takeReportPart(
+  table: Table,
+  cpId: string,
+  { requestId, seqNo, isLast, keys, limits }: ReportPartEvent,
+  now: number,
+): Promise<void> {
+  const part: ReportPartItem = {
+    keys: payloadText(keys),
+    limits,
+    expiresAt: inADay(now),
+  };
+  await table.put({ ...reportPartKey(cpId, requestId, seqNo), ...part });
+  const report = await count(table, cpId, requestId, seqNo, isLast);
+  if (!report || report.completedAtMs !== undefined || missingParts(report)?.length !== 0) return;
+  await storeConfiguration(
+    table,
+    cpId,
+    { complete: true, ...(await readReport(table, cpId, requestId)) },
+    now,
+  );
+  await Promise.all([
+    table.update({
+      key: reportKey(cpId, requestId),
+      update: "SET completedAtMs = :now",
+      values: { ":now": now },
+    }),
+    completeExchange(table, report, now),
+  ]);
+}
+
+/** @returns the report as it stands then; undefined if nobody asked for it */
+async function count(
+  table: Table,
+  cpId: string,
+  requestId: number,
+  seqNo: number,
+  isLast: boolean,
+): Promise<ReportItem | undefined> {
+  try {
+    return await table.update<ReportItem>({
+      key: reportKey(cpId, requestId),
+      update: `${isLast ? "SET #last = :seqNo " : ""}ADD seen :seen`,
+      condition: "attribute_exists(pk)",
+      ...(isLast && { names: { "#last": "last" } }),
+      values: { ":seen": new Set([seqNo]), ...(isLast && { ":seqNo": seqNo }) },
+      returning: "ALL_NEW",
+    });
+  } catch (error) {
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
+}
+
+/** The CALL that asked for the report is answered in full, late where nobody waits any more. */
+async function completeExchange(table: Table, report: ReportItem, now: number): Promise<void> {
+  const late = now > report.deadlineMs;
+  const complete: Pick<OutgoingItem, "report"> = { report: "complete" };
+  await table.update({
+    key: outgoingKey(report.messageId, report.cpId),
+    update: `SET report = :report, completedAtMs = :now${late ? ", late = :true" : ""}`,
+    values: { ":report": complete.report, ":now": now, ...(late && { ":true": true }) },
+  });
+}

@@ -1,0 +1,40 @@
+import { parseDateTime } from "../schema/date-time.ts";
+import type { StationEvent } from "./station-event.ts";
+
+/** What came of a station's CALL, as far as its answer tells. */
+export interface Outcome {
+  /** The id given to the transaction that started. */
+  readonly transactionId?: number;
+  /** Whether the idToken may charge; `Accepted` where nothing was decided. */
+  readonly authorization?: "Accepted" | "Invalid";
+}
+
+/**
+ * How a dialect understands and answers one action of a station. The payload has passed its schema. Written
+ * as methods, so that a row may name the payload's own type.
+ */
+export interface StationCall {
+  /** What the message means to us; nothing for one that is only logged. */
+  event?(payload: object, at: { readonly now: number }): StationEvent | undefined;
+  /** The CALLRESULT's payload. */
+  answer(payload: object, at: { readonly now: number; readonly outcome: Outcome }): object;
+}
+
+/** How long a station waits between Heartbeats, in seconds. A connection that is idle for 600 s is closed. */
+export const HEARTBEAT_INTERVAL = 300;
+
+/** No clock of a charging station is right and older: those that were never set begin at 1970 or 2000. */
+const OLDEST_MS = Date.UTC(2015, 0, 1);
+
+/**
+ * When something happened, by the station's word where that can be: a clock that was never set says nothing,
+ * and one that runs ahead must not make later reports look older than this one.
+ */
+export function eventTimeMs(timestamp: string | undefined, now: number): number {
+  const stated = timestamp === undefined ? undefined : parseDateTime(timestamp);
+  return stated === undefined || stated < OLDEST_MS ? now : Math.min(stated, now);
+}
+
+export function eventTime(timestamp: string, now: number): string {
+  return new Date(eventTimeMs(timestamp, now)).toISOString();
+}

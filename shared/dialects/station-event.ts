@@ -1,0 +1,103 @@
+/** What a station's message means, whatever version of OCPP it was said in. Times: as the message itself says. */
+
+import type { ReportedKey } from "../configuration/stored.ts";
+import type { VariableLimits } from "../store/items.ts";
+
+/** The station started, and said what it is. */
+export interface BootEvent {
+  readonly type: "boot";
+  /** In the station's own words. */
+  readonly boot: Readonly<Record<string, unknown>>;
+}
+
+export interface ConnectorStatusEvent {
+  readonly type: "connectorStatus";
+  readonly evseId: number;
+  readonly connectorId: number;
+  readonly status: string;
+  readonly errorCode?: string;
+  readonly atMs: number;
+}
+
+/** One message about several connectors. */
+export interface ConnectorStatusesEvent {
+  readonly type: "connectorStatuses";
+  readonly statuses: readonly ConnectorStatusEvent[];
+}
+
+export interface TransactionStartedEvent {
+  readonly type: "transactionStarted";
+  readonly evseId: number;
+  readonly connectorId: number;
+  readonly idTag: string;
+  /** Wh. */
+  readonly meterStart: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** The same for a retransmission, which must be given the same transaction id; different for any other. */
+  readonly content: string;
+}
+
+export interface TransactionEndedEvent {
+  readonly type: "transactionEnded";
+  readonly transactionId: string;
+  /** Wh. */
+  readonly meterStop: number;
+  /** ISO 8601, UTC. */
+  readonly stoppedAt: string;
+  readonly reason: string;
+  /** Who stopped it, where that was said. */
+  readonly idTag?: string;
+}
+
+/** Somebody showed a token: may they charge? */
+export interface AuthorizeEvent {
+  readonly type: "authorize";
+  readonly idTag: string;
+}
+
+/**
+ * What a station that numbers its transactions itself says of one (OCPP 2.x TransactionEvent). Such messages
+ * come in any order, and again until they are answered.
+ */
+export interface TransactionReportEvent {
+  readonly type: "transactionReport";
+  readonly phase: "Started" | "Updated" | "Ended";
+  readonly transactionId: string;
+  /** Counts a transaction's messages from 0. */
+  readonly seqNo: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly evseId?: number;
+  readonly connectorId?: number;
+  /** Who charges; in the last message: who ended it. */
+  readonly idTag?: string;
+  /** The energy register, in Wh, where the message has it. */
+  readonly meter?: number;
+  /** Why it ended. */
+  readonly reason?: string;
+  /** The start that was asked for from here. */
+  readonly remoteStartId?: number;
+}
+
+/** One part of a report that was asked for. */
+export interface ReportPartEvent {
+  readonly type: "reportPart";
+  readonly requestId: number;
+  /** Counts the parts from 0. */
+  readonly seqNo: number;
+  readonly isLast: boolean;
+  readonly keys: readonly ReportedKey[];
+  /** What this part says of messages to the station, if anything. */
+  readonly limits: VariableLimits;
+}
+
+export type StationEvent =
+  | BootEvent
+  | ConnectorStatusEvent
+  | ConnectorStatusesEvent
+  | TransactionStartedEvent
+  | TransactionEndedEvent
+  | TransactionReportEvent
+  | ReportPartEvent
+  | AuthorizeEvent;

@@ -1,0 +1,62 @@
+/** OCPP 2.1 part 2: what stations send besides what 2.0.1 has. */
+
+import type { sharedActions, stationActions } from "../../ocpp/v21/actions.ts";
+import type { StationCall } from "../station-call.ts";
+import { acknowledged, rejected, stationCalls as v2 } from "../v2/station-calls.ts";
+
+type Action = (typeof stationActions)[number] | (typeof sharedActions)[number];
+
+interface GetCertificateChainStatus {
+  readonly certificateStatusRequests: readonly {
+    readonly certificateHashData: object;
+    readonly source: string;
+  }[];
+}
+
+interface VatNumberValidation {
+  readonly vatNumber: string;
+  readonly evseId?: number;
+}
+
+/** When it may be worth asking again. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export const stationCalls: Readonly<Record<Action, StationCall>> = {
+  ...v2,
+
+  BatterySwap: acknowledged,
+  ClosePeriodicEventStream: acknowledged,
+
+  /** We ask no OCSP responder and keep no revocation lists. */
+  GetCertificateChainStatus: {
+    answer: ({ certificateStatusRequests }: GetCertificateChainStatus, { now }) => ({
+      certificateStatus: certificateStatusRequests.map(({ certificateHashData, source }) => ({
+        certificateHashData,
+        source,
+        status: "Failed",
+        nextUpdate: new Date(now + DAY_MS).toISOString(),
+      })),
+    }),
+  },
+
+  NotifyDERAlarm: acknowledged,
+  NotifyDERStartStop: acknowledged,
+  NotifyPriorityCharging: acknowledged,
+  NotifySettlement: acknowledged,
+
+  /** A stream is opened because it was asked for; what it brings is in the communication log. */
+  OpenPeriodicEventStream: { answer: () => ({ status: "Accepted" }) },
+
+  /** We make no charging schedules. */
+  PullDynamicScheduleUpdate: rejected,
+
+  ReportDERControl: acknowledged,
+
+  VatNumberValidation: {
+    answer: ({ vatNumber, evseId }: VatNumberValidation) => ({
+      vatNumber,
+      status: "Rejected",
+      ...(evseId !== undefined && { evseId }),
+    }),
+  },
+};

@@ -1,0 +1,164 @@
+import type { Clock } from "../clock.ts";
+import { cpIdOf } from "../ids.ts";
+import { chooseProtocol, type Protocol } from "../ocpp/protocols.ts";
+import type { FailedHandshakesItem, NetworkItem, StationItem } from "../store/items.ts";
+import { type Key, networkKey, stationKey } from "../store/keys.ts";
+import type { Table } from "../store/table.ts";
+import { commonNameOf } from "./distinguished-name.ts";
+import { matchPassword, verifyNothing } from "./password-hash.ts";
+import { afterHandshake, validHashes } from "./password-rotation.ts";
+import { changePassword } from "./store-password.ts";
+import { type Attempt, type Counted, countersOf, countFailure, heldBackBy, sourceOf } from "./throttle.ts";
+
+/** What a station shows when it connects. */
+export interface Handshake {
+  readonly networkId: string;
+  readonly identity: string;
+  /** The address that it comes from, as the station door saw it: IPv4 or IPv6. */
+  readonly source: string;
+  /** The Authorization header. */
+  readonly authorization?: string | undefined;
+  /** The Sec-WebSocket-Protocol header. */
+  readonly subprotocols?: string | undefined;
+  /** The subject of its client certificate (RFC 2253), where CloudFront has verified one on the certificate door. */
+  readonly certificateSubject?: string | undefined;
+}
+
+/** Who speaks on a connection: the authorizer's context, which every event of the connection repeats. */
+export interface Speaker {
+  readonly cpId: string;
+  readonly networkId: string;
+  readonly identity: string;
+  readonly protocol: Protocol;
+}
+
+/** The context as API Gateway carries it: strings only; no version that both sides speak is "". */
+export type SpeakerContext = Omit<Speaker, "protocol"> & { readonly protocol: Protocol | "" };
+
+/** Why a handshake is refused: for the log and the metrics, never for who asks. */
+export type Refusal =
+  | "unknownStation"
+  | "noPassword"
+  | "wrongPassword"
+  | "wrongCertificate"
+  /** A station that is to show a certificate showed none, or the other way round. */
+  | "otherDoor"
+  /** A station without authentication in a network that wants one. */
+  | "notAllowed"
+  /** After too many failures nobody looks. */
+  | "heldBack";
+
+export type Authentication =
+  | { readonly context: SpeakerContext; readonly refusal?: never }
+  | { readonly context?: never; readonly refusal: Refusal; readonly heldBackBy?: Counted };
+
+/**
+ * Proves that a station is who it says: by its certificate on the certificate door, without one on the other. An
+ * unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as failures.
+ * One read where all is well; a station's first connection with a new password is a write, too.
+ *
+ * @param random from 0 to 1, for the lot of `guessing.ts`
+ */
+export async function authenticate(
+  { table, clock, random = Math.random }: AuthenticateDeps,
+  handshake: Handshake,
+): Promise<Authentication> {
+  const cpId = cpIdOf(handshake.networkId, handshake.identity);
+  // There is nothing to guess about a certificate, and who has none is not to keep out who has one.
+  if (handshake.certificateSubject !== undefined)
+    return prove(table, await table.get<StationItem>(stationKey(cpId)), handshake);
+  const attempt = { cpId, source: sourceOf(handshake.source), now: clock.now() };
+  const { station, failures } = await lookAt(table, attempt);
+  const isKnown = station?.lastSource === attempt.source;
+  const limit = heldBackBy(failures, isKnown, random());
+  if (limit) return { refusal: "heldBack", heldBackBy: limit };
+  const outcome = await prove(table, station, handshake);
+  if (outcome.refusal) await countFailure(table, attempt, isKnown);
+  return outcome;
+}
+
+interface AuthenticateDeps {
+  readonly table: Table;
+  readonly clock: Clock;
+  readonly random?: () => number;
+}
+
+/** Whoever is proven is called what the station was registered as. */
+async function prove(
+  table: Table,
+  station: StationItem | undefined,
+  handshake: Handshake,
+): Promise<Authentication> {
+  if (!station) {
+    await verifyNothing();
+    return { refusal: "unknownStation" };
+  }
+  const refusal = await refusalOf(table, station, handshake);
+  if (refusal) return { refusal };
+  const { cpId, networkId, identity, defaultProtocol } = station;
+  const protocol = chooseProtocol(handshake.subprotocols, defaultProtocol) ?? "";
+  return { context: { cpId, networkId, identity, protocol } };
+}
+
+/** The station and what has failed before: one request. */
+async function lookAt(table: Table, attempt: Attempt) {
+  const key = stationKey(attempt.cpId);
+  const counters = countersOf(attempt);
+  const items = await table.getMany<Key>([key, ...Object.values(counters)]);
+  const find = <Item>({ pk, sk }: Key) =>
+    items.find((item) => item.pk === pk && item.sk === sk) as Item | undefined;
+  const failuresOf = (counter: Key) => find<FailedHandshakesItem>(counter)?.failures ?? 0;
+  return {
+    station: find<StationItem>(key),
+    failures: {
+      pair: failuresOf(counters.pair),
+      source: failuresOf(counters.source),
+      identity: failuresOf(counters.identity),
+    },
+  };
+}
+
+async function refusalOf(
+  table: Table,
+  station: StationItem,
+  { authorization, certificateSubject }: Handshake,
+): Promise<Refusal | undefined> {
+  const refuse = async (refusal: Refusal) => {
+    await verifyNothing();
+    return refusal;
+  };
+  const { identity, auth } = station;
+  const isCertificateDoor = certificateSubject !== undefined;
+  if (isCertificateDoor !== (auth.type === "certificate")) return refuse("otherDoor");
+  switch (auth.type) {
+    case "certificate":
+      if (commonNameOf(certificateSubject ?? "") === identity) return undefined;
+      return refuse("wrongCertificate");
+    case "none": {
+      const network = await table.get<NetworkItem>(networkKey(station.networkId));
+      return network?.allowUnauthenticatedStations ? undefined : refuse("notAllowed");
+    }
+    case "basic": {
+      const credentials = basicCredentials(authorization);
+      if (credentials?.user !== identity) return refuse("noPassword");
+      const hashes = validHashes(auth);
+      const shown = hashes[await matchPassword(credentials.password, hashes)];
+      if (shown === undefined) return "wrongPassword";
+      await changePassword(table, station, (now) => afterHandshake(now, shown));
+      return undefined;
+    }
+  }
+}
+
+/**
+ * User name and password of Basic authentication (RFC 7617); the user name ends at the first colon. OCPP 1.6 allows
+ * passwords of any bytes (security white paper §4, AuthorizationKey), which are no text.
+ */
+function basicCredentials(authorization: string | undefined): { user: string; password: Buffer } | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(authorization ?? "") ?? [];
+  if (!encoded) return undefined;
+  const bytes = Buffer.from(encoded, "base64");
+  const colon = bytes.indexOf(":");
+  if (colon < 0) return undefined;
+  return { user: bytes.subarray(0, colon).toString(), password: bytes.subarray(colon + 1) };
+}

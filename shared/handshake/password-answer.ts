@@ -1,0 +1,52 @@
+import type { StationAnswer } from "../calls/exchange.ts";
+import type { CallError } from "../calls/outcome.ts";
+import type { PendingPassword } from "../store/items.ts";
+import type { Table } from "../store/table.ts";
+import { afterAnswer } from "./password-rotation.ts";
+import { changePassword } from "./store-password.ts";
+
+/** The command's name, on the exchanges of its CALLs. */
+export const SET_PASSWORD = "set_password";
+
+/** CALLERRORs that say that nothing was done; after any other one, it may have been. */
+const NOTHING_DONE: ReadonlySet<string> = new Set([
+  "NotImplemented",
+  "NotSupported",
+  "SecurityError",
+  "ProtocolError",
+  "FormationViolation",
+  "FormatViolation",
+  "PropertyConstraintViolation",
+  "OccurenceConstraintViolation",
+  "OccurrenceConstraintViolation",
+  "TypeConstraintViolation",
+  "RpcFrameworkError",
+  "MessageTypeNotSupported",
+]);
+
+const ACCEPTED: Readonly<Record<string, PendingPassword["accepted"]>> = {
+  Accepted: "now",
+  RebootRequired: "atBoot",
+};
+
+/**
+ * Takes in what a station answered to a CALL that gave it a password, however late. This happens where the answer
+ * comes in, not where it is waited for: whoever waited may be gone.
+ *
+ * @param answer as its schema wants it
+ */
+export async function passwordTold(table: Table, answer: StationAnswer): Promise<void> {
+  const { cpId, messageId, messageType, response } = answer;
+  if (messageType === "CALL_ERROR" && !NOTHING_DONE.has((response as CallError).errorCode)) return;
+  const accepted = messageType === "CALL_RESULT" ? ACCEPTED[statusIn(response)] : undefined;
+  await changePassword(table, cpId, (auth) => afterAnswer(auth, messageId, accepted));
+}
+
+/** Of ChangeConfiguration (1.6), or of the one variable of SetVariables (2.x). */
+function statusIn(response: unknown): string {
+  const { status, setVariableResult } = response as {
+    readonly status?: string;
+    readonly setVariableResult?: readonly { readonly attributeStatus: string }[];
+  };
+  return status ?? setVariableResult?.[0]?.attributeStatus ?? "";
+}

@@ -1,0 +1,130 @@
+/**
+ * What a station's message changes here. API Gateway promises no order between messages and stations repeat
+ * what was not answered, so each change is one that may come late or twice: guarded by the message's own
+ * time, or made once by its content.
+ */
+
+import type { AttemptDeps } from "../attempts/store.ts";
+import { takeReportPart } from "../configuration/report-parts.ts";
+import type { Outcome } from "../dialects/station-call.ts";
+import type { BootEvent, ConnectorStatusEvent, StationEvent } from "../dialects/station-event.ts";
+import type { Speaker } from "../handshake/authenticate.ts";
+import type { NetworkItem, StationItem } from "../store/items.ts";
+import { networkKey, stationKey } from "../store/keys.ts";
+import { payloadText } from "../store/payload.ts";
+import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { takeTransactionReport } from "./transactions-v2.ts";
+import { endTransaction, startTransaction } from "./transactions-v16.ts";
+
+/** Applies an event, and tells what its answer needs to know. */
+export async function applyEvent(
+  deps: AttemptDeps,
+  speaker: Speaker,
+  event: StationEvent,
+  now: number,
+): Promise<Outcome> {
+  const { table } = deps;
+  const authorizationOf = (idTag: string) => authorize(table, speaker, idTag, now);
+  switch (event.type) {
+    case "boot":
+      await applyBoot(table, speaker, event, now);
+      return {};
+    case "connectorStatus":
+      await applyConnectorStatus(table, speaker, event);
+      return {};
+    case "connectorStatuses":
+      // one after the other: they are changes of one item
+      for (const status of event.statuses) await applyConnectorStatus(table, speaker, status);
+      return {};
+    case "transactionStarted": {
+      const { transactionId, attemptId } = await startTransaction(deps, speaker, event, now);
+      const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted";
+      return { transactionId, authorization };
+    }
+    case "transactionEnded":
+      await endTransaction(deps, speaker, event, now);
+      return event.idTag === undefined ? {} : { authorization: await authorizationOf(event.idTag) };
+    case "transactionReport": {
+      const attemptId = await takeTransactionReport(deps, speaker, event, now);
+      if (event.idTag === undefined) return {};
+      return { authorization: attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted" };
+    }
+    case "reportPart":
+      await takeReportPart(table, speaker.cpId, event, now);
+      return {};
+    case "authorize":
+      return { authorization: await authorizationOf(event.idTag) };
+  }
+}
+
+/** A change of a station that is still registered and fits what is known; otherwise nothing. */
+async function changeStation(
+  table: Table,
+  { condition, ...change }: Omit<Update, "key" | "returning"> & { cpId: string },
+): Promise<void> {
+  const { cpId, ...update } = change;
+  const isRegistered = "attribute_exists(pk)";
+  try {
+    await table.update({
+      ...update,
+      key: stationKey(cpId),
+      condition: condition ? `${isRegistered} AND (${condition})` : isRegistered,
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: number): Promise<void> =>
+  changeStation(table, {
+    cpId,
+    // another firmware may take other messages
+    update:
+      "SET boot = :boot, bootAt = :now REMOVE getVariablesItems, getVariablesBytes, setVariablesItems, setVariablesBytes",
+    condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
+    values: { ":boot": payloadText(boot), ":now": new Date(now).toISOString() },
+  });
+
+/** No charging station has more; what reports them without end must not swell the station's item. */
+const MOST_CONNECTORS = 256;
+
+/** A connector that was not registered is known from its first report on. */
+function applyConnectorStatus(table: Table, { cpId }: Speaker, event: ConnectorStatusEvent): Promise<void> {
+  const { evseId, connectorId, status, errorCode, atMs } = event;
+  const isFirst = "attribute_not_exists(connectorStatus.#connector) AND size(connectorStatus) < :most";
+  const isNewer = "connectorStatus.#connector.atMs <= :at";
+  return changeStation(table, {
+    cpId,
+    update:
+      "SET connectorStatus.#connector = :status, connectors.#connector = if_not_exists(connectors.#connector, :connector)",
+    condition: `(${isFirst}) OR ${isNewer}`,
+    names: { "#connector": `${evseId}/${connectorId}` },
+    values: {
+      ":most": MOST_CONNECTORS,
+      ":at": atMs,
+      ":status": { status, atMs, ...(errorCode !== undefined && { errorCode }) },
+      ":connector": { evseId, connectorId, lock: "none" },
+    },
+  });
+}
+
+/**
+ * Whether somebody may charge, by the network's policy. Where only remote starts may, the token is one of an
+ * attempt that is open and valid, or of the charge that came of it.
+ */
+async function authorize(
+  table: Table,
+  { cpId, networkId }: Speaker,
+  idTag: string,
+  now: number,
+): Promise<NonNullable<Outcome["authorization"]>> {
+  const network = await table.get<NetworkItem>(networkKey(networkId));
+  if (network?.authorization !== "remoteStartOnly") return "Accepted";
+  const station = await table.get<StationItem>(stationKey(cpId));
+  const isExpected = Object.values(station?.openAttempts ?? {}).some(
+    (open) =>
+      open.idTag.toLowerCase() === idTag.toLowerCase() &&
+      (open.transactionId !== undefined || now < open.validUntilMs),
+  );
+  return isExpected ? "Accepted" : "Invalid";
+}

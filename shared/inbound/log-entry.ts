@@ -1,0 +1,99 @@
+import { entryIdOfIncoming } from "../log/entry-id.ts";
+import { stationMaySendUnanswered } from "../ocpp/actions.ts";
+import type { CallErrorFrame, CallFrame, SendFrame } from "../ocpp/frame.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import { maskSecrets } from "../ocpp/secrets.ts";
+import type { IncomingItem } from "../store/items.ts";
+import { incomingKey, type Key, logListKey } from "../store/keys.ts";
+import { payloadText } from "../store/payload.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+
+/** Where a message came from. */
+export interface Sender {
+  readonly cpId: string;
+  readonly networkId: string;
+  readonly protocol: Protocol;
+  readonly connectionId: string;
+}
+
+export interface Logging {
+  readonly now: number;
+  readonly logDays: number;
+}
+
+/** The log entry of a message from a station. */
+export function incomingEntry(
+  { now, logDays }: Logging,
+  { cpId, networkId, protocol, connectionId }: Sender,
+  { messageId, action, payload }: CallFrame | SendFrame,
+  reply: Partial<Pick<IncomingItem, "messageType" | "response" | "violations">>,
+): IncomingItem & Key {
+  const entryId = entryIdOfIncoming(connectionId, messageId);
+  return {
+    ...incomingKey(cpId, connectionId, messageId),
+    ...logListKey(cpId, now, entryId),
+    ...reply,
+    direction: "fromStation",
+    cpId,
+    networkId,
+    entryId,
+    atMs: now,
+    ...(reply.response !== undefined && { answeredAtMs: now }),
+    ocppMessageId: messageId,
+    action,
+    request: payloadText(maskSecrets(action, payload)),
+    protocol,
+    connectionId,
+    expiresAt: Math.floor(now / 1000) + logDays * 24 * 60 * 60,
+  };
+}
+
+/** Logs a message that nobody answers (OCPP 2.1 part 4, SEND), valid or not. */
+export async function logSend(
+  table: Table,
+  logging: Logging,
+  sender: Sender,
+  send: SendFrame,
+): Promise<void> {
+  const isAction = stationMaySendUnanswered(sender.protocol, send.action);
+  const violations = isAction
+    ? await validatePayload(sender.protocol, send.action, "request", send.payload)
+    : [{ pointer: "", detail: `${sender.protocol} sends no ${send.action} without an answer` }];
+  const entry = incomingEntry(logging, sender, send, {
+    ...(violations.length > 0 && {
+      violations: violations.map(({ pointer, detail }) => ({ pointer, detail })),
+    }),
+  });
+  await unlessRefused(table.put(entry, "attribute_not_exists(pk)"));
+}
+
+/**
+ * Notes in the log entry of a station's CALL that the station could not make sense of our answer (OCPP 2.1
+ * part 4, CALLRESULTERROR).
+ */
+export async function logResultError(
+  table: Table,
+  { cpId, connectionId }: Sender,
+  { messageId, errorCode, errorDescription }: CallErrorFrame,
+): Promise<void> {
+  const why = errorDescription && `: ${maskSecrets("", errorDescription)}`;
+  const detail = `the station refused the answer by ${errorCode}${why}`;
+  await unlessRefused(
+    table.update({
+      key: incomingKey(cpId, connectionId, messageId),
+      update: "SET violations = :violations",
+      condition: "attribute_exists(pk)",
+      values: { ":violations": [{ pointer: "", detail }] },
+    }),
+  );
+}
+
+/** One that came before, or is about a CALL that never was. */
+async function unlessRefused(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}

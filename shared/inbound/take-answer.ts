@@ -1,0 +1,90 @@
+import { tellAttempt } from "../attempts/answered.ts";
+import type { AttemptDeps } from "../attempts/store.ts";
+import { type Correlated, correlate, type StationAnswer } from "../calls/exchange.ts";
+import type { CallError } from "../calls/outcome.ts";
+import { storeConfiguration } from "../configuration/stored.ts";
+import { dialectOf } from "../dialects/dialects.ts";
+import { passwordTold, SET_PASSWORD } from "../handshake/password-answer.ts";
+import { leaveLaneAnswered } from "../limits/lane.ts";
+import { addLogKeys } from "../logger.ts";
+import { count, measure } from "../metrics.ts";
+import { maskError, maskResult } from "../ocpp/mask-answer.ts";
+import type { Protocol } from "../ocpp/protocols.ts";
+import { validatePayload } from "../ocpp/schemas.ts";
+import type { OutgoingItem } from "../store/items.ts";
+import { outgoingKey } from "../store/keys.ts";
+import { payloadOf } from "../store/payload.ts";
+import type { Table } from "../store/table.ts";
+
+/**
+ * Takes a station's answer in: completes the exchange it belongs to, frees the lane if it was that CALL's,
+ * and keeps what the answer tells. Two writes at once, besides what is to be kept.
+ *
+ * The exchange alone decides whose answer it is. Neither an unknown id nor a late or repeated answer touches
+ * the lane of another CALL: an entry is left only by its own id.
+ */
+export async function takeAnswer(
+  deps: AttemptDeps,
+  protocol: Protocol,
+  answer: StationAnswer,
+): Promise<Correlated> {
+  const { table } = deps;
+  const [correlated] = await Promise.all([
+    correlate(table, answer, maskOf),
+    leaveLaneAnswered(table, answer.cpId, answer.messageId),
+  ]);
+  if (correlated.outcome !== "completed") return correlated;
+  const { exchange, response } = correlated;
+  const told = { ...answer, response };
+  note(exchange, told);
+  const isAsItShould = told.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, told));
+  if (!isAsItShould) return correlated;
+  if (exchange.command === SET_PASSWORD) await passwordTold(table, told);
+  await tellAttempt(deps, exchange);
+  return correlated;
+}
+
+/** @returns the answer to a CALL that carried a secret, as it may be kept */
+async function maskOf(
+  { protocol, action, request }: OutgoingItem,
+  { messageType, response }: StationAnswer,
+): Promise<unknown> {
+  if (messageType === "CALL_ERROR") return maskError(response as CallError);
+  if (!protocol) throw new Error("an exchange was sent on no connection");
+  return maskResult({ protocol, action, request: payloadOf(request) }, response);
+}
+
+function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnswer): void {
+  addLogKeys({ commandId });
+  if (late) count("lateAnswers");
+  else if (sentAtMs !== undefined) measure("roundTrip", atMs - sentAtMs);
+}
+
+/** @returns whether the answer is as its schema wants it */
+async function keep(
+  table: Table,
+  protocol: Protocol,
+  { action, request, holdsSecret }: OutgoingItem,
+  { cpId, messageId, response, atMs }: StationAnswer,
+): Promise<boolean> {
+  const violations = await validatePayload(protocol, action, "response", response);
+  if (violations.length > 0) {
+    count("invalidAnswers");
+    await table.update({
+      key: outgoingKey(messageId, cpId),
+      update: "SET violations = :violations",
+      values: { ":violations": violations.map(({ pointer, detail }) => ({ pointer, detail })) },
+    });
+    return false;
+  }
+  const { configurationReports } = await dialectOf(protocol);
+  const reportOf = configurationReports[action];
+  const asked = payloadOf<Record<string, unknown>>(request);
+  // what was read is masked together with all else
+  if (holdsSecret && action.startsWith("Get")) return true;
+  // a raw request may go out as it should not
+  if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return true;
+  const report = reportOf(asked, response as Record<string, unknown>);
+  if (report) await storeConfiguration(table, cpId, report, atMs);
+  return true;
+}

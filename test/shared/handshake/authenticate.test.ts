@@ -1,0 +1,85 @@
+import { scrypt } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { authenticate, type Handshake, type Refusal } from "../../../shared/handshake/authenticate.ts";
+import { hashPassword } from "../../../shared/handshake/password-hash.ts";
+import { newNetwork } from "../../../shared/limits/semaphore.ts";
+import type { StationAuth } from "../../../shared/store/items.ts";
+import { networkKey } from "../../../shared/store/keys.ts";
+import { newStation } from "../../support/stations.ts";
+import { startTable, type TestTable } from "../../support/table.ts";
+
+vi.mock("node:crypto", async (original) => {
+  const actual = await original<typeof import("node:crypto")>();
+  return { ...actual, scrypt: vi.fn(actual.scrypt) };
+});
+
+const PASSWORD = "the-right-password";
+const now = Date.UTC(2026, 0, 1);
+const clock = { now: () => now, sleep: () => Promise.reject(new Error("nobody sleeps here")) };
+
+let store: TestTable;
+beforeAll(async () => {
+  store = await startTable();
+  const passwordHash = await hashPassword(PASSWORD);
+  const stations: readonly (readonly [identity: string, auth: StationAuth, networkId?: string])[] = [
+    ["by-password", { type: "basic", passwordHash }],
+    ["by-certificate", { type: "certificate" }],
+    ["by-nothing", { type: "none" }],
+    ["by-nothing", { type: "none" }, "unheard-of"],
+    ["by-nothing", { type: "none" }, "open"],
+  ];
+  for (const [identity, auth, networkId = "default"] of stations)
+    await store.table.put(newStation({ identity, auth, networkId }));
+  for (const networkId of ["default", "open"])
+    await store.table.put({
+      ...networkKey(networkId),
+      ...newNetwork(networkId),
+      allowUnauthenticatedStations: networkId === "open",
+    });
+});
+afterAll(() => store.stop());
+beforeEach(() => {
+  vi.mocked(scrypt).mockClear();
+});
+
+const handshake = (identity: string, about: Partial<Handshake> = {}) =>
+  authenticate(
+    { table: store.table, clock },
+    {
+      networkId: "default",
+      identity,
+      source: "192.0.2.1",
+      authorization: `Basic ${btoa(`${identity}:${PASSWORD}`)}`,
+      subprotocols: "ocpp1.6",
+      ...about,
+    },
+  );
+
+describe("a handshake that is looked at and refused", () => {
+  it.each<[Refusal, string, Partial<Handshake>]>([
+    ["unknownStation", "nobody", {}],
+    ["unknownStation", "nobody", { certificateSubject: "CN=nobody" }],
+    ["noPassword", "by-password", { authorization: undefined }],
+    ["wrongPassword", "by-password", { authorization: `Basic ${btoa("by-password:wrong")}` }],
+    ["otherDoor", "by-password", { certificateSubject: "CN=by-password" }],
+    ["otherDoor", "by-certificate", {}],
+    ["wrongCertificate", "by-certificate", { certificateSubject: "CN=another" }],
+    ["notAllowed", "by-nothing", {}],
+    ["notAllowed", "by-nothing", { authorization: undefined }],
+    ["notAllowed", "by-nothing", { networkId: "unheard-of" }],
+  ])("costs one scrypt: %s, %s %j", async (refusal, identity, about) => {
+    expect(await handshake(identity, about)).toEqual({ refusal });
+    expect(scrypt).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a handshake that is proven", () => {
+  it.each<[number, string, Partial<Handshake>]>([
+    [1, "by-password", {}],
+    [0, "by-certificate", { certificateSubject: "CN=by-certificate" }],
+    [0, "by-nothing", { networkId: "open" }],
+  ])("costs %i scrypt: %s %j", async (times, identity, about) => {
+    expect((await handshake(identity, about)).context).toBeDefined();
+    expect(scrypt).toHaveBeenCalledTimes(times);
+  });
+});

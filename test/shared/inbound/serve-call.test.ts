@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { serveCall } from "../../../shared/inbound/serve-call.ts";
+import { newNetwork } from "../../../shared/limits/semaphore.ts";
+import { type CallFrame, parse } from "../../../shared/ocpp/frame.ts";
+import type { IncomingItem, StationItem, TransactionItem } from "../../../shared/store/items.ts";
+import {
+  incomingKey,
+  networkKey,
+  networkListKey,
+  stationKey,
+  transactionKey,
+} from "../../../shared/store/keys.ts";
+import { type PayloadText, payloadOf } from "../../../shared/store/payload.ts";
+import { newStation } from "../../support/stations.ts";
+import { startTable, type TestTable } from "../../support/table.ts";
+import { noTimers } from "../../support/timers.ts";
+
+const now = Date.UTC(2026, 10, 20, 12);
+
+let store: TestTable;
+let station: StationItem;
+let count = 0;
+
+beforeAll(async () => {
+  store = await startTable();
+});
+afterAll(() => store.stop());
+beforeEach(async () => {
+  station = newStation({ identity: `CP${++count}`, networkId: `network-${count}` });
+  await store.table.put({ ...stationKey(station.cpId), ...station });
+});
+
+const send = async (frame: unknown[], at = now, connectionId = "connection") => {
+  const call = parse("ocpp1.6", JSON.stringify(frame)) as CallFrame;
+  const { cpId, networkId, identity } = station;
+  const speaker = { cpId, networkId, identity, protocol: "ocpp1.6", connectionId } as const;
+  return JSON.parse(
+    await serveCall({ table: store.table, timers: noTimers, now: at, logDays: 30 }, speaker, call),
+  );
+};
+
+const read = async () => (await store.table.get<StationItem>(stationKey(station.cpId))) as StationItem;
+const start = (messageId: string, fields: object = {}) => [
+  2,
+  messageId,
+  "StartTransaction",
+  { connectorId: 1, idTag: "TAG", meterStart: 10, timestamp: "2026-11-20T11:00:00Z", ...fields },
+];
+
+describe("a CALL from a 1.6 station", () => {
+  it("is answered, and logged as one entry", async () => {
+    await expect(send([2, "1", "Heartbeat", {}])).resolves.toEqual([
+      3,
+      "1",
+      { currentTime: "2026-11-20T12:00:00.000Z" },
+    ]);
+
+    const entry = await store.table.get<IncomingItem>(incomingKey(station.cpId, "connection", "1"));
+    expect(entry).toMatchObject({
+      direction: "fromStation",
+      action: "Heartbeat",
+      messageType: "CALL_RESULT",
+    });
+  });
+
+  it("keeps what the station says at boot", async () => {
+    const boot = { chargePointVendor: "Vendor", chargePointModel: "Model" };
+    const answer = await send([2, "1", "BootNotification", boot]);
+
+    expect(answer).toEqual([3, "1", { status: "Accepted", currentTime: expect.any(String), interval: 300 }]);
+    expect(payloadOf((await read()).boot as PayloadText)).toEqual(boot);
+  });
+
+  it("is answered as before when its id comes again, whatever it says now", async () => {
+    await send([2, "7", "BootNotification", { chargePointVendor: "A", chargePointModel: "A" }]);
+
+    const again = await send(
+      [2, "7", "BootNotification", { chargePointVendor: "B", chargePointModel: "B" }],
+      now + 5,
+    );
+
+    expect(again[2]).toMatchObject({ currentTime: "2026-11-20T12:00:00.000Z" });
+    expect((await read()).boot).toContain('"A"');
+  });
+
+  it("counts anew on another connection, where stations start their ids again", async () => {
+    await send([2, "1", "BootNotification", { chargePointVendor: "A", chargePointModel: "A" }]);
+    await send(
+      [2, "1", "BootNotification", { chargePointVendor: "B", chargePointModel: "B" }],
+      now + 5,
+      "next",
+    );
+
+    expect((await read()).boot).toContain('"B"');
+  });
+
+  it("that breaks its schema is told so, and where", async () => {
+    const answer = await send([2, "1", "BootNotification", { chargePointVendor: "A" }]);
+
+    expect(answer).toEqual([
+      4,
+      "1",
+      "OccurenceConstraintViolation",
+      expect.stringContaining("chargePointModel"),
+      {},
+    ]);
+    const entry = await store.table.get<IncomingItem>(incomingKey(station.cpId, "connection", "1"));
+    expect(entry?.violations).toEqual([{ pointer: "/chargePointModel", detail: expect.any(String) }]);
+  });
+
+  it("of an action that does not exist is NotImplemented, and one of ours NotSupported", async () => {
+    expect((await send([2, "1", "MakeCoffee", {}]))[2]).toBe("NotImplemented");
+    expect((await send([2, "2", "Reset", { type: "Hard" }]))[2]).toBe("NotSupported");
+  });
+});
+
+describe("a connector's status", () => {
+  const status = (messageId: string, connectorId: number, value: string, timestamp?: string) => [
+    2,
+    messageId,
+    "StatusNotification",
+    { connectorId, status: value, errorCode: "NoError", ...(timestamp && { timestamp }) },
+  ];
+
+  it("makes the connector known", async () => {
+    await send(status("1", 2, "Available"));
+
+    expect((await read()).connectors).toEqual({ "2/1": { evseId: 2, connectorId: 1, lock: "none" } });
+    expect((await read()).connectorStatus["2/1"]).toEqual({
+      status: "Available",
+      errorCode: "NoError",
+      atMs: now,
+    });
+  });
+
+  it("of an earlier moment does not undo a later one", async () => {
+    await send(status("1", 1, "Charging", "2026-11-20T11:30:00Z"));
+    await send(status("2", 1, "Preparing", "2026-11-20T11:29:00Z"));
+
+    expect((await read()).connectorStatus["1/1"]?.status).toBe("Charging");
+  });
+
+  it("keeps the lock that was set", async () => {
+    await store.table.put({
+      ...stationKey(station.cpId),
+      ...station,
+      connectors: { "1/1": { evseId: 1, connectorId: 1, lock: "permanent" } },
+    });
+
+    await send(status("1", 1, "Available"));
+
+    expect((await read()).connectors["1/1"]?.lock).toBe("permanent");
+  });
+
+  it("of connector 0 is the station's, and makes no connector", async () => {
+    await send(status("1", 0, "Available"));
+
+    expect((await read()).connectors).toEqual({});
+  });
+
+  it("of a station that was deleted meanwhile brings nothing back", async () => {
+    await store.table.delete(stationKey(station.cpId));
+
+    await expect(send(status("1", 1, "Available"))).resolves.toEqual([3, "1", {}]);
+    await expect(store.table.get(stationKey(station.cpId))).resolves.toBeUndefined();
+  });
+});
+
+describe("a transaction", () => {
+  const transaction = (id: number) =>
+    store.table.get<TransactionItem>(transactionKey(station.cpId, String(id)));
+
+  it("gets an integer id of its own", async () => {
+    const first = await send(start("1"));
+    const second = await send(start("2", { connectorId: 2 }));
+
+    expect(first[2]).toEqual({ transactionId: 1, idTagInfo: { status: "Accepted" } });
+    expect(second[2].transactionId).toBe(2);
+    expect(await transaction(1)).toMatchObject({ idTag: "TAG", meterStart: 10, evseId: 1, connectorId: 1 });
+  });
+
+  it("keeps its id when the start is repeated with another message id, on another connection", async () => {
+    const first = await send(start("1"));
+    const again = await send(start("99"), now + 60_000, "next");
+
+    expect(again[2].transactionId).toBe(first[2].transactionId);
+  });
+
+  it("keeps its id when the start arrives twice at once", async () => {
+    const answers = await Promise.all([send(start("1")), send(start("2")), send(start("3"))]);
+
+    expect(new Set(answers.map((answer) => answer[2].transactionId)).size).toBe(1);
+  });
+
+  it("ends once, with what the station said first", async () => {
+    const { transactionId } = (await send(start("1")))[2];
+    const stop = { transactionId, meterStop: 500, timestamp: "2026-11-20T11:30:00Z", reason: "Remote" };
+    await send([2, "2", "StopTransaction", stop]);
+    await send([2, "3", "StopTransaction", { ...stop, meterStop: 501 }]);
+
+    expect(await transaction(transactionId)).toMatchObject({
+      meterStop: 500,
+      reason: "Remote",
+      stoppedAt: "2026-11-20T11:30:00.000Z",
+      startedAt: "2026-11-20T11:00:00.000Z",
+    });
+  });
+
+  it("whose start never came is known from its end", async () => {
+    await send([
+      2,
+      "1",
+      "StopTransaction",
+      { transactionId: 44, meterStop: 5, timestamp: "2026-11-20T11:30:00Z" },
+    ]);
+
+    expect(await transaction(44)).toMatchObject({ transactionId: "44", meterStop: 5, reason: "Local" });
+  });
+
+  it("of a card is Invalid in a network of remote starts only, and recorded all the same", async () => {
+    const { networkId } = station;
+    await store.table.put({
+      ...networkKey(networkId),
+      ...networkListKey(networkId),
+      ...newNetwork(networkId),
+      authorization: "remoteStartOnly",
+    });
+
+    expect((await send([2, "1", "Authorize", { idTag: "TAG" }]))[2]).toEqual({
+      idTagInfo: { status: "Invalid" },
+    });
+    expect((await send(start("2")))[2]).toEqual({ transactionId: 1, idTagInfo: { status: "Invalid" } });
+    expect(await transaction(1)).toBeDefined();
+  });
+});
