@@ -1,5 +1,9 @@
+import type { LambdaClient as Client } from "@aws-sdk/client-lambda";
 import type { BackgroundJob } from "../shared/attempts/jobs.ts";
+import { clientSettings } from "../shared/http-client.ts";
 import { environment } from "./environment.ts";
+
+let client: Client | undefined;
 
 /**
  * Hands something to the function that goes on after the response. The SDK's Lambda client is loaded by the
@@ -7,7 +11,8 @@ import { environment } from "./environment.ts";
  */
 export async function runInBackground(job: BackgroundJob): Promise<void> {
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  await new LambdaClient().send(
+  client ??= new LambdaClient(clientSettings());
+  await client.send(
     new InvokeCommand({
       FunctionName: environment("BACKGROUND_FUNCTION"),
       InvocationType: "Event",

@@ -4,6 +4,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { systemClock } from "../../shared/clock.ts";
 import { eventsOf } from "../../shared/events/changes.ts";
+import { clientSettings } from "../../shared/http-client.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
 import type { Key } from "../../shared/store/keys.ts";
@@ -11,7 +12,7 @@ import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 
 const table = openTable(environment("TABLE_NAME"));
-const bus = new EventBridgeClient();
+const bus = new EventBridgeClient(clientSettings());
 const EventBusName = environment("EVENT_BUS");
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */

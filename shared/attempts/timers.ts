@@ -1,4 +1,5 @@
-import type { CreateScheduleCommandInput } from "@aws-sdk/client-scheduler";
+import type { CreateScheduleCommandInput, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { clientSettings } from "../http-client.ts";
 
 /** What an attempt waits for. */
 export type TimerName = "expire" | "stop";
@@ -41,6 +42,10 @@ const SOONEST_MS = 2_000;
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#one-time
  */
 export function schedulerTimers({ group, targets }: SchedulerSettings, now = Date.now): Timers {
+  // made by the first event that sets or clears a timer
+  let client: Promise<SchedulerClient> | undefined;
+  const scheduler = () =>
+    (client ??= import("@aws-sdk/client-scheduler").then((sdk) => new sdk.SchedulerClient(clientSettings())));
   const nameOf = (name: TimerName, attemptId: string, atMs: number) =>
     `${name}-${attemptId}-${Math.ceil(atMs / 1000)}`;
 
@@ -62,16 +67,16 @@ export function schedulerTimers({ group, targets }: SchedulerSettings, now = Dat
           DeadLetterConfig: { Arn: targets.deadLetterArn },
         },
       };
-      const { SchedulerClient, CreateScheduleCommand } = await import("@aws-sdk/client-scheduler");
-      await unless("ConflictException", new SchedulerClient().send(new CreateScheduleCommand(schedule)));
+      const { CreateScheduleCommand } = await import("@aws-sdk/client-scheduler");
+      await unless("ConflictException", (await scheduler()).send(new CreateScheduleCommand(schedule)));
     },
 
     async clear(name, attemptId, atMs) {
-      const { SchedulerClient, DeleteScheduleCommand } = await import("@aws-sdk/client-scheduler");
+      const { DeleteScheduleCommand } = await import("@aws-sdk/client-scheduler");
       const schedule = { GroupName: group, Name: nameOf(name, attemptId, atMs) };
       await unless(
         "ResourceNotFoundException",
-        new SchedulerClient().send(new DeleteScheduleCommand(schedule)),
+        (await scheduler()).send(new DeleteScheduleCommand(schedule)),
       );
     },
   };

@@ -1,5 +1,6 @@
 import {
   ApiGatewayManagementApiClient,
+  type ApiGatewayManagementApiClientConfig,
   DeleteConnectionCommand,
   ForbiddenException,
   GoneException,
@@ -7,11 +8,12 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
+import { FreshHttpHandler } from "../http-client.ts";
 import { logger } from "../logger.ts";
 
 /**
  * What became of a post:
- * - `sent`: API Gateway took it;
+ * - `sent`: API Gateway accepted it;
  * - `gone`: there is no such connection (410), nothing was sent;
  * - `throttled`: refused before it was sent (429);
  * - `refused`: over 128 KB (413), or without the right to post (403): a mistake of ours, which is logged;
@@ -22,27 +24,56 @@ export type PostOutcome = "sent" | "gone" | "throttled" | "refused" | "unknown";
 export interface Connections {
   /** Sends one text message to a connection. */
   post(connectionId: string, frame: string): Promise<PostOutcome>;
-  /** Closes a connection; one that is gone already is no error. */
+  /** Closes a connection, if it is open. Never throws: a failure is logged. */
   close(connectionId: string): Promise<void>;
 }
 
 /**
+ * A post has no retries of the SDK, so it goes out on a new connection after this idle time, in milliseconds:
+ * Lambda may have removed the old one while the environment was frozen.
+ */
+const IDLE_MS = 2_000;
+
+/** Closing is idempotent: the SDK may retry it, within the time that a station waits for its handshake. */
+const CLOSE_ATTEMPTS = 3;
+
+/**
  * Connections of a WebSocket API through its management API.
  *
- * Never tries a post again by itself: after an ambiguous failure nobody knows whether the station has the
- * CALL, and a Reset must not go out twice.
+ * A post is repeated in one case only: Node reports that it used a socket from before (`reusedSocket`), which
+ * was reset before any byte of the answer. API Gateway answers every post that it accepts before it closes
+ * anything, so a reset without an answer means that the socket was dead. All other failures are `unknown`:
+ * the station may have the CALL, and a Reset must not go out twice. docs/sockets.md has the whole reasoning.
  *
  * @param endpoint `https://{api}.execute-api.{region}.amazonaws.com/{stage}`
+ * @param config for tests
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export function openConnections(
   endpoint: string,
-  client = new ApiGatewayManagementApiClient({ endpoint, maxAttempts: 1 }),
+  config: ApiGatewayManagementApiClientConfig = {},
+  requestHandler = new FreshHttpHandler({ idleMs: IDLE_MS }),
 ): Connections {
+  const clientOf = (maxAttempts: number) =>
+    new ApiGatewayManagementApiClient({ endpoint, requestHandler, maxAttempts, ...config });
+  const posting = clientOf(1);
+  const closing = clientOf(CLOSE_ATTEMPTS);
+
+  const send = async (connectionId: string, frame: string): Promise<void> => {
+    const command = () => new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame });
+    try {
+      await posting.send(command());
+    } catch (error) {
+      if (!requestHandler.isStale(error)) throw error;
+      requestHandler.closeFree();
+      await posting.send(command());
+    }
+  };
+
   return {
     async post(connectionId, frame) {
       try {
-        await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
+        await send(connectionId, frame);
         return "sent";
       } catch (error) {
         if (error instanceof GoneException) return "gone";
@@ -55,9 +86,10 @@ export function openConnections(
 
     async close(connectionId) {
       try {
-        await client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
+        await closing.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
       } catch (error) {
-        if (!(error instanceof GoneException)) throw error;
+        if (!(error instanceof GoneException))
+          logger.warn("a connection was not closed", { connectionId, error: error as Error });
       }
     },
   };

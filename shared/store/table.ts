@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Clock, systemClock } from "../clock.ts";
+import { clientSettings } from "../http-client.ts";
 import { INDEX, type Key } from "./keys.ts";
 
 /** Names and values of a DynamoDB expression; `#name` and `:value` as in the expression. */
@@ -132,7 +133,8 @@ const toItems = <Item>(list: readonly Attributes[] = []): Item[] =>
   list.map((attributes) => unmarshall(attributes) as Item);
 
 /** The middleware stack of a command is put together once: a tenth of a request's processor time. */
-const environmentClient = (): DynamoDBClient => new DynamoDBClient({ maxAttempts: 4, cacheMiddleware: true });
+const environmentClient = (): DynamoDBClient =>
+  new DynamoDBClient({ ...clientSettings(), maxAttempts: 4, cacheMiddleware: true });
 
 /**
  * The SDK tries again what fails as a whole, but not what BatchGetItem leaves unread, because it is more than one
