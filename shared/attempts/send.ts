@@ -118,7 +118,9 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
         return;
       case "station-not-connected":
         await takeBack();
-        if (await isConnected(deps, cpId)) await deps.runInBackground({ job: "start", attemptId });
+        // past the limit it stays pending: the next $connect starts a chain of its own
+        if (tries < MOST_TRIES && (await isConnected(deps, cpId)))
+          await deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
         return;
       case "station-busy":
       case "internal":

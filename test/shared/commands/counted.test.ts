@@ -238,6 +238,40 @@ describe("an attempt", () => {
     expect(ends()).toEqual([{ command, outcome: "answered" }]);
   });
 
+  it("whose station flaps is handed on with its tries, and is left to the next $connect after ten", async () => {
+    await make();
+    const flapping: SendDeps = {
+      ...deps(),
+      connections: { post: async () => "gone", close: async () => {} },
+    };
+    /** The station is back with a new connection before the job looks whether it is there. */
+    const get = (async (key) => {
+      const connection = { connectionId: randomUUID(), protocol: "ocpp1.6", connectedAtMs: 0 };
+      const item = await store.table.get<StationItem>(key);
+      return item && key.sk === "STATION" ? { ...item, connection } : item;
+    }) as Table["get"];
+    const table = { ...store.table, get };
+    const reconnect = () =>
+      store.table.update({
+        key: stationKey(station.cpId),
+        update: "SET #connection = :connection",
+        names: { "#connection": "connection" },
+        values: { ":connection": { connectionId: randomUUID(), protocol: "ocpp1.6", connectedAtMs: 0 } },
+      });
+
+    let job: AttemptJob = { job: "start", attemptId: attempt.attemptId };
+    for (let runs = 1; runs <= 16; runs++) {
+      await reconnect();
+      await settled(runAttemptJob({ ...flapping, table }, job));
+      if (handedOver.length < runs) break;
+      job = handedOver.at(-1) as AttemptJob;
+    }
+
+    expect(handedOver).toHaveLength(10);
+    expect(handedOver.at(-1)).toMatchObject({ job: "start", tries: 10 });
+    expect(await store.table.get(attemptKey(attempt.attemptId))).toMatchObject({ state: "pending" });
+  });
+
   it("that waits for its station has not come to its end", async () => {
     await make();
     await store.table.update({
