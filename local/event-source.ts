@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
-import type { ItemChange, KeyPattern, Watched } from "./dynamodb/changes.ts";
+import { type ChangePattern, eventNameOf, type ItemChange, type Watched } from "./dynamodb/changes.ts";
 import type { Lambda, LogEntry } from "./lambda/service.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
 
@@ -14,7 +14,7 @@ interface Mapping {
   readonly functionName: string;
   readonly streamArn: string;
   readonly table: string;
-  readonly patterns: readonly KeyPattern[];
+  readonly patterns: readonly ChangePattern[];
   readonly batchSize: number;
   readonly windowMs: number;
   readonly retries: number;
@@ -49,12 +49,13 @@ export function createEventSources({ template, clock, lambda, onLog }: EventSour
   type Source = (typeof sources)[number];
   let sequence = 0;
 
-  function recordOf({ before, after }: ItemChange, { streamArn }: Mapping): StreamRecord {
+  function recordOf(change: ItemChange, { streamArn }: Mapping): StreamRecord {
+    const { before, after } = change;
     const { pk, sk } = after ?? before ?? {};
     sequence += 1;
     return {
       eventID: randomUUID().replaceAll("-", ""),
-      eventName: before ? (after ? "MODIFY" : "REMOVE") : "INSERT",
+      eventName: eventNameOf(change),
       eventVersion: "1.1",
       eventSource: "aws:dynamodb",
       awsRegion: template.region,
@@ -132,7 +133,7 @@ function mappingOf(template: Template, resource: Resource): Mapping {
     functionName: property<string>("FunctionName") ?? "",
     streamArn,
     table,
-    patterns: filters.map(({ Pattern }) => JSON.parse(Pattern).dynamodb.Keys as KeyPattern),
+    patterns: filters.map(({ Pattern }) => JSON.parse(Pattern) as ChangePattern),
     batchSize: Number(property<number>("BatchSize") ?? 100),
     windowMs: Number(property<number>("MaximumBatchingWindowInSeconds") ?? 0) * 1000,
     retries: Number(property<number>("MaximumRetryAttempts") ?? 10),

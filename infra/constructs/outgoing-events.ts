@@ -72,8 +72,11 @@ export class OutgoingEvents extends Construct {
       // Over an hour at Lambda's growing pace; what fails for good is named in the queue.
       retryAttempts: 30,
       onFailure: new SqsDlq(this.failures),
-      filters: Object.values(watched).map((keys) =>
-        FilterCriteria.filter({ dynamodb: { Keys: patternOf(keys) } }),
+      filters: Object.values(watched).map(({ keys, deletion }) =>
+        FilterCriteria.filter({
+          ...(!deletion && { eventName: ["INSERT", "MODIFY"] }),
+          dynamodb: { Keys: patternOf(keys) },
+        }),
       ),
     });
     mapping.node.addDependency(publisher.role);

@@ -9,13 +9,18 @@ export interface ItemChange {
   readonly after?: Item;
 }
 
-/** An event source's pattern, as far as it asks for keys: `{pk: {S: [{prefix: "CALL#"}]}}`. */
-export type KeyPattern = Readonly<
-  Record<string, { readonly S: readonly (string | { readonly prefix: string })[] }>
->;
+/** What an event source's pattern asks of the keys: `{pk: {S: [{prefix: "CALL#"}]}}`. */
+type KeyPattern = Readonly<Record<string, { readonly S: readonly (string | { readonly prefix: string })[] }>>;
 
-/** Which changes are told, by table: those whose keys fit one of the patterns. */
-export type Watched = Readonly<Record<string, readonly KeyPattern[]>>;
+/** An event source's pattern, as far as it asks for keys and the kind of change. */
+export interface ChangePattern {
+  /** @default all */
+  readonly eventName?: readonly string[];
+  readonly dynamodb: { readonly Keys: KeyPattern };
+}
+
+/** Which changes are reported, by table: those that fit one of the patterns. */
+export type Watched = Readonly<Record<string, readonly ChangePattern[]>>;
 
 /**
  * Tells what is written. dynalite writes an item while it holds the lock of its key, so that what is read just
@@ -33,8 +38,8 @@ export function tellChanges(store: Store, watched: Watched, tell: (change: ItemC
     const write = (key: string, after: Item | undefined, done: (error?: Error) => void) =>
       items.get(key, (_, before) => {
         const told = (error?: Error) => {
-          const isWatched = !error && patterns.some((pattern) => fits(pattern, after ?? before));
-          if (isWatched) tell({ table, ...(before && { before }), ...(after && { after }) });
+          const change = { table, ...(before && { before }), ...(after && { after }) };
+          if (!error && patterns.some((pattern) => fits(pattern, change))) tell(change);
           done(error);
         };
         if (after) put(key, after, told);
@@ -46,11 +51,16 @@ export function tellChanges(store: Store, watched: Watched, tell: (change: ItemC
   };
 }
 
-export const fits = (pattern: KeyPattern, item: Item | undefined): boolean =>
-  item !== undefined &&
-  Object.entries(pattern).every(([name, { S: options }]) => {
+export const eventNameOf = ({ before, after }: ItemChange): "INSERT" | "MODIFY" | "REMOVE" =>
+  before ? (after ? "MODIFY" : "REMOVE") : "INSERT";
+
+export function fits({ eventName, dynamodb }: ChangePattern, change: ItemChange): boolean {
+  const item = change.after ?? change.before;
+  if (item === undefined || (eventName && !eventName.includes(eventNameOf(change)))) return false;
+  return Object.entries(dynamodb.Keys).every(([name, { S: options }]) => {
     const text = String(item[name]?.S);
     return options.some((option) =>
       typeof option === "string" ? text === option : text.startsWith(option.prefix),
     );
   });
+}

@@ -69,7 +69,7 @@ export async function openExternal(
     async follow() {
       for (const [table, patterns] of Object.entries(watched)) {
         const changed = (change: ItemChange) => {
-          if (patterns.some((pattern) => fits(pattern, change.after ?? change.before))) onChange(change);
+          if (patterns.some((pattern) => fits(pattern, change))) onChange(change);
         };
         const iterator = await openStream(request, table);
         const stream = { request, table, iterator, changed, pause, closing: closing.signal };

@@ -4,6 +4,9 @@ import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
 describe("OutgoingEvents", () => {
   const template = templateOf();
   const [feed] = Object.values(resourcesOf(template, "AWS::Lambda::EventSourceMapping"));
+  const patterns = ((feed?.Properties.FilterCriteria.Filters ?? []) as { Pattern: string }[]).map(
+    ({ Pattern }) => JSON.parse(Pattern) as { eventName?: string[]; dynamodb: { Keys: object } },
+  );
 
   it("has a bus of its own", () => {
     expect(resourceOf(template, "AWS::Events::EventBus", "outgoing-events").Properties.Name).toBe(
@@ -24,14 +27,20 @@ describe("OutgoingEvents", () => {
   });
 
   it("is invoked for what may be an event only", () => {
-    const patterns = feed?.Properties.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
-      JSON.stringify(JSON.parse(Pattern).dynamodb.Keys),
-    );
-    expect(patterns).toEqual([
+    expect(patterns.map(({ dynamodb }) => JSON.stringify(dynamodb.Keys))).toEqual([
       '{"pk":{"S":[{"prefix":"CALL#"}]}}',
       '{"pk":{"S":[{"prefix":"ATTEMPT#"}]}}',
       '{"sk":{"S":["STATION"]}}',
       '{"sk":{"S":[{"prefix":"TRANSACTION#"}]}}',
+    ]);
+  });
+
+  it("is not invoked for deletions, of which TTL makes one for each item, but for a station's", () => {
+    expect(patterns.map(({ eventName }) => eventName)).toEqual([
+      ["INSERT", "MODIFY"],
+      ["INSERT", "MODIFY"],
+      undefined,
+      ["INSERT", "MODIFY"],
     ]);
   });
 });
