@@ -6,10 +6,11 @@ import { systemClock } from "../../shared/clock.ts";
 import { sourceOf } from "../../shared/handshake/throttle.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
+import { subprotocolFor } from "../../shared/ocpp/protocols.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { runInBackground } from "../run-in-background.ts";
-import { headerOf, type StationEvent, speakerKeys } from "./event.ts";
+import { headersOf, type StationEvent, speakerKeys } from "./event.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
@@ -25,7 +26,7 @@ export const handler = observed(speakerKeys, handle);
 
 async function handle({
   requestContext,
-  headers,
+  multiValueHeaders,
   queryStringParameters,
 }: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { authorizer: speaker, connectionId } = requestContext;
@@ -41,6 +42,7 @@ async function handle({
   if (!station) return { statusCode: 401 };
   if (hasWork(station, deps.clock.now())) await runInBackground({ job: "resume", cpId: speaker.cpId });
   logger.info("station connected", { ...about, protocol });
-  const offered = headerOf(headers, "sec-websocket-protocol");
-  return { statusCode: 200, ...(offered && { headers: { "Sec-WebSocket-Protocol": protocol } }) };
+  const offered = headersOf(multiValueHeaders, "sec-websocket-protocol").join(",");
+  const subprotocol = subprotocolFor(offered, protocol);
+  return { statusCode: 200, ...(subprotocol && { headers: { "Sec-WebSocket-Protocol": subprotocol } }) };
 }

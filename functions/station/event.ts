@@ -2,18 +2,10 @@ import type { APIGatewayEventWebsocketRequestContextV2 } from "aws-lambda";
 import type { SpeakerContext } from "../../shared/handshake/authenticate.ts";
 import type { LogKeys } from "../../shared/logger.ts";
 
-type Headers = Readonly<Record<string, string | undefined>>;
-
-/** A header by its lower-case name; in the event names are as the station spelled them. */
-export function headerOf(headers: Headers | null | undefined, name: string): string | undefined {
-  return Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
-}
+type Headers = Readonly<Record<string, readonly string[] | undefined>>;
 
 /** All values of a header, in order, however its name is spelled. */
-export function headersOf(
-  headers: Readonly<Record<string, readonly string[] | undefined>> | null | undefined,
-  name: string,
-): string[] {
+export function headersOf(headers: Headers | null | undefined, name: string): string[] {
   return Object.entries(headers ?? {})
     .filter(([key]) => key.toLowerCase() === name.toLowerCase())
     .flatMap(([, values = []]) => values);
@@ -33,7 +25,7 @@ export interface StationEvent {
     readonly disconnectReason?: string;
   };
   /** Only with $connect. */
-  readonly headers?: Headers;
+  readonly multiValueHeaders?: Headers;
   /** Only with $connect: what the station door put there. */
   readonly queryStringParameters?: { readonly source?: string };
   readonly body?: string;

@@ -30,6 +30,8 @@ export interface Speaker {
   readonly networkId: string;
   readonly identity: string;
   readonly protocol: Protocol;
+  /** Only in a network that refuses messages which break their schema. */
+  readonly stationMessages?: "strict";
 }
 
 /** The context as API Gateway carries it: strings only; no version that both sides speak is "". */
@@ -65,14 +67,17 @@ export async function authenticate(
 ): Promise<Authentication> {
   const cpId = cpIdOf(handshake.networkId, handshake.identity);
   // There is nothing to guess about a certificate, and who has none is not to keep out who has one.
-  if (handshake.certificateSubject !== undefined)
-    return prove(table, await table.get<StationItem>(stationKey(cpId)), handshake);
+  if (handshake.certificateSubject !== undefined) {
+    const keys = { station: stationKey(cpId), network: networkKey(handshake.networkId) };
+    const find = finder(await table.getMany<Key>(Object.values(keys)));
+    return prove(table, find<StationItem>(keys.station), find<NetworkItem>(keys.network), handshake);
+  }
   const attempt = { cpId, source: sourceOf(handshake.source), now: clock.now() };
-  const { station, failures } = await lookAt(table, attempt);
+  const { station, network, failures } = await lookAt(table, attempt, handshake.networkId);
   const isKnown = station?.lastSource === attempt.source;
   const limit = heldBackBy(failures, isKnown, random());
   if (limit) return { refusal: "heldBack", heldBackBy: limit };
-  const outcome = await prove(table, station, handshake);
+  const outcome = await prove(table, station, network, handshake);
   if (outcome.refusal) await countFailure(table, attempt, isKnown);
   return outcome;
 }
@@ -87,29 +92,35 @@ interface AuthenticateDeps {
 async function prove(
   table: Table,
   station: StationItem | undefined,
+  network: NetworkItem | undefined,
   handshake: Handshake,
 ): Promise<Authentication> {
   if (!station) {
     await verifyNothing();
     return { refusal: "unknownStation" };
   }
-  const refusal = await refusalOf(table, station, handshake);
+  const refusal = await refusalOf(table, station, network, handshake);
   if (refusal) return { refusal };
   const { cpId, networkId, identity, defaultProtocol } = station;
   const protocol = chooseProtocol(handshake.subprotocols, defaultProtocol) ?? "";
-  return { context: { cpId, networkId, identity, protocol } };
+  const stationMessages = network?.stationMessages === "strict" ? { stationMessages: "strict" as const } : {};
+  return { context: { cpId, networkId, identity, protocol, ...stationMessages } };
 }
 
-/** The station and what has failed before: one request. */
-async function lookAt(table: Table, attempt: Attempt) {
-  const key = stationKey(attempt.cpId);
-  const counters = countersOf(attempt);
-  const items = await table.getMany<Key>([key, ...Object.values(counters)]);
-  const find = <Item>({ pk, sk }: Key) =>
+const finder =
+  (items: readonly Key[]) =>
+  <Item>({ pk, sk }: Key) =>
     items.find((item) => item.pk === pk && item.sk === sk) as Item | undefined;
+
+/** The station, its network and what has failed before: one request. */
+async function lookAt(table: Table, attempt: Attempt, networkId: string) {
+  const keys = { station: stationKey(attempt.cpId), network: networkKey(networkId) };
+  const counters = countersOf(attempt);
+  const find = finder(await table.getMany<Key>([...Object.values(keys), ...Object.values(counters)]));
   const failuresOf = (counter: Key) => find<FailedHandshakesItem>(counter)?.failures ?? 0;
   return {
-    station: find<StationItem>(key),
+    station: find<StationItem>(keys.station),
+    network: find<NetworkItem>(keys.network),
     failures: {
       pair: failuresOf(counters.pair),
       source: failuresOf(counters.source),
@@ -121,6 +132,7 @@ async function lookAt(table: Table, attempt: Attempt) {
 async function refusalOf(
   table: Table,
   station: StationItem,
+  network: NetworkItem | undefined,
   { authorization, certificateSubject }: Handshake,
 ): Promise<Refusal | undefined> {
   const refuse = async (refusal: Refusal) => {
@@ -134,10 +146,8 @@ async function refusalOf(
     case "certificate":
       if (commonNameOf(certificateSubject ?? "") === identity) return undefined;
       return refuse("wrongCertificate");
-    case "none": {
-      const network = await table.get<NetworkItem>(networkKey(station.networkId));
+    case "none":
       return network?.allowUnauthenticatedStations ? undefined : refuse("notAllowed");
-    }
     case "basic": {
       const credentials = basicCredentials(authorization);
       if (credentials?.user !== identity) return refuse("noPassword");

@@ -185,6 +185,7 @@ export const Network = {
     clients: { type: "array", items: text },
     allowUnauthenticatedStations: { type: "boolean" },
     authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly"] },
+    stationMessages: { type: "string", enum: ["liberal", "strict"] },
     inUse: { type: "integer", description: "Commands running now." },
   },
   required: [
@@ -194,6 +195,7 @@ export const Network = {
     "clients",
     "allowUnauthenticatedStations",
     "authorization",
+    "stationMessages",
     "inUse",
   ],
 } as const;

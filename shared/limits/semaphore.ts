@@ -33,6 +33,7 @@ export const newNetwork = (networkId: string): NetworkItem => ({
   clients: [],
   allowUnauthenticatedStations: false,
   authorization: "acceptAll",
+  stationMessages: "liberal",
   inUse: 0,
   leases: {},
 });

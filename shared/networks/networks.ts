@@ -10,15 +10,26 @@ import { DEFAULT_NETWORK, join, leave } from "./membership.ts";
 export type NetworkSettings = Pick<
   NetworkItem,
   "name" | "parallelRequests" | "clients" | "allowUnauthenticatedStations" | "authorization"
->;
+> &
+  Required<Pick<NetworkItem, "stationMessages">>;
 
 /** A network as API consumers read it; `inUse` counts the slots whose lease has not run out. */
 export type NetworkResource = NetworkSettings & { readonly networkId: string; readonly inUse: number };
 
 function networkResource(network: NetworkItem, now: number): NetworkResource {
-  const { networkId, name, parallelRequests, clients, allowUnauthenticatedStations, authorization } = network;
+  const { networkId, name, parallelRequests, clients, allowUnauthenticatedStations } = network;
+  const { authorization, stationMessages = "liberal" } = network;
   const inUse = Object.keys(network.leases).length - expiredLeases(network.leases, now).length;
-  return { networkId, name, parallelRequests, clients, allowUnauthenticatedStations, authorization, inUse };
+  return {
+    networkId,
+    name,
+    parallelRequests,
+    clients,
+    allowUnauthenticatedStations,
+    authorization,
+    stationMessages,
+    inUse,
+  };
 }
 
 /**

@@ -3,17 +3,38 @@ export const PROTOCOLS = ["ocpp2.1", "ocpp2.0.1", "ocpp1.6"] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];
 
-const isSpoken = (name: string): name is Protocol => (PROTOCOLS as readonly string[]).includes(name);
+/** Names in a Sec-WebSocket-Protocol header (RFC 6455 §4.1), in the client's order of preference. */
+const namesIn = (offered: string | undefined): string[] =>
+  (offered ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+
+/** The version of that name, in whatever case: some stations write `OCPP1.6`. */
+const spokenAs = (name: string): Protocol | undefined =>
+  PROTOCOLS.find((protocol) => protocol === name.toLowerCase());
 
 /**
- * The version for a new connection: the first of the station's list that we speak (RFC 6455 §4.1: the
- * client lists in order of preference; OCPP's own example has a space after each comma).
+ * The version for a new connection: the first of the station's list that we speak (OCPP's own example has a
+ * space after each comma).
  *
  * @param offered the Sec-WebSocket-Protocol header, where the station sent one
- * @param fallback the version of a station that offers none, as some chargers do
+ * @param fallback the version of a station that offers none, or none that we know (`ocpp1.6j`)
  */
 export function chooseProtocol(offered: string | undefined, fallback?: Protocol): Protocol | undefined {
-  const names = (offered ?? "").split(",").map((name) => name.trim());
-  if (names.every((name) => name === "")) return fallback;
-  return names.find(isSpoken);
+  return (
+    namesIn(offered)
+      .map(spokenAs)
+      .find((protocol) => protocol !== undefined) ?? fallback
+  );
+}
+
+/**
+ * The name by which the handshake's answer selects that version: one of the client's own, spelled as the client
+ * spelled it, since clients compare it by the letter. Where the version is the station's `defaultProtocol`, it
+ * stands for the first name of the list. Undefined where the client offered none: then the answer names none.
+ */
+export function subprotocolFor(offered: string | undefined, protocol: Protocol): string | undefined {
+  const names = namesIn(offered);
+  return names.find((name) => spokenAs(name) === protocol) ?? names[0];
 }

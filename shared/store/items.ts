@@ -16,6 +16,8 @@ export interface NetworkItem {
   clients: string[];
   allowUnauthenticatedStations: boolean;
   authorization: "acceptAll" | "remoteStartOnly";
+  /** How messages that deviate from their schema are met; absent in items older than the setting. @default "liberal" */
+  stationMessages?: StationMessages;
   /** Counts what operators wrote; absent where the network was made by its first command. */
   revision?: number;
   /** Slots taken; always the size of `leases`. */
@@ -23,6 +25,11 @@ export interface NetworkItem {
   /** Who holds a slot (a command id), and until when (epoch ms). */
   leases: Record<string, number>;
 }
+
+/**
+ * `liberal`: a message is refused only where its effect cannot be read; `strict`: where it breaks its schema.
+ */
+export type StationMessages = "liberal" | "strict";
 
 export interface ClientItem {
   clientId: string;

@@ -19,13 +19,14 @@ export function networkHandlers({
         const errors = [{ pointer: "/networkId", detail: "must be the one in the path" }];
         throw new Problem("invalid-request", "The network's id cannot be changed.", { errors });
       }
-      const { parallelRequests, allowUnauthenticatedStations, authorization } = body;
+      const { parallelRequests, allowUnauthenticatedStations, authorization, stationMessages } = body;
       const settings = {
         name: body.name ?? networkId,
         parallelRequests,
         clients: [...new Set(body.clients)],
         allowUnauthenticatedStations,
         authorization,
+        stationMessages,
       };
       const { network, isNew } = await putNetwork(table, networkId, settings, clock.now());
       return { status: isNew ? 201 : 200, body: network };

@@ -40,6 +40,13 @@ export const networkRoutes = [
           default: "acceptAll",
           description: "How a station's Authorize and the idTokenInfo of a transaction are answered.",
         },
+        stationMessages: {
+          type: "string",
+          enum: ["liberal", "strict"],
+          default: "liberal",
+          description:
+            "How messages of stations are met that deviate from their OCPP schema. `liberal`: what can be read is used, the deviation is noted in the communication log. `strict`, for certification: such a message is refused. A change holds from the station's next connection on.",
+        },
         inUse: { description: "Ignored: a network that was read can be put back." },
       },
       additionalProperties: false,

@@ -27,6 +27,7 @@ beforeAll(async () => {
     ["by-nothing", { type: "none" }],
     ["by-nothing", { type: "none" }, "unheard-of"],
     ["by-nothing", { type: "none" }, "open"],
+    ["by-password", { type: "basic", passwordHash }, "open"],
   ];
   for (const [identity, auth, networkId = "default"] of stations)
     await store.table.put(newStation({ identity, auth, networkId }));
@@ -35,6 +36,7 @@ beforeAll(async () => {
       ...networkKey(networkId),
       ...newNetwork(networkId),
       allowUnauthenticatedStations: networkId === "open",
+      stationMessages: networkId === "open" ? "strict" : "liberal",
     });
 });
 afterAll(() => store.stop());
@@ -81,5 +83,22 @@ describe("a handshake that is proven", () => {
   ])("costs %i scrypt: %s %j", async (times, identity, about) => {
     expect((await handshake(identity, about)).context).toBeDefined();
     expect(scrypt).toHaveBeenCalledTimes(times);
+  });
+});
+
+describe("the context of a station that is proven", () => {
+  it.each([
+    ["default", {}],
+    ["open", { stationMessages: "strict" }],
+  ])("carries how the messages of its network %s are met", async (networkId, expected) => {
+    const { context } = await handshake("by-password", { networkId });
+
+    expect(context).toEqual({
+      cpId: expect.any(String),
+      networkId,
+      identity: "by-password",
+      protocol: "ocpp1.6",
+      ...expected,
+    });
   });
 });

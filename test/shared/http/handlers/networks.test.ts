@@ -31,6 +31,7 @@ const defaults = {
   clients: [],
   allowUnauthenticatedStations: false,
   authorization: "acceptAll",
+  stationMessages: "liberal",
   inUse: 0,
 };
 const ids = (body: { items: { networkId: string }[] }) => body.items.map(({ networkId }) => networkId);
@@ -45,6 +46,7 @@ describe("a network", () => {
       clients: ["a", "b"],
       allowUnauthenticatedStations: true,
       authorization: "remoteStartOnly",
+      stationMessages: "strict",
     };
     expect(await put("north", settings)).toMatchObject({ status: 200, body: settings });
     expect((await get("north")).body).toEqual({ networkId: "north", ...settings, inUse: 0 });
@@ -69,6 +71,7 @@ describe("a network", () => {
     { parallelRequests: 1.5 },
     { clients: ["a", ""] },
     { authorization: "nobody" },
+    { stationMessages: "lenient" },
     { name: "" },
     { colour: "red" },
   ])("is not written as %j", async (body) => {
