@@ -10,6 +10,7 @@ export const problems = {
   "not-found": { status: 404, title: "Not found" },
   "attempt-not-pending": { status: 409, title: "The attempt is not pending any more" },
   "attempt-not-started": { status: 409, title: "The attempt has no running transaction" },
+  "too-many-open-attempts": { status: 409, title: "Too many attempts wait to start" },
   "station-not-connected": { status: 409, title: "The station is not connected" },
   "already-exists": { status: 409, title: "It exists already" },
   "permanently-locked": { status: 409, title: "Permanently locked" },

@@ -35,7 +35,7 @@ async function handle(event: StationEvent): Promise<{ statusCode: number; body?:
   const frame = parse(speaker.protocol, text);
   addLogKeys({ ocppMessageId: frame.messageId });
   try {
-    const body = await receive(speaker, frame);
+    const body = await receive(speaker, frame, event.requestContext.requestTimeEpoch);
     return body === undefined ? { statusCode: 200 } : { statusCode: 200, body };
   } catch (error) {
     logger.error("a message could not be processed", { ...about(frame), error: error as Error });
@@ -45,10 +45,14 @@ async function handle(event: StationEvent): Promise<{ statusCode: number; body?:
 }
 
 /** @returns the frame to answer with, if it is to be answered */
-async function receive(speaker: ConnectedSpeaker, frame: Frame): Promise<string | undefined> {
+async function receive(
+  speaker: ConnectedSpeaker,
+  frame: Frame,
+  receivedAtMs: number,
+): Promise<string | undefined> {
   switch (frame.type) {
     case "CALL":
-      return serveCall({ ...deps, now: systemClock.now(), logDays: days }, speaker, frame);
+      return serveCall({ ...deps, now: systemClock.now(), receivedAtMs, logDays: days }, speaker, frame);
     case "CALLRESULT":
       await answered(speaker, frame.messageId, "CALL_RESULT", frame.payload);
       return undefined;

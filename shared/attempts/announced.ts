@@ -30,7 +30,7 @@ export async function startAnnounced(
   if ((await beginCharge(deps, station, charge, answeredAtMs)) === undefined) return;
   await table.update({
     key,
-    update: "SET remoteStartAttemptId = :attemptId",
-    values: { ":attemptId": attemptId },
+    update: "SET remoteStartAttemptId = :attemptId, idTag = if_not_exists(idTag, :idTag)",
+    values: { ":attemptId": attemptId, ":idTag": open.idTag },
   });
 }

@@ -7,6 +7,7 @@ import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { startAnnounced } from "./announced.ts";
 import type { AttemptEvent } from "./attempt.ts";
 import { type AttemptDeps, apply } from "./store.ts";
+import { endUnknown } from "./unknown-charge.ts";
 
 /** Tells an attempt what a station answered to a start or stop CALL, whoever waited for that answer. */
 export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
@@ -31,11 +32,13 @@ export function startAnswerOf(exchange: OutgoingItem): AttemptEvent | undefined 
 async function tellStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
   const { cpId, request, answeredAtMs: atMs } = exchange;
   const { transactionId } = payloadOf<{ transactionId: number | string }>(request);
-  const transaction = await deps.table.get<TransactionItem>(transactionKey(cpId, String(transactionId)));
-  const attemptId = transaction?.remoteStartAttemptId;
-  if (attemptId === undefined || atMs === undefined) return;
+  if (atMs === undefined) return;
   const problem = problemOf(exchange, atMs)?.toDetails();
   const status = problem ? "Rejected" : statusOf(exchange);
+  const transaction = await deps.table.get<TransactionItem>(transactionKey(cpId, String(transactionId)));
+  if (transaction && status === "Rejected" && !problem) await endUnknown(deps, transaction, exchange, atMs);
+  const attemptId = transaction?.remoteStartAttemptId;
+  if (attemptId === undefined) return;
   await apply(deps, attemptId, { type: "stopAnswered", status, atMs, ...(problem && { problem }) });
 }
 

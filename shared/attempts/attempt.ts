@@ -28,7 +28,7 @@ import { payloadText } from "../store/payload.ts";
 export type AttemptEvent = { readonly atMs: number } & (
   | { readonly type: "expire" | "cancel" }
   /** Its turn has come: the CALL is about to be posted. */
-  | { readonly type: "sending" }
+  | { readonly type: "sending"; readonly connectionId?: string }
   /** The CALL that was about to be posted at that moment certainly did not leave. */
   | { readonly type: "notSent"; readonly sendingAtMs: number }
   /** It cannot be sent. */
@@ -37,6 +37,8 @@ export type AttemptEvent = { readonly atMs: number } & (
   | { readonly type: "answered"; readonly status: string }
   | TransactionBegan
   | { readonly type: "stopDue" }
+  /** The station asked for the transaction's id once more. */
+  | { readonly type: "idToldAgain" }
   /** By a CALLERROR, where there is a problem. */
   | { readonly type: "stopAnswered"; readonly status: string; readonly problem?: ProblemDetails }
   /** A stop CALL brought no answer. */
@@ -49,6 +51,8 @@ export interface TransactionBegan {
   readonly transactionId: string;
   /** By the station's clock. */
   readonly startedAtMs: number;
+  /** The connection that the station reported it on. */
+  readonly connectionId?: string | undefined;
   /** Where, as far as the station said. */
   readonly evseId?: number | undefined;
   readonly connectorId?: number | undefined;
@@ -110,9 +114,7 @@ export function transition(stored: AttemptItem, event: AttemptEvent): AttemptIte
     case "cancel":
       return state === "pending" ? become("cancelled", attempt, event.atMs) : undefined;
     case "sending":
-      if (state === "pending") return { ...become("sent", attempt, event.atMs), sentAtMs: event.atMs };
-      // where a process died before it sent; that it did not is the sender's to know
-      return state === "sent" ? { ...attempt, sentAtMs: event.atMs } : undefined;
+      return sending(attempt, event);
     case "notSent":
       return attempt.sentAtMs === event.sendingAtMs ? takeBack(attempt) : undefined;
     case "fail":
@@ -126,6 +128,13 @@ export function transition(stored: AttemptItem, event: AttemptEvent): AttemptIte
     case "stopDue":
       if (!wantsStop(attempt, event.atMs)) return undefined;
       return state === "started" ? become("stopping", attempt, event.atMs) : attempt;
+    case "idToldAgain": {
+      // a stop that it accepted is under way
+      const isRefused = state === "started" && attempt.stopDueAtMs !== undefined && attempt.stopAnsweredAtMs;
+      if (!isRefused || (attempt.stopDueAtMs ?? 0) > event.atMs) return undefined;
+      const { stopAnsweredAtMs: _, ...open } = attempt;
+      return { ...open, stopRound: (attempt.stopRound ?? 0) + 1 };
+    }
     case "stopAnswered":
       return stopAnswered(attempt, event);
     case "stopUnanswered":
@@ -139,6 +148,16 @@ export function transition(stored: AttemptItem, event: AttemptEvent): AttemptIte
         stoppedAtMs: Math.max(event.stoppedAtMs, attempt.startedAtMs ?? 0),
       };
   }
+}
+
+function sending(
+  attempt: AttemptItem,
+  { atMs, connectionId }: { readonly atMs: number; readonly connectionId?: string },
+): AttemptItem | undefined {
+  // a process may have died between this and the post; only the sender knows that it did
+  if (attempt.state !== "pending" && attempt.state !== "sent") return undefined;
+  const sent = attempt.state === "sent" ? attempt : become("sent", attempt, atMs);
+  return { ...sent, sentAtMs: atMs, ...(connectionId !== undefined && { sentOn: connectionId }) };
 }
 
 function become(state: AttemptState, attempt: AttemptItem, atMs: number): AttemptItem {
@@ -175,10 +194,11 @@ function started(
   attempt: AttemptItem,
   event: TransactionBegan & { readonly atMs: number },
 ): AttemptItem | undefined {
-  const { transactionId, startedAtMs: stated, evseId, connectorId, proof, atMs } = event;
+  const { transactionId, evseId, connectorId, proof, atMs } = event;
   if (attempt.transactionId !== undefined)
     return attempt.transactionId === transactionId ? attempt : undefined;
   if (attempt.sentAtMs === undefined) return undefined;
+  const stated = statedStart(attempt, event);
   if (proof === "idTag") {
     if (attempt.state === "rejected" || attempt.state === "failed") return undefined;
     if (stated >= attempt.validUntilMs || stated < attempt.sentAtMs - CLOCK_LAG_MS) return undefined;
@@ -193,6 +213,17 @@ function started(
     startedAtMs,
     ...(attempt.stopMinutes !== undefined && { stopDueAtMs: startedAtMs + attempt.stopMinutes * MINUTE_MS }),
   };
+}
+
+/**
+ * When a charge began, by the station's clock where that can be right. A station that has just accepted a start
+ * and reports a charge on the same connection reports that charge live: a start hours ago is a clock hours behind.
+ */
+function statedStart(attempt: AttemptItem, event: TransactionBegan & { readonly atMs: number }): number {
+  const { startedAtMs: stated, connectionId, atMs } = event;
+  const isLive =
+    attempt.state === "accepted" && connectionId !== undefined && connectionId === attempt.sentOn;
+  return isLive && stated < (attempt.sentAtMs ?? 0) - CLOCK_LAG_MS ? atMs : stated;
 }
 
 function stopAnswered(

@@ -7,6 +7,8 @@ import { type AttemptDeps, apply, readAttempt } from "./store.ts";
 export interface Charge {
   readonly transactionId: string;
   readonly startedAtMs: number;
+  /** The connection that it was reported on. */
+  readonly connectionId?: string | undefined;
   readonly evseId?: number | undefined;
   readonly connectorId?: number | undefined;
   readonly idTag?: string | undefined;
@@ -53,12 +55,13 @@ function mayBe(open: OpenAttempt, { remoteStartId, idTag, evseId, connectorId }:
 }
 
 const startedEvent = (
-  { transactionId, startedAtMs, evseId, connectorId, remoteStartId }: Charge,
+  { transactionId, startedAtMs, connectionId, evseId, connectorId, remoteStartId }: Charge,
   atMs: number,
 ): AttemptEvent => ({
   type: "started",
   transactionId,
   startedAtMs,
+  connectionId,
   evseId,
   connectorId,
   proof: remoteStartId === undefined ? "idTag" : "remoteStartId",

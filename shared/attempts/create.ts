@@ -43,8 +43,11 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const DEFAULT_VALIDITY_MS = 10 * MINUTE_MS;
 export const MOST_VALIDITY_MS = DAY_MS;
 
-/** As many open attempts a station's item carries; of 0.3 KB each, in an item that every command writes. */
+/** The maximum of attempts that wait to start at one station. */
 const MOST_OPEN = 50;
+
+/** The maximum that a station's item carries; of 0.3 KB each, in an item that every command writes. */
+const MOST_CARRIED = 150;
 
 /**
  * Makes an attempt. The station is written in the same request that tells whether it is connected: whoever
@@ -146,27 +149,29 @@ function newAttempt(
 }
 
 /**
- * Which open attempts may be forgotten: a day after their validity those that never started (until then a late
- * word of the station still counts); where there is no room, at once.
+ * Which attempts the station's item need not carry any more: those that never started, a day after their validity
+ * (until then a late report of the station still counts), or at once where there is no room. Attempts with a
+ * running charge do not count as open. The oldest of them are dropped where they would swell the item: their
+ * timers go on, and the reports of their transactions name them.
  *
- * @throws Problem `station-busy` where even that makes no room
+ * @throws Problem `too-many-open-attempts`
  */
 function roomIn({ openAttempts }: StationItem, now: number): string[] {
-  const lapsed = Object.entries(openAttempts).filter(
-    ([, open]) => !open.transactionId && open.validUntilMs <= now,
-  );
-  const open = Object.keys(openAttempts).length;
-  if (open - lapsed.length >= MOST_OPEN)
+  const all = Object.entries(openAttempts).sort(([, a], [, b]) => a.createdAtMs - b.createdAtMs);
+  const running = all.filter(([, { transactionId }]) => transactionId !== undefined);
+  const unstarted = all.filter(([, { transactionId }]) => transactionId === undefined);
+  const lapsed = unstarted.filter(([, { validUntilMs }]) => validUntilMs <= now);
+  const open = unstarted.length - lapsed.length;
+  if (open >= MOST_OPEN)
     throw new Problem(
-      "station-busy",
-      `The station has ${open} remote start attempts that are not over.`,
-      {},
-      {
-        headers: { "Retry-After": "60" },
-      },
+      "too-many-open-attempts",
+      `The station has ${open} remote start attempts that wait to start.`,
+      { open },
     );
   const isOld = ([, { validUntilMs }]: [string, OpenAttempt]) => validUntilMs + LATE_WORD_MS <= now;
-  return (open >= MOST_OPEN ? lapsed : lapsed.filter(isOld)).map(([id]) => id);
+  const forgotten = unstarted.length >= MOST_OPEN ? lapsed : lapsed.filter(isOld);
+  const excess = running.slice(0, Math.max(0, running.length + MOST_OPEN - MOST_CARRIED));
+  return [...forgotten, ...excess].map(([id]) => id);
 }
 
 /** Writes the attempt on its station. @returns the station as it stands then */

@@ -97,7 +97,8 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       await rehearseOn(station, { name: "remoteStart", input, run });
       if (await wentOut(deps, attempt)) throw new NotToBeSent(attemptId);
       sendingAtMs = clock.now();
-      const { applied } = await apply(deps, attemptId, { type: "sending", atMs: sendingAtMs });
+      const { connectionId } = station.connection;
+      const { applied } = await apply(deps, attemptId, { type: "sending", connectionId, atMs: sendingAtMs });
       if (!applied) throw new NotToBeSent(attemptId);
     };
     const goesOn = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
@@ -166,13 +167,13 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   const { attemptId, tries = 0 } = job;
   const attempt = await readAttempt(table, attemptId);
   if (!attempt?.transactionId || !wantsStop(attempt, clock.now())) return;
-  const { cpId, networkId, transactionId } = attempt;
+  const { cpId, networkId, transactionId, stopRound = 0 } = attempt;
   const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
   await tell({ type: "stopDue" });
   const station = await table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
   const run: CommandRun = {
-    commandId: v5(station.connection.connectionId, attemptId),
+    commandId: v5(`${station.connection.connectionId}${stopRound || ""}`, attemptId),
     command: commands.remoteStop.name,
     cpId,
     networks: [networkId],

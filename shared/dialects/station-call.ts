@@ -30,10 +30,20 @@ const OLDEST_MS = Date.UTC(2015, 0, 1);
  * When something happened, by the station's word where that can be: a clock that was never set says nothing,
  * and one that runs ahead must not make later reports look older than this one.
  */
-export function eventTimeMs(timestamp: string | undefined, now: number): number {
+export const eventTimeMs = (timestamp: string | undefined, now: number): number =>
+  Math.min(statedMs(timestamp) ?? now, now);
+
+/** The time that a station states; undefined where it states none, or its clock was never set. */
+function statedMs(timestamp: string | undefined): number | undefined {
   const stated = timestamp === undefined ? undefined : parseDateTime(timestamp);
-  return stated === undefined || stated < OLDEST_MS ? now : Math.min(stated, now);
+  return stated === undefined || stated < OLDEST_MS ? undefined : stated;
 }
+
+/** When a connector's status changed. */
+export const statusTime = (timestamp: string | undefined, now: number) => ({
+  atMs: eventTimeMs(timestamp, now),
+  statedMs: statedMs(timestamp),
+});
 
 export function eventTime(timestamp: string, now: number): string {
   return new Date(eventTimeMs(timestamp, now)).toISOString();

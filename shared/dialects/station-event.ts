@@ -16,7 +16,10 @@ export interface ConnectorStatusEvent {
   readonly connectorId: number;
   readonly status: string;
   readonly errorCode?: string;
+  /** When it changed, by the station's word where that can be. */
   readonly atMs: number;
+  /** The station's word as it is, where its clock was ever set; it may be ahead of ours. */
+  readonly statedMs?: number | undefined;
 }
 
 /** One message about several connectors. */
@@ -78,6 +81,8 @@ export interface TransactionReportEvent {
   readonly reason?: string;
   /** The start that was asked for from here. */
   readonly remoteStartId?: number;
+  /** Of the first message: the same for a repetition, different for another charge of the same id. */
+  readonly begin?: string;
 }
 
 /** One part of a report that was asked for. */

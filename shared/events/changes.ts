@@ -79,8 +79,10 @@ function connectionEvent(detailType: DetailType, station: StationItem): Outgoing
   return { detailType, detail: { networkId, cpId, identity, connectionId, protocol, connectedAt } };
 }
 
-function transactionEvents({ before, after }: Change<TransactionItem>): OutgoingEvent[] {
-  if (!after) return [];
+function transactionEvents({ before: stored, after }: Change<TransactionItem>): OutgoingEvent[] {
+  // while the key of a charge is handed over to the next one, it holds no charge
+  if (!after || after.startedAt === undefined) return [];
+  const before = stored?.startedAt === undefined ? undefined : stored;
   const detail = { networkId: after.networkId, cpId: after.cpId, ...transactionResource(after) };
   const hasEnded = before?.stoppedAt === undefined && after.stoppedAt !== undefined;
   return [

@@ -34,6 +34,10 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
     when: "remote_stop of an attempt that has no running transaction.",
     members: { state: text },
   },
+  "too-many-open-attempts": {
+    when: "The station has 50 remote start attempts that wait to start. Charges that run do not count.",
+    members: { open: { type: "integer", description: "How many attempts wait to start." } },
+  },
   "station-not-connected": {
     when: "The station is known, but has no live connection. Nothing was sent.",
     members: { lastSeenAt: { type: "string", format: "date-time" } },

@@ -7,37 +7,41 @@
 import type { AttemptDeps } from "../attempts/store.ts";
 import { takeReportPart } from "../configuration/report-parts.ts";
 import type { Outcome } from "../dialects/station-call.ts";
-import type { BootEvent, ConnectorStatusEvent, StationEvent } from "../dialects/station-event.ts";
+import type { BootEvent, StationEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import type { NetworkItem, StationItem } from "../store/items.ts";
 import { networkKey, stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { applyConnectorStatus } from "./connector-status.ts";
+import type { Receipt } from "./receipt.ts";
+import { endTransaction } from "./stop-transaction.ts";
 import { takeTransactionReport } from "./transactions-v2.ts";
-import { endTransaction, startTransaction } from "./transactions-v16.ts";
+import { startTransaction } from "./transactions-v16.ts";
 
 /** Applies an event, and tells what its answer needs to know. */
 export async function applyEvent(
   deps: AttemptDeps,
   speaker: Speaker,
   event: StationEvent,
-  now: number,
+  receipt: Receipt,
 ): Promise<Outcome> {
   const { table } = deps;
+  const { now } = receipt;
   const authorizationOf = (idTag: string) => authorize(table, speaker, idTag, now);
   switch (event.type) {
     case "boot":
       await applyBoot(table, speaker, event, now);
       return {};
     case "connectorStatus":
-      await applyConnectorStatus(table, speaker, event);
+      await applyConnectorStatus(deps, speaker, event, receipt);
       return {};
     case "connectorStatuses":
       // one after the other: they are changes of one item
-      for (const status of event.statuses) await applyConnectorStatus(table, speaker, status);
+      for (const status of event.statuses) await applyConnectorStatus(deps, speaker, status, receipt);
       return {};
     case "transactionStarted": {
-      const { transactionId, attemptId } = await startTransaction(deps, speaker, event, now);
+      const { transactionId, attemptId } = await startTransaction(deps, speaker, event, receipt);
       const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted";
       return { transactionId, authorization };
     }
@@ -45,7 +49,7 @@ export async function applyEvent(
       await endTransaction(deps, speaker, event, now);
       return event.idTag === undefined ? {} : { authorization: await authorizationOf(event.idTag) };
     case "transactionReport": {
-      const attemptId = await takeTransactionReport(deps, speaker, event, now);
+      const attemptId = await takeTransactionReport(deps, speaker, event, receipt);
       if (event.idTag === undefined) return {};
       return { authorization: attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted" };
     }
@@ -84,29 +88,6 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
     values: { ":boot": payloadText(boot), ":now": new Date(now).toISOString() },
   });
-
-/** No charging station has more; what reports them without end must not swell the station's item. */
-const MOST_CONNECTORS = 256;
-
-/** A connector that was not registered is known from its first report on. */
-function applyConnectorStatus(table: Table, { cpId }: Speaker, event: ConnectorStatusEvent): Promise<void> {
-  const { evseId, connectorId, status, errorCode, atMs } = event;
-  const isFirst = "attribute_not_exists(connectorStatus.#connector) AND size(connectorStatus) < :most";
-  const isNewer = "connectorStatus.#connector.atMs <= :at";
-  return changeStation(table, {
-    cpId,
-    update:
-      "SET connectorStatus.#connector = :status, connectors.#connector = if_not_exists(connectors.#connector, :connector)",
-    condition: `(${isFirst}) OR ${isNewer}`,
-    names: { "#connector": `${evseId}/${connectorId}` },
-    values: {
-      ":most": MOST_CONNECTORS,
-      ":at": atMs,
-      ":status": { status, atMs, ...(errorCode !== undefined && { errorCode }) },
-      ":connector": { evseId, connectorId, lock: "none" },
-    },
-  });
-}
 
 /**
  * Whether somebody may charge, by the network's policy. Where only remote starts may, the token is one of an

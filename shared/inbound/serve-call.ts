@@ -21,7 +21,10 @@ interface CallErrorPayload {
 /** What a station is answered, and how that is kept. */
 type Reply = Pick<IncomingItem, "messageType" | "violations"> & { readonly response: PayloadText };
 
-export interface Serving extends AttemptDeps, Logging {}
+export interface Serving extends AttemptDeps, Logging {
+  /** When API Gateway received the message. @default `now` */
+  readonly receivedAtMs?: number;
+}
 
 /**
  * Answers a CALL from a station, at once and whatever is outstanding in the other direction (OCPP-J allows
@@ -39,7 +42,7 @@ export async function serveCall(
   speaker: Speaker & { readonly connectionId: string },
   call: CallFrame,
 ): Promise<string> {
-  const { table, now } = serving;
+  const { table, now, receivedAtMs = now } = serving;
   const key = incomingKey(speaker.cpId, speaker.connectionId, call.messageId);
   let reply = await refusal(speaker, call);
   if (!reply) {
@@ -50,7 +53,9 @@ export async function serveCall(
     const event = row.event?.(payload, { now });
     const before = event && (await table.get<IncomingItem>(key));
     if (before) return frameOf(call, before as Reply);
-    const outcome = event ? await applyEvent(serving, speaker, event, now) : {};
+    const { connectionId } = speaker;
+    const receipt = { now, receivedAtMs, connectionId, messageId: call.messageId };
+    const outcome = event ? await applyEvent(serving, speaker, event, receipt) : {};
     reply = { messageType: "CALL_RESULT", response: payloadText(row.answer(payload, { now, outcome })) };
   }
   return frameOf(call, await keepOnce(serving, speaker, call, reply));

@@ -2,12 +2,21 @@
 
 import { createHash } from "node:crypto";
 import { beginCharge } from "../attempts/begin.ts";
-import { type AttemptDeps, apply } from "../attempts/store.ts";
-import type { TransactionEndedEvent, TransactionStartedEvent } from "../dialects/station-event.ts";
+import { tellIdAgain } from "../attempts/stop-again.ts";
+import { type AttemptDeps, readAttempt } from "../attempts/store.ts";
+import { endUnreported, markRunning } from "../attempts/unreported.ts";
+import type { TransactionStartedEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
-import type { StationItem, TransactionItem } from "../store/items.ts";
-import { stationKey, transactionKey, transactionListKey, transactionStartKey } from "../store/keys.ts";
+import type { RunningCharge, StationItem, TransactionItem } from "../store/items.ts";
+import {
+  type Key,
+  stationKey,
+  transactionKey,
+  transactionListKey,
+  transactionStartKey,
+} from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
+import type { Receipt } from "./receipt.ts";
 
 export interface StartedTransaction {
   readonly transactionId: number;
@@ -15,32 +24,82 @@ export interface StartedTransaction {
   readonly attemptId?: string | undefined;
 }
 
+/** Which transaction id a content was given. */
+interface GivenId {
+  readonly transactionId: number;
+}
+
 /**
  * Gives a transaction its id: an integer, unique for the station, and the same again for the same
- * StartTransaction (OCPP 1.6 §3.7.1: it is repeated until it is answered). Which id a content has is settled
- * by one conditional write; a number that was drawn in vain is never used. The attempt that it belongs to is
- * started before the transaction is stored, so that a repetition finishes what was cut short.
+ * StartTransaction (OCPP 1.6 §3.7.1: it is repeated until it is answered). A station that has stopped a
+ * transaction repeats its start no more, so that an equal one is another charge. Which id a content has is
+ * settled by one conditional write; a number that was drawn in vain is never used. The attempt that it belongs to
+ * is started before the transaction is stored, so that a repetition finishes what was cut short.
  */
 export async function startTransaction(
   deps: AttemptDeps,
-  { cpId, networkId }: Speaker,
+  speaker: Speaker,
   event: TransactionStartedEvent,
-  now: number,
+  receipt: Receipt,
 ): Promise<StartedTransaction> {
   const { table } = deps;
-  const startKey = transactionStartKey(cpId, createHash("sha256").update(event.content).digest("base64url"));
-  const before = await table.get<{ transactionId: number }>(startKey);
-  if (before) {
-    const stored = await table.get<TransactionItem>(transactionKey(cpId, String(before.transactionId)));
-    if (stored) return { transactionId: before.transactionId, attemptId: stored.remoteStartAttemptId };
+  const { cpId } = speaker;
+  const hash = createHash("sha256").update(event.content).digest("base64url");
+  const startKey = transactionStartKey(cpId, hash);
+  const before = await table.get<GivenId>(startKey);
+  const stored =
+    before && (await table.get<TransactionItem>(transactionKey(cpId, String(before.transactionId))));
+  if (!stored || isOver(stored, event, receipt)) {
+    const { transactionId, station } =
+      before && !stored
+        ? { ...before, station: await table.get<StationItem>(stationKey(cpId)) }
+        : await claimTransactionId(table, cpId, { startKey, before, firstId: firstIdOf(cpId, event) });
+    return {
+      transactionId,
+      attemptId: await begin(deps, speaker, event, receipt, { transactionId, station }),
+    };
   }
-  const { transactionId, station } = before
-    ? { ...before, station: await table.get<StationItem>(stationKey(cpId)) }
-    : await claimTransactionId(table, cpId, startKey);
+  const { remoteStartAttemptId: attemptId } = stored;
+  const attempt = attemptId === undefined ? undefined : await readAttempt(table, attemptId);
+  if (attempt) await tellIdAgain(deps, attempt, receipt.now);
+  return { transactionId: Number(stored.transactionId), attemptId };
+}
+
+/**
+ * Whether a transaction was stopped before its start came again. An end that was only concluded counts where
+ * the start states no time: a station with a clock sends an equal start for the same charge only.
+ */
+function isOver(
+  { stoppedAt, unreported }: TransactionItem,
+  { startedAt }: TransactionStartedEvent,
+  { now }: Receipt,
+): boolean {
+  return stoppedAt !== undefined && (!unreported || Date.parse(startedAt) === now);
+}
+
+/**
+ * Where a station's transaction ids begin: somewhere among the upper integers of 32 bits, another place for each
+ * registration. A number that an earlier backend gave out must not meet a charge of ours.
+ */
+function firstIdOf(cpId: string, { content }: TransactionStartedEvent): number {
+  const hash = createHash("sha256").update(cpId).update(content).digest();
+  return FIRST_IDS + (hash.readUInt32BE(0) % FIRST_IDS);
+}
+const FIRST_IDS = 1_000_000_000;
+
+async function begin(
+  deps: AttemptDeps,
+  { cpId, networkId }: Speaker,
+  event: TransactionStartedEvent,
+  { now, connectionId: reportedOn }: Receipt,
+  { transactionId, station }: GivenId & { readonly station: StationItem | undefined },
+): Promise<string | undefined> {
   const id = String(transactionId);
   const { evseId, connectorId, idTag, meterStart, startedAt } = event;
-  const charge = { transactionId: id, startedAtMs: Date.parse(startedAt), evseId, connectorId, idTag };
-  const attemptId = station && (await beginCharge(deps, station, charge, now));
+  const startedAtMs = Date.parse(startedAt);
+  const place = { transactionId: id, startedAtMs, connectionId: reportedOn, connectorId };
+  const attemptId = station && (await beginCharge(deps, station, { ...place, evseId, idTag }, now));
+  if (station) await takePlace(deps, station, evseId, place, now);
   const transaction: TransactionItem = {
     cpId,
     networkId,
@@ -53,80 +112,50 @@ export async function startTransaction(
     ...(attemptId !== undefined && { remoteStartAttemptId: attemptId }),
     ...transactionListKey(cpId, startedAt, id),
   };
-  await itemOf(table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
-  return { transactionId, attemptId };
+  await itemOf(deps.table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
+  return attemptId;
+}
+
+/** A charge that begins on an EVSE ends the one that ran there, unless it is an older one that is reported late. */
+export async function takePlace(
+  deps: AttemptDeps,
+  { cpId, charges }: StationItem,
+  evseId: number,
+  charge: RunningCharge,
+  now: number,
+): Promise<void> {
+  const before = charges?.[evseId];
+  if (before && before.transactionId !== charge.transactionId) {
+    if (charge.startedAtMs < before.startedAtMs) return;
+    await endUnreported(deps, { cpId, evseId, charge: before, atMs: charge.startedAtMs }, now);
+  }
+  await markRunning(deps.table, cpId, evseId, charge);
 }
 
 /** @returns the station too, as it stands now */
 async function claimTransactionId(
   table: Table,
   cpId: string,
-  startKey: ReturnType<typeof transactionStartKey>,
+  { startKey, before, firstId }: { startKey: Key; before: GivenId | undefined; firstId: number },
 ): Promise<{ transactionId: number; station: StationItem | undefined }> {
   const station = await table.update<StationItem>({
     key: stationKey(cpId),
-    update: "ADD transactionCounter :one",
-    values: { ":one": 1 },
+    update: "SET transactionCounter = if_not_exists(transactionCounter, :first) + :one",
+    values: { ":one": 1, ":first": firstId },
     returning: "ALL_NEW",
   });
   const transactionId = station?.transactionCounter as number;
-  const earlier = await itemOf<{ transactionId: number }>(
-    table.put({ ...startKey, transactionId }, "attribute_not_exists(pk)"),
+  const isMine = before
+    ? { condition: "transactionId = :before", values: { ":before": before.transactionId } }
+    : { condition: "attribute_not_exists(pk)", values: undefined };
+  const earlier = await itemOf<GivenId>(
+    table.put({ ...startKey, transactionId }, isMine.condition, isMine.values && { values: isMine.values }),
   );
   return { transactionId: earlier?.transactionId ?? transactionId, station };
 }
 
-/**
- * Ends a transaction once, and with it the attempt it belongs to; one whose start never reached us is known
- * from its end.
- */
-export async function endTransaction(
-  deps: AttemptDeps,
-  { cpId, networkId }: Speaker,
-  { transactionId, meterStop, stoppedAt, reason }: TransactionEndedEvent,
-  now: number,
-): Promise<void> {
-  const isRunning = "attribute_not_exists(stoppedAt)";
-  const list = transactionListKey(cpId, stoppedAt, transactionId);
-  const transaction = await itemOf<TransactionItem>(
-    deps.table.update({
-      key: transactionKey(cpId, transactionId),
-      update: [
-        "SET stoppedAt = :stoppedAt, meterStop = :meterStop, reason = :reason, cpId = :cpId",
-        "networkId = :networkId, transactionId = :transactionId",
-        "startedAt = if_not_exists(startedAt, :stoppedAt)",
-        "gsi1pk = if_not_exists(gsi1pk, :gsi1pk), gsi1sk = if_not_exists(gsi1sk, :gsi1sk)",
-      ].join(", "),
-      condition: isRunning,
-      values: {
-        ":stoppedAt": stoppedAt,
-        ":meterStop": meterStop,
-        ":reason": reason,
-        ":cpId": cpId,
-        ":networkId": networkId,
-        ":transactionId": transactionId,
-        ":gsi1pk": list.gsi1pk,
-        ":gsi1sk": list.gsi1sk,
-      },
-      returning: "ALL_NEW",
-    }),
-  );
-  if (transaction) await endCharge(deps, transaction, now);
-}
-
-/** A transaction that is over ends its attempt. */
-export async function endCharge(
-  deps: AttemptDeps,
-  { transactionId, stoppedAt, remoteStartAttemptId }: TransactionItem,
-  now: number,
-): Promise<void> {
-  if (remoteStartAttemptId === undefined || stoppedAt === undefined) return;
-  const event = { type: "stopped", transactionId, stoppedAtMs: Date.parse(stoppedAt), atMs: now } as const;
-  await apply(deps, remoteStartAttemptId, event);
-}
-
 /** What a conditional write left, or what kept it from writing. */
-async function itemOf<Item>(write: Promise<unknown>): Promise<Item | undefined> {
+export async function itemOf<Item>(write: Promise<unknown>): Promise<Item | undefined> {
   try {
     return (await write) as Item | undefined;
   } catch (error) {

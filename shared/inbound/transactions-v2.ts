@@ -1,13 +1,22 @@
 /** Transactions that the station numbers, as OCPP 2.x wants it. */
 
 import { beginCharge } from "../attempts/begin.ts";
-import type { AttemptDeps } from "../attempts/store.ts";
+import { type AttemptDeps, readAttempt } from "../attempts/store.ts";
+import { endCharge, endUnreported } from "../attempts/unreported.ts";
 import type { TransactionReportEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import type { StationItem, TransactionItem } from "../store/items.ts";
-import { stationKey, transactionKey, transactionListKey } from "../store/keys.ts";
-import { ConditionFailed, type Table, type Update } from "../store/table.ts";
-import { endCharge } from "./transactions-v16.ts";
+import {
+  type Key,
+  pastTransactionKey,
+  stationKey,
+  transactionKey,
+  transactionListKey,
+} from "../store/keys.ts";
+import { ConditionFailed, type Update } from "../store/table.ts";
+import { meantCharge } from "./charge-identity.ts";
+import type { Receipt } from "./receipt.ts";
+import { itemOf, takePlace } from "./transactions-v16.ts";
 
 /**
  * Takes in what a station says of a transaction, and what that means to the attempt it belongs to.
@@ -18,33 +27,142 @@ export async function takeTransactionReport(
   deps: AttemptDeps,
   speaker: Speaker,
   event: TransactionReportEvent,
-  now: number,
+  receipt: Receipt,
 ): Promise<string | undefined> {
-  const transaction = await keepReport(deps.table, speaker, event);
-  const attemptId = transaction.remoteStartAttemptId ?? (await beginAttempt(deps, speaker, event, now));
-  if (attemptId !== undefined)
-    await endCharge(deps, { ...transaction, remoteStartAttemptId: attemptId }, now);
+  const { now } = receipt;
+  const key = transactionKey(speaker.cpId, event.transactionId);
+  const current = await deps.table.get<TransactionItem>(key);
+  const meant = meantCharge(current, event, now);
+  if (current && meant === "past") return endPast(deps, current, event, now);
+  if (current && meant === "next") await setAside(deps, current, event, now);
+  const transaction = await keepReport(deps, speaker, event);
+  const station = needsStation(transaction, event)
+    ? await deps.table.get<StationItem>(stationKey(speaker.cpId))
+    : undefined;
+  if (station) await place(deps, station, transaction, event, receipt);
+  const attemptId =
+    transaction.remoteStartAttemptId ?? (station && (await beginAttempt(deps, station, event, receipt)));
+  await endCharge(deps, { ...transaction, ...(attemptId && { remoteStartAttemptId: attemptId }) }, now);
   return attemptId;
 }
 
-/** The attempt starts before the transaction is marked as its own: a repetition finishes what was cut short. */
+const needsStation = (
+  { remoteStartAttemptId }: TransactionItem,
+  { phase, remoteStartId }: TransactionReportEvent,
+): boolean => phase === "Started" || (remoteStartId !== undefined && remoteStartAttemptId === undefined);
+
+/** A charge that begins ends the one that ran on its EVSE. */
+async function place(
+  deps: AttemptDeps,
+  station: StationItem,
+  { stoppedAt }: TransactionItem,
+  { phase, transactionId, at, evseId, connectorId }: TransactionReportEvent,
+  { now, connectionId: reportedOn }: Receipt,
+): Promise<void> {
+  if (phase !== "Started" || stoppedAt !== undefined || evseId === undefined) return;
+  const charge = {
+    transactionId,
+    startedAtMs: Date.parse(at),
+    connectionId: reportedOn,
+    ...(connectorId !== undefined && { connectorId }),
+  };
+  await takePlace(deps, station, evseId, charge, now);
+}
+
+/**
+ * The attempt starts before the transaction is marked as its own: a repetition finishes what was cut short. The
+ * attempt's token is the transaction's, where the station has named none.
+ */
 async function beginAttempt(
   deps: AttemptDeps,
-  { cpId }: Speaker,
+  station: StationItem,
   { transactionId, at, evseId, connectorId, remoteStartId }: TransactionReportEvent,
-  now: number,
+  { now, connectionId }: Receipt,
 ): Promise<string | undefined> {
   if (remoteStartId === undefined) return undefined;
-  const station = await deps.table.get<StationItem>(stationKey(cpId));
-  const charge = { transactionId, startedAtMs: Date.parse(at), evseId, connectorId, remoteStartId };
-  const attemptId = station && (await beginCharge(deps, station, charge, now));
+  const charge = {
+    transactionId,
+    startedAtMs: Date.parse(at),
+    connectionId,
+    evseId,
+    connectorId,
+    remoteStartId,
+  };
+  const attemptId = await beginCharge(deps, station, charge, now);
   if (attemptId === undefined) return undefined;
+  const attempt = await readAttempt(deps.table, attemptId);
   await deps.table.update({
-    key: transactionKey(cpId, transactionId),
-    update: "SET remoteStartAttemptId = :attemptId",
-    values: { ":attemptId": attemptId },
+    key: transactionKey(station.cpId, transactionId),
+    update: `SET remoteStartAttemptId = :attemptId${attempt ? ", idTag = if_not_exists(idTag, :idTag)" : ""}`,
+    values: { ":attemptId": attemptId, ...(attempt && { ":idTag": attempt.idTag }) },
   });
   return attemptId;
+}
+
+/**
+ * Ends the charge that had a transaction's id before, where the station has not, and stores it under a key of its
+ * own; the list of transactions goes on showing it. The next charge takes over the id's key.
+ */
+async function setAside(
+  deps: AttemptDeps,
+  current: TransactionItem,
+  event: TransactionReportEvent,
+  now: number,
+): Promise<void> {
+  const { cpId, transactionId, generation = 0, evseId = 0, stoppedAt, startedAt } = current;
+  const { table } = deps;
+  const key = transactionKey(cpId, transactionId);
+  if (stoppedAt === undefined) {
+    const charge = { transactionId, startedAtMs: Date.parse(startedAt) };
+    await endUnreported(deps, { cpId, evseId, charge, atMs: Date.parse(event.at) }, now);
+  }
+  const ended = await table.get<TransactionItem & Key>(key);
+  if (!ended || (ended.generation ?? 0) !== generation) return;
+  const pastKey = pastTransactionKey(cpId, transactionId, generation);
+  await table.put({ ...ended, ...pastKey });
+  const { begin, remoteStartId, networkId } = ended;
+  const next = {
+    ...key,
+    ...{ cpId, networkId, transactionId, generation: generation + 1 },
+    past: {
+      sk: pastKey.sk,
+      ...(begin !== undefined && { begin }),
+      ...(remoteStartId !== undefined && { remoteStartId }),
+    },
+  };
+  await itemOf(
+    table.put(
+      next,
+      generation === 0 ? "attribute_not_exists(generation)" : "generation = :generation",
+      generation === 0 ? undefined : { values: { ":generation": generation } },
+    ),
+  );
+}
+
+/** The station's late word about a charge whose id has another charge by now. */
+async function endPast(
+  deps: AttemptDeps,
+  { cpId, transactionId, past }: TransactionItem,
+  { phase, at, meter, reason }: TransactionReportEvent,
+  now: number,
+): Promise<string | undefined> {
+  if (!past) return undefined;
+  const key = { ...transactionKey(cpId, transactionId), sk: past.sk };
+  if (phase !== "Ended") return (await deps.table.get<TransactionItem>(key))?.remoteStartAttemptId;
+  const transaction = await itemOf<TransactionItem>(
+    deps.table.update({
+      key,
+      update: `SET stoppedAt = :at, reason = :reason${meter === undefined ? "" : ", meterStop = :meter"} REMOVE unreported`,
+      condition: "attribute_exists(unreported)",
+      values: { ":at": at, ":reason": reason ?? "Local", ...(meter !== undefined && { ":meter": meter }) },
+      returning: "ALL_NEW",
+    }),
+  );
+  if (!transaction) return undefined;
+  // the charge that runs there is the next one
+  const { evseId: _, ...ended } = transaction;
+  await endCharge(deps, ended, now);
+  return ended.remoteStartAttemptId;
 }
 
 /**
@@ -56,7 +174,7 @@ async function beginAttempt(
  * @returns the transaction as it stands then
  */
 async function keepReport(
-  table: Table,
+  { table }: AttemptDeps,
   speaker: Speaker,
   event: TransactionReportEvent,
 ): Promise<TransactionItem> {
@@ -71,6 +189,7 @@ async function keepReport(
 
 function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEvent, names: boolean): Update {
   const { phase, transactionId, at, evseId, connectorId, idTag, meter, reason, seqNo } = event;
+  const { begin, remoteStartId } = event;
   const list = transactionListKey(cpId, at, transactionId);
   const own: Record<string, unknown> = {
     cpId,
@@ -79,8 +198,10 @@ function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEven
     gsi1pk: list.gsi1pk,
     ...(evseId !== undefined && { evseId }),
     ...(connectorId !== undefined && { connectorId }),
+    ...(remoteStartId !== undefined && { remoteStartId }),
     ...(names && { idTag, idTagSeqNo: seqNo }),
     ...(phase === "Started" && { startedAt: at, gsi1sk: list.gsi1sk }),
+    ...(begin !== undefined && { begin }),
     ...(phase === "Started" && meter !== undefined && { meterStart: meter }),
     ...(phase === "Ended" && { stoppedAt: at, reason: reason ?? "Local" }),
     ...(phase === "Ended" && meter !== undefined && { meterStop: meter }),
@@ -89,14 +210,16 @@ function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEven
   const provisional: Record<string, unknown> =
     phase === "Started" ? {} : { startedAt: at, gsi1sk: list.gsi1sk };
   const set = [
-    ...Object.keys(own).map((name) => `${name} = :${name}`),
-    ...Object.keys(provisional).map((name) => `${name} = if_not_exists(${name}, :${name})`),
+    ...Object.keys(own).map((name) => `#${name} = :${name}`),
+    ...Object.keys(provisional).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
   ];
+  const all = { ...own, ...provisional };
   return {
     key: transactionKey(cpId, transactionId),
-    update: `SET ${set.join(", ")}`,
+    update: `SET ${set.join(", ")}${phase === "Ended" ? " REMOVE unreported" : ""}`,
     ...(names && { condition: "attribute_not_exists(idTagSeqNo) OR idTagSeqNo >= :idTagSeqNo" }),
-    values: Object.fromEntries(Object.entries({ ...own, ...provisional }).map(([k, v]) => [`:${k}`, v])),
+    names: Object.fromEntries(Object.keys(all).map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(Object.entries(all).map(([name, value]) => [`:${name}`, value])),
     returning: "ALL_NEW",
   };
 }

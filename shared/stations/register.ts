@@ -57,6 +57,7 @@ export async function registerStation(
     ),
     connectorStatus: {},
     openAttempts: {},
+    charges: {},
   };
   try {
     const keys = { ...stationKey(cpId), ...stationListKey(networkId, identity) };

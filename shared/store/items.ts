@@ -83,6 +83,20 @@ export interface ConnectorStatus {
   errorCode?: string;
   /** When the station says it changed (its own timestamp, else when we heard of it). */
   atMs: number;
+  /** `atMs` is the station's own time, and that time can be right. */
+  isStated?: boolean;
+  /** The place of its message in the order of receipt, as `shared/inbound/receipt.ts` writes it. */
+  receipt?: string;
+}
+
+/** A charge that the station has not ended yet. */
+export interface RunningCharge {
+  transactionId: string;
+  startedAtMs: number;
+  /** Absent where the station named the EVSE only. */
+  connectorId?: number;
+  /** The connection on which the station was last told of it, or told of it. */
+  connectionId?: string;
 }
 
 /** How much a 2.x station takes in one message; each is absent until the station has told it. */
@@ -119,6 +133,8 @@ export interface StationItem extends VariableLimits {
   connectorStatus: Record<string, ConnectorStatus>;
   /** By attempt id. */
   openAttempts: Record<string, OpenAttempt>;
+  /** By EVSE: the transaction that runs there. Absent on a station that has had none since 0.1.0. */
+  charges?: Record<string, RunningCharge>;
   /** What its BootNotification said, as it said it. */
   boot?: PayloadText;
   bootAt?: string;
@@ -172,11 +188,15 @@ export interface AttemptItem {
   transactionId?: string;
   createdAtMs: number;
   sentAtMs?: number;
+  /** The connection that the start CALL went out on. */
+  sentOn?: string;
   answeredAtMs?: number;
   startedAtMs?: number;
   stopDueAtMs?: number;
   /** When the station last answered a stop CALL, in whatever way. */
   stopAnsweredAtMs?: number;
+  /** How often a due stop was made due again, because the station had not heard the transaction's id. */
+  stopRound?: number;
   stoppedAtMs?: number;
   /** As text, since a CALLERROR's details may be in it; an object as 0.1.0 wrote it. */
   problem?: PayloadText | ProblemDetails;
@@ -323,6 +343,16 @@ export interface TransactionItem {
   reason?: string;
   /** The attempt that it belongs to. */
   remoteStartAttemptId?: string;
+  /** Its end was concluded (`reason` is `NotReported`); the station's own word still counts. */
+  unreported?: true;
+  /** OCPP 2.x: the remoteStartId that the station gave it. */
+  remoteStartId?: number;
+  /** OCPP 2.x: what its first message said, to know a repetition from another charge of the same id. */
+  begin?: string;
+  /** OCPP 2.x: counts the charges that the station gave this id; absent for the first one. */
+  generation?: number;
+  /** OCPP 2.x: the charge before this one that had the same id. */
+  past?: { sk: string; begin?: string; remoteStartId?: number };
   gsi1pk: string;
   gsi1sk: string;
 }

@@ -91,6 +91,18 @@ export const transactionListKey = (cpId: string, startedAt: string, transactionI
   gsi1sk: `${startedAt}#${transactionId}`,
 });
 
+/** A charge whose id the station gave to another one since; counted from 0. */
+export const pastTransactionKey = (cpId: string, transactionId: string, generation: number): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `PAST#${transactionId}#${generation}`,
+});
+
+/** A StopTransaction that names no charge of ours, or one that began after it. */
+export const strayStopKey = (cpId: string, transactionId: string, contentHash: string): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `TRANSACTION#${transactionId}#${contentHash}`,
+});
+
 /** Which transaction id a StartTransaction of this content was given, so that a retransmission gets it again. */
 export const transactionStartKey = (cpId: string, contentHash: string): Key => ({
   pk: `STATION#${cpId}`,

@@ -61,6 +61,8 @@ interface Charge {
   ended?: true;
   /** Its StopTransaction was answered. */
   endHeard?: true;
+  /** Another one began on its connector, or the station refused to stop it. */
+  left?: true;
 }
 
 const NEXT: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
@@ -205,11 +207,14 @@ export class ChargingWorld {
           timestamp,
         };
         const charge = { begin };
+        for (const one of this.#charges) if (one.begin.connectorId === step.connector) one.left = true;
         this.#charges.push(charge);
         return this.#tellBegin(charge, step.death);
       }
       case "repeat": {
-        const charge = this.#charges[step.pick % Math.max(this.#charges.length, 1)];
+        // a station repeats what it has not ended
+        const open = this.#charges.filter(({ ended }) => !ended);
+        const charge = open[step.pick % Math.max(open.length, 1)];
         if (charge) await this.#tellBegin(charge, step.death);
         return;
       }
@@ -278,6 +283,8 @@ export class ChargingWorld {
     const call = open[pick % Math.max(open.length, 1)];
     if (!call) return;
     call.answer = status;
+    const meant = this.#charges.find(({ transactionId }) => transactionId === call.transactionId);
+    if (status === "Rejected" && call.transactionId !== undefined && meant) meant.left = true;
     const isError = status === "CALLERROR";
     const error = { errorCode: "InternalError", errorDescription: "", errorDetails: {} };
     await takeAnswer(this.#deps(death), "ocpp1.6", {
@@ -309,7 +316,9 @@ export class ChargingWorld {
   async #tellBegin(charge: Charge, death: number): Promise<void> {
     const answer = await this.#tell("StartTransaction", charge.begin, death);
     if (!answer) return;
-    if (charge.transactionId !== undefined) expect(answer.transactionId).toBe(charge.transactionId);
+    // an equal start after its stop is another charge
+    if (charge.transactionId !== undefined && !charge.ended)
+      expect(answer.transactionId).toBe(charge.transactionId);
     charge.transactionId = answer.transactionId as number;
   }
 
@@ -394,7 +403,7 @@ export class ChargingWorld {
       if (transactionId === undefined) continue;
       expect(transactions.has(transactionId), "two attempts with one transaction").toBe(false);
       transactions.add(transactionId);
-      if (state === "stopped") expect(charge?.ended).toBe(true);
+      if (state === "stopped") expect(charge?.ended ?? charge?.left).toBe(true);
       if (charge?.endHeard) expect(state).toBe("stopped");
     }
   }

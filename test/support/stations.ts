@@ -21,6 +21,7 @@ export function newStation(
     connectors: {},
     connectorStatus: {},
     openAttempts: {},
+    charges: {},
     ...about,
   };
 }

@@ -3,10 +3,10 @@
 import type { sharedActions, stationActions } from "../../ocpp/v16/actions.ts";
 import {
   eventTime,
-  eventTimeMs,
   HEARTBEAT_INTERVAL,
   type Outcome,
   type StationCall,
+  statusTime,
 } from "../station-call.ts";
 
 type Action = (typeof stationActions)[number] | (typeof sharedActions)[number];
@@ -99,7 +99,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
         ...place(connectorId),
         status,
         errorCode,
-        atMs: eventTimeMs(timestamp, now),
+        ...statusTime(timestamp, now),
       };
     },
     answer: () => ({}),

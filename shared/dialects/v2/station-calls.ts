@@ -4,10 +4,10 @@ import { maskSecrets } from "../../ocpp/secrets.ts";
 import type { stationActions as v201Actions } from "../../ocpp/v201/actions.ts";
 import {
   eventTime,
-  eventTimeMs,
   HEARTBEAT_INTERVAL,
   type Outcome,
   type StationCall,
+  statusTime,
 } from "../station-call.ts";
 import { limitsAmong } from "./limits.ts";
 import { registerWh } from "./meter.ts";
@@ -142,7 +142,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
         evseId,
         connectorId,
         status: connectorStatus,
-        atMs: eventTimeMs(timestamp, now),
+        ...statusTime(timestamp, now),
       };
     },
     answer: () => ({}),
@@ -162,8 +162,8 @@ function connectorStatus({ component, variable, timestamp, actualValue }: EventD
   const isStatus =
     component.name.toLowerCase() === "connector" && variable.name.toLowerCase() === "availabilitystate";
   if (!isStatus || evseId <= 0 || connectorId <= 0) return [];
-  const atMs = eventTimeMs(timestamp, now);
-  return [{ type: "connectorStatus", evseId, connectorId, status: actualValue, atMs } as const];
+  const status = { type: "connectorStatus", evseId, connectorId, status: actualValue } as const;
+  return [{ ...status, ...statusTime(timestamp, now) }];
 }
 
 function transactionReport(payload: TransactionEvent, now: number) {
@@ -183,5 +183,6 @@ function transactionReport(payload: TransactionEvent, now: number) {
     ...(meter !== undefined && { meter }),
     ...(stoppedReason !== undefined && { reason: stoppedReason }),
     ...(remoteStartId !== undefined && { remoteStartId }),
+    ...(phase === "Started" && { begin: JSON.stringify([timestamp, seqNo, remoteStartId ?? null]) }),
   } as const;
 }

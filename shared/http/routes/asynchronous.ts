@@ -73,7 +73,7 @@ export const asynchronousRoutes = [
       "not-supported-by-protocol",
       "idempotency-key-reused",
       "too-many-parallel-requests",
-      "station-busy",
+      "too-many-open-attempts",
     ],
   },
   {

@@ -130,6 +130,7 @@ describe("a connector's status", () => {
       status: "Available",
       errorCode: "NoError",
       atMs: now,
+      receipt: expect.any(String),
     });
   });
 
@@ -174,9 +175,15 @@ describe("a transaction", () => {
     const first = await send(start("1"));
     const second = await send(start("2", { connectorId: 2 }));
 
-    expect(first[2]).toEqual({ transactionId: 1, idTagInfo: { status: "Accepted" } });
-    expect(second[2].transactionId).toBe(2);
-    expect(await transaction(1)).toMatchObject({ idTag: "TAG", meterStart: 10, evseId: 1, connectorId: 1 });
+    const { transactionId, idTagInfo } = first[2];
+    expect(idTagInfo).toEqual({ status: "Accepted" });
+    expect(second[2].transactionId).toBe(transactionId + 1);
+    expect(await transaction(transactionId)).toMatchObject({
+      idTag: "TAG",
+      meterStart: 10,
+      evseId: 1,
+      connectorId: 1,
+    });
   });
 
   it("keeps its id when the start is repeated with another message id, on another connection", async () => {
@@ -229,7 +236,8 @@ describe("a transaction", () => {
     expect((await send([2, "1", "Authorize", { idTag: "TAG" }]))[2]).toEqual({
       idTagInfo: { status: "Invalid" },
     });
-    expect((await send(start("2")))[2]).toEqual({ transactionId: 1, idTagInfo: { status: "Invalid" } });
-    expect(await transaction(1)).toBeDefined();
+    const { transactionId, idTagInfo } = (await send(start("2")))[2];
+    expect(idTagInfo).toEqual({ status: "Invalid" });
+    expect(await transaction(transactionId)).toBeDefined();
   });
 });
