@@ -6,7 +6,7 @@ import { ConditionFailed, type Table } from "../store/table.ts";
 import { type AttemptDeps, apply } from "./store.ts";
 
 /** The `reason` of a charge whose end was concluded from something else. */
-export const NOT_REPORTED = "NotReported";
+const NOT_REPORTED = "NotReported";
 
 /** No station has more EVSEs. */
 const MOST_CHARGES = 256;
@@ -42,7 +42,7 @@ export async function markRunning(
 }
 
 /** Removes a charge from those that run, if it is still the one on its EVSE. */
-export async function clearRunning(
+async function clearRunning(
   table: Table,
   { cpId, evseId, transactionId }: Pick<TransactionItem, "cpId" | "evseId" | "transactionId">,
 ): Promise<void> {

@@ -30,7 +30,7 @@ const OLDEST_MS = Date.UTC(2015, 0, 1);
  * When something happened, by the station's word where that can be: a clock that was never set says nothing,
  * and one that runs ahead must not make later reports look older than this one.
  */
-export const eventTimeMs = (timestamp: string | undefined, now: number): number =>
+const eventTimeMs = (timestamp: string | undefined, now: number): number =>
   Math.min(statedMs(timestamp) ?? now, now);
 
 /** The time that a station states; undefined where it states none, or its clock was never set. */
