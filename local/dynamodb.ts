@@ -27,6 +27,8 @@ export interface DynamoDbOptions {
   /** Which changes of the tables are told to `onChange`. @default none */
   readonly watched?: Watched;
   readonly onChange?: (change: ItemChange) => void;
+  /** Sockets that were idle for so long are reset. @default 0, none is */
+  readonly idleSocketMs?: number;
 }
 
 export interface DynamoDb {
@@ -45,9 +47,9 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 
 /** DynamoDB on loopback, with the template's tables: the embedded engine, or another one behind a door of ours. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  const { dataDir, tables, now, watched = {}, onChange = () => {} } = options;
+  const { dataDir, tables, now, watched = {}, onChange = () => {}, idleSocketMs = 0 } = options;
   const counters = operationCounters();
-  const engineOptions = { counters, watched, onChange };
+  const engineOptions = { counters, watched, onChange, idleSocketMs };
   const external =
     options.endpoint === undefined
       ? undefined

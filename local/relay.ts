@@ -7,6 +7,7 @@ import { type BusEvent, startEventBus } from "./event-bus.ts";
 import { createEventSources } from "./event-source.ts";
 import { createHttpApi } from "./http-api.ts";
 import { createIdentity } from "./identity.ts";
+import { IDLE_SOCKET_MS, resetIdleSockets } from "./idle-sockets.ts";
 import { apiOf } from "./integrations.ts";
 import { createLambdaEndpoint } from "./lambda/endpoint.ts";
 import type { FunctionMetrics } from "./lambda/function.ts";
@@ -45,6 +46,13 @@ export interface LocalOptions {
   readonly progress?: (line: string) => void;
   /** For tests: shorter or smaller ones. @default API Gateway's */
   readonly limits?: Partial<WebSocketLimits>;
+  /**
+   * Sockets to `@connections`, DynamoDB and Scheduler that were idle for so long are reset, as Lambda's frozen
+   * environments meet them; 0: none is. @default 5 seconds
+   */
+  readonly idleSocketMs?: number;
+  /** Sends an empty frame where a route response has no body. @default false */
+  readonly emptyFrames?: boolean;
 }
 
 export interface LocalMetrics {
@@ -94,6 +102,7 @@ async function openCertificateDoor(stationCas: string): Promise<CertificateDoor>
 export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
   const { assembly, apiPort = 0, stationPort = 0, dataDir, dynamodbEndpoint, progress } = options;
   const { clients = defaultClients, onLog = failuresToStderr } = options;
+  const { idleSocketMs = IDLE_SOCKET_MS, emptyFrames = false } = options;
   const cleanups: (() => Promise<void> | void)[] = [];
   const close = async () => {
     await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()));
@@ -120,7 +129,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     cleanups.push(() => events.close());
     const { watched, changed: onChange } = events;
     const engine = dynamodbEndpoint === undefined ? {} : { endpoint: dynamodbEndpoint };
-    const dynamodb = await startDynamoDb({ ...kept, ...engine, tables, now, watched, onChange });
+    const dynamodb = await startDynamoDb({
+      ...kept,
+      ...engine,
+      tables,
+      now,
+      watched,
+      onChange,
+      idleSocketMs,
+    });
     cleanups.push(() => dynamodb.close());
 
     const bus = await startEventBus(
@@ -152,6 +169,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     const scheduler = await startScheduler({
       ...kept,
       now,
+      idleSocketMs,
       groups: template.ofType("AWS::Scheduler::ScheduleGroup").map((group) => template.name(group)),
       // As Scheduler does: the event is handed over, and its failures are Lambda's to repeat.
       async invoke(targetArn, input) {
@@ -171,8 +189,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       lambda,
       clock,
       limits,
+      emptyFrames,
       ...(certificateDoor && { certificateDoor }),
     });
+    resetIdleSockets(sockets.management, idleSocketMs);
     cleanups.push(() => sockets.close());
     const identity = await createIdentity(identityOf(template, httpApi, clients));
     const api = createHttpApi({

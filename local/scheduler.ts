@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { resetIdleSockets } from "./idle-sockets.ts";
 import { listen, readBody, stop } from "./listen.ts";
 import { type DeadLetter, startDelivery } from "./scheduler/delivery.ts";
 import { invalid, isRefusal } from "./scheduler/errors.ts";
@@ -18,6 +19,8 @@ export interface SchedulerOptions {
   readonly invoke: (targetArn: string, input: string) => Promise<void>;
   /** The schedule groups there are, besides `default`. */
   readonly groups: readonly string[];
+  /** Sockets that were idle for so long are reset. @default 0, none is */
+  readonly idleSocketMs?: number;
 }
 
 export interface Scheduler {
@@ -36,7 +39,8 @@ export interface Scheduler {
  * EventBridge Scheduler on loopback, for one-time schedules: what SchedulerClient asks of it over HTTP, and
  * the firing. It fires at the second, where AWS takes up to a minute.
  */
-export async function startScheduler({ dataDir, now, invoke, groups }: SchedulerOptions): Promise<Scheduler> {
+export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
+  const { dataDir, now, invoke, groups, idleSocketMs = 0 } = options;
   const journal = openJournal<Schedule>(dataDir === undefined ? undefined : join(dataDir, "scheduler"));
   const delivery = startDelivery({ journal, now, invoke });
   const operations = createOperations({ journal, groups, now });
@@ -75,6 +79,7 @@ export async function startScheduler({ dataDir, now, invoke, groups }: Scheduler
   }
 
   const server = createServer((request, response) => void handle(request, response));
+  resetIdleSockets(server, idleSocketMs);
   const endpoint = await listen(server, 0);
   delivery.review();
   return {

@@ -29,6 +29,7 @@ const connectWithinMs = 30_000;
 
 const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
 const { STATION_CA = "", CERTIFICATE_STATION_PORT = "9443" } = process.env;
+const { IDLE_SOCKET_SECONDS = "5", EMPTY_FRAMES = "0" } = process.env;
 /** The CA of the certificate door, for stations to trust. */
 const doorCaFile = join(DATA_DIR === "" ? join(root, ".data") : DATA_DIR, "station-door-ca.pem");
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -52,6 +53,8 @@ try {
 async function start(): Promise<void> {
   const [apiPort, stationPort] = [port("API_PORT", API_PORT), port("STATION_PORT", STATION_PORT)];
   const certificateStationPort = port("CERTIFICATE_STATION_PORT", CERTIFICATE_STATION_PORT);
+  const idleSocketMs = seconds("IDLE_SOCKET_SECONDS", IDLE_SOCKET_SECONDS) * 1000;
+  const emptyFrames = isOn("EMPTY_FRAMES", EMPTY_FRAMES);
   const certificateDoor =
     STATION_CA === "" ? undefined : { stationCas: stationCas(), certificateStationPort };
   // At once, so that nobody waits for the synthesis to hear it.
@@ -77,6 +80,8 @@ async function start(): Promise<void> {
       samFolder,
       onLog: log(),
       progress,
+      idleSocketMs,
+      emptyFrames,
       ...kept,
       ...certificateDoor,
     });
@@ -182,6 +187,19 @@ function port(name: string, text: string): number {
     throw new WrongSetting(`${name}=${text}: a port is a number from 0 to 65535.`);
   }
   return number;
+}
+
+function seconds(name: string, text: string): number {
+  const number = text === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(number) || number < 0) {
+    throw new WrongSetting(`${name}=${text}: a number of seconds is wanted, 0 for never.`);
+  }
+  return number;
+}
+
+function isOn(name: string, text: string): boolean {
+  if (text !== "0" && text !== "1") throw new WrongSetting(`${name}=${text}: 1 is on, 0 is off.`);
+  return text === "1";
 }
 
 /** 0 is any free port, however often. */

@@ -41,6 +41,11 @@ export interface WebSocketApiOptions {
   readonly limits?: Partial<WebSocketLimits>;
   /** TLS with client certificates, for the distribution that asks for them. @default that one is not served */
   readonly certificateDoor?: CertificateDoor;
+  /**
+   * Sends an empty text frame where a route response has no body. API Gateway's documentation does not describe this
+   * case; https://github.com/serverless/serverless/issues/6816 reports an empty message. @default false
+   */
+  readonly emptyFrames?: boolean;
 }
 
 export interface WebSocketApi {
@@ -213,9 +218,11 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     if (outcome.status === "timedOut") return say("Endpoint request timed out");
     const response = outcome.status === "ok" ? JSON.parse(outcome.payload) : null;
     if (typeof response?.statusCode !== "number") return say("Internal server error");
-    if (!route.twoWay || typeof response.body !== "string" || response.body === "") return;
-    const { isBase64Encoded = false } = response;
-    connection.socket?.send(isBase64Encoded ? Buffer.from(response.body, "base64") : response.body);
+    if (!route.twoWay) return;
+    const { body: answer, isBase64Encoded = false } = response;
+    if (typeof answer === "string" && answer !== "") {
+      connection.socket?.send(isBase64Encoded ? Buffer.from(answer, "base64") : answer);
+    } else if (options.emptyFrames) connection.socket?.send("");
   }
 
   function disconnected(connection: Connection, ending: Ending): void {

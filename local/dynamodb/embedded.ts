@@ -17,11 +17,11 @@ export class UnusableData extends Error {
  * @param dataDir keeps the data below this folder, over restarts and kills; in memory without
  */
 export async function startEmbedded(options: EngineOptions, dataDir: string | undefined): Promise<Engine> {
-  const { counters, watched, onChange } = options;
+  const { counters, watched, onChange, idleSocketMs } = options;
   const path = dataDir === undefined ? undefined : join(dataDir, "dynamodb");
   if (path !== undefined) await mkdir(path, { recursive: true });
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { path, counters, watched } satisfies WorkerInput,
+    workerData: { path, counters, watched, idleSocketMs } satisfies WorkerInput,
     // What the process was started with is not for the thread (--input-type, --eval, a test runner's loaders).
     execArgv: [],
   });

@@ -12,4 +12,6 @@ export interface EngineOptions {
   /** Which changes are told to `onChange`. */
   readonly watched: Watched;
   readonly onChange: (change: ItemChange) => void;
+  /** Sockets that were idle for so long are reset; 0: none is. */
+  readonly idleSocketMs: number;
 }

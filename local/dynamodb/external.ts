@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { resetIdleSockets } from "../idle-sockets.ts";
 import { listen, serverOf, stop } from "../listen.ts";
 import { fits, type ItemChange } from "./changes.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
@@ -33,7 +34,7 @@ const scopeOf = (accessKey: string) =>
 export async function openExternal(
   engineUrl: string,
   tables: Readonly<Record<string, TableProperties>>,
-  { counters, watched, onChange }: EngineOptions,
+  { counters, watched, onChange, idleSocketMs }: EngineOptions,
   dataDir: string | undefined,
 ): Promise<ExternalEngine> {
   const agent = new Agent({ keepAlive: true });
@@ -61,6 +62,7 @@ export async function openExternal(
     return promise;
   };
   const door = serverOf(forward);
+  resetIdleSockets(door, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);
   const endpoint = await listen(door, 0);
   const request = ownRequests(endpoint);
 

@@ -10,6 +10,7 @@ import db from "dynalite/db/index.js";
 import deleteItem from "dynalite/validations/deleteItem.js";
 import putItem from "dynalite/validations/putItem.js";
 import updateItem from "dynalite/validations/updateItem.js";
+import { resetIdleSockets } from "../idle-sockets.ts";
 import { countCapacity } from "./capacity.ts";
 import { type ItemChange, tellChanges, type Watched } from "./changes.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
@@ -19,6 +20,7 @@ export interface WorkerInput {
   path: string | undefined;
   counters: Int32Array<SharedArrayBuffer>;
   watched: Watched;
+  idleSocketMs: number;
 }
 
 /** The worker's first message. */
@@ -27,7 +29,7 @@ export type WorkerStarted = { port: number } | { error: string };
 /** The worker's later messages. */
 export type WorkerChange = { change: ItemChange };
 
-const { path, counters, watched } = workerData as WorkerInput;
+const { path, counters, watched, idleSocketMs } = workerData as WorkerInput;
 
 returnRefusedItems();
 countCapacity(db, counters);
@@ -44,6 +46,7 @@ server.prependListener("request", (request) => {
 });
 // dynalite throws what a request ends with, and a function that was killed in the middle of one ends it so.
 server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
+resetIdleSockets(server, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);
 parentPort?.once("message", () => {
   server.closeAllConnections();
   server.close(() => process.exit(0));

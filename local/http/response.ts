@@ -1,5 +1,5 @@
 /** What the HTTP API makes of a function's outcome. */
-import type { ServerResponse } from "node:http";
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
 import type { IntegrationOutcome } from "../integrations.ts";
 
 interface ProxyResponse {
@@ -18,19 +18,38 @@ export function sendOutcome(
   outcome: IntegrationOutcome,
   common: CommonHeaders,
 ): void {
-  const proxy = outcome.status === "ok" ? proxyResponse(JSON.parse(outcome.payload)) : undefined;
+  const proxy = outcome.status === "ok" ? sendable(JSON.parse(outcome.payload)) : undefined;
   if (proxy !== undefined) sendProxyResponse(response, proxy, common);
   else if (outcome.status === "throttled" || outcome.status === "timedOut") {
     sendMessage(response, 503, "Service Unavailable", common);
   } else sendMessage(response, 500, "Internal Server Error", common);
 }
 
-function sendProxyResponse(response: ServerResponse, proxy: ProxyResponse, common: CommonHeaders): void {
-  const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded = false } = proxy;
-  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+/** Undefined also where a header cannot be sent: a name that is no token, a value with a control character. */
+function sendable(result: unknown): ProxyResponse | undefined {
+  const proxy = proxyResponse(result);
+  try {
+    for (const [name, value] of Object.entries(proxy === undefined ? {} : headersOf(proxy))) {
+      validateHeaderName(name);
+      for (const one of [value].flat()) validateHeaderValue(name, one);
+    }
+    return proxy;
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf({ headers = {}, cookies = [] }: ProxyResponse): Record<string, string | string[]> {
   const own: Record<string, string | string[]> = { "content-type": "text/plain;charset=UTF-8" };
-  for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = String(value);
+  for (const [name, value] of Object.entries(headers ?? {})) own[name.toLowerCase()] = String(value);
   if (cookies.length > 0) own["set-cookie"] = [...cookies];
+  return own;
+}
+
+function sendProxyResponse(response: ServerResponse, proxy: ProxyResponse, common: CommonHeaders): void {
+  const { statusCode, body = "", isBase64Encoded = false } = proxy;
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  const own = headersOf(proxy);
   response.writeHead(statusCode, { ...common, ...own, "content-length": String(bytes.length) });
   response.end(bytes);
 }

@@ -260,6 +260,10 @@ describe("a function's response", async () => {
   it.each([
     ["a status that is none", { statusCode: "many" }],
     ["a body that is no text", { statusCode: 200, body: { a: 1 } }],
+    ["a header with a line break", { statusCode: 200, headers: { Location: "/x\r\nSet-Cookie: a=1" } }],
+    ["a header beyond Latin-1", { statusCode: 200, headers: { Location: "/stations/€" } }],
+    ["a header whose name is no token", { statusCode: 200, headers: { "no token": "x" } }],
+    ["a cookie with a line break", { statusCode: 200, cookies: ["a=1\nb=2"] }],
   ])("is an internal error where it has %s", async (_name, answer) => {
     const { status, body } = await order(answer);
 

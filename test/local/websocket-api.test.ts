@@ -44,6 +44,7 @@ async function serve(
     readonly authorize?: string;
     readonly limits?: Partial<WebSocketLimits>;
     readonly certificateDoor?: CertificateDoor;
+    readonly emptyFrames?: boolean;
   } = {},
 ) {
   const name = `websocket-test-${++channels}`;
@@ -65,13 +66,14 @@ async function serve(
   const { template, clock, lambda, log } = serveFunctions(functions, resources);
   const api = apiOf(template, "WEBSOCKET");
   if (api === undefined) throw new Error("no API");
-  const { limits = {}, certificateDoor } = fixture;
+  const { limits = {}, certificateDoor, emptyFrames = false } = fixture;
   const sockets = createWebSocketApi({
     template,
     api,
     lambda,
     clock,
     limits,
+    emptyFrames,
     ...(certificateDoor && { certificateDoor }),
   });
   const url = (await listen(sockets.door, 0)).replace("http", "ws");
@@ -460,6 +462,56 @@ describe("messages", () => {
     socket.send("one");
     await event(ofType("MESSAGE"));
     tell("go");
+    socket.close();
+    await event(ofType("DISCONNECT"));
+
+    expect(received).toEqual([]);
+  });
+
+  it.each([
+    ["absent", "return { statusCode: 200 };"],
+    ["empty", "return { statusCode: 200, body: '' };"],
+  ])(
+    "are answered by an empty frame where the body is %s and empty frames are on",
+    async (_name, message) => {
+      const { connect } = await serve({ emptyFrames: true, message });
+      const socket = await connect();
+
+      socket.send("one");
+
+      expect(await text(socket)).toBe("");
+    },
+  );
+
+  it("are not answered where the body is absent and empty frames are off", async () => {
+    const { connect } = await serve({
+      message: "return event.body === 'last' ? { statusCode: 200, body: 'end' } : { statusCode: 200 };",
+    });
+    const socket = await connect();
+    const received: string[] = [];
+    socket.on("message", (data) => received.push(data.toString()));
+
+    socket.send("one");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    socket.send("last");
+    await once(socket, "message");
+
+    expect(received).toEqual(["end"]);
+  });
+
+  it("are not answered by an empty frame without a route response", async () => {
+    const { connect, event } = await serve({
+      twoWay: [],
+      emptyFrames: true,
+      message: "return { statusCode: 200 };",
+    });
+    const socket = await connect();
+    const received: string[] = [];
+    socket.on("message", (data) => received.push(data.toString()));
+
+    socket.send("one");
+    await event(ofType("MESSAGE"));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     socket.close();
     await event(ofType("DISCONNECT"));
 

@@ -60,6 +60,7 @@ export class RawStation {
     // A handshake that failed is connectRaw's to report.
     this.closed.catch(() => {});
     socket.on("message", (data) => {
+      if (String(data) === "") return; // EMPTY_FRAMES=1: API Gateway may send one after each answer
       const frame: unknown = JSON.parse(String(data));
       const waiting = this.#waiting.shift();
       if (waiting) waiting(frame);

@@ -139,6 +139,8 @@ export async function startRelay(options: Partial<LocalOptions> = {}): Promise<R
   const local = await startLocal({
     assembly: inject("assembly"),
     onLog: () => {},
+    ...(process.env.IDLE_SOCKET_SECONDS && { idleSocketMs: Number(process.env.IDLE_SOCKET_SECONDS) * 1000 }),
+    emptyFrames: process.env.EMPTY_FRAMES === "1",
     ...(runningEngine && { dynamodbEndpoint: runningEngine }),
     ...options,
   });
@@ -147,6 +149,8 @@ export async function startRelay(options: Partial<LocalOptions> = {}): Promise<R
     endpoint: local.endpoints.dynamodb,
     region: "eu-central-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    // A test may pause longer than sockets may be idle; the functions' clients have to cope, not this one.
+    requestHandler: { httpAgent: { keepAlive: false } },
   });
   const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
   return new RelayUnderTest(local, token, dynamodb, TableNames[0] as string);
