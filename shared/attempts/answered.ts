@@ -1,6 +1,6 @@
 import { problemOf } from "../calls/outcome.ts";
-import { remoteStart } from "../commands/remote-start.ts";
-import { remoteStop } from "../commands/remote-stop.ts";
+import { remoteStart } from "../commands/remote-start/command.ts";
+import { remoteStop } from "../commands/remote-stop/command.ts";
 import type { OutgoingItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";

@@ -1,5 +1,5 @@
 import { requestIdOf } from "../calls/ids.ts";
-import type { RemoteStartInput } from "../commands/remote-start.ts";
+import type { RemoteStartInput } from "../commands/remote-start/command.ts";
 import type { AttemptItem } from "../store/items.ts";
 
 /** What the start command of an attempt says. */

@@ -1,6 +1,7 @@
 import { Problem } from "../problems.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
+import { commandLocation } from "./location.ts";
 
 /**
  * What an exchange has come to by `now`: `sent` past its deadline has timed out, whoever wrote that down. A
@@ -57,7 +58,7 @@ export function problemOf(exchange: OutgoingItem, now: number): Problem | undefi
         "station-timeout",
         "The station did not answer in time; whether it acted on the command is unknown. A late answer still completes it.",
         { ocppMessageId, waitedSeconds },
-        { headers: { Location: `/remote_commands/${exchange.commandId}` } },
+        { headers: { Location: commandLocation(exchange.commandId) } },
       );
     }
     case "connectionLost":

@@ -4,6 +4,7 @@ import { Problem } from "../problems.ts";
 import type { ReportItem, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import type { Call, CallDeps } from "./call.ts";
+import { commandLocation } from "./location.ts";
 import { paceMs } from "./pace.ts";
 import type { ConnectedStation } from "./turn.ts";
 
@@ -44,7 +45,7 @@ function incomplete(report: ReportItem, call: Call, lost: boolean): Problem {
       ocppMessageId: call.messageId,
       waitedSeconds: Math.round((call.deadlineMs - call.requestedAtMs) / 100) / 10,
     },
-    { headers: { Location: `/remote_commands/${call.commandId}` } },
+    { headers: { Location: commandLocation(call.commandId) } },
   );
 }
 

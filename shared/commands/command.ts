@@ -1,34 +1,37 @@
 import type { ConnectedStation } from "../calls/turn.ts";
+import type { Generation } from "../ocpp/protocols.ts";
 import type { StationItem } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
 import type { Session } from "./session.ts";
 
-/** A command of the API, whatever version the station speaks. */
-export interface Command<Input> {
-  /** As the command resource names it. */
+/** A command of the API, for stations of every version. */
+export interface Command<Input, Output> {
+  /** The name in the command resource. */
   readonly name: string;
+  /** How each generation of OCPP carries it out; 2.0.1 and 2.1 differ in no command. */
+  readonly rows: { readonly [G in Generation]: CommandRow<Input, Output> };
   /**
-   * Looks at the station before its connection matters.
+   * Checks the station before its connection matters.
    *
-   * @throws Problem such as `not-found` for a connector the station does not have
+   * @throws Problem such as `not-found` for a connector that the station does not have
    */
   verify?(station: StationItem, input: Input): void;
   /**
-   * Stores what must be there before a CALL goes out, whose turn it is; nothing is sent where it throws.
+   * Stores what must be there before a CALL goes out, when its turn has come. If it throws, nothing is sent.
    *
-   * @param station as it was when its turn came
-   * @returns how to take that back, where the CALL was not sent after all
+   * @param station as it was when the turn came
+   * @returns how to undo that, if the CALL is not sent after all
    */
   prepare?(table: Table, station: ConnectedStation, input: Input, messageId: string): Promise<TakeBack>;
 }
 
-/** @param sentBy whether the CALL went out for another request of the same Idempotency-Key, or for none */
+/** @param sentBy whether another request of the same Idempotency-Key sent the CALL, or no request did */
 export type TakeBack = (sentBy: "nobody" | "another") => Promise<void>;
 
-/** How one OCPP version carries out a command. */
+/** How one generation of OCPP carries out a command. */
 export interface CommandRow<Input, Output> {
-  /** How many CALLs it takes, where that is not one; a session that learns better tells by `expectCalls`. */
+  /** The number of CALLs; a session that learns better calls `expectCalls`. @default 1 */
   callCount?(input: Input, station: StationItem): number;
-  /** Turns the command into CALLs and their answers into its result. */
+  /** Turns the command into CALLs, and their answers into the result. */
   run(input: Input, session: Session): Promise<Output>;
 }

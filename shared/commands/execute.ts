@@ -2,7 +2,7 @@ import { type ConnectedStation, giveTurnBack, notConnected, takeTurn } from "../
 import type { Outcome } from "../metrics.ts";
 import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
-import { type CommandName, type Commands, commands, rowOf } from "./commands.ts";
+import { type CommandName, commandOf, type Input, type Output, rowOf } from "./commands.ts";
 import { handOver } from "./hand-over.ts";
 import { counted } from "./outcome.ts";
 import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
@@ -26,7 +26,7 @@ export async function execute<Name extends CommandName>(
   request: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
   { goesOn = () => false, ...options }: ExecuteOptions = {},
-): Promise<Commands[Name]["output"]> {
+): Promise<Output<Name>> {
   let session: LiveSession | undefined;
   const work = () =>
     carryOut(deps, request, run, options, (begun) => {
@@ -40,7 +40,7 @@ export async function execute<Name extends CommandName>(
 }
 
 interface CarriedOut<Name extends CommandName> {
-  readonly output: Commands[Name]["output"];
+  readonly output: Output<Name>;
   /** Undefined where it goes on in another function. */
   readonly outcome?: Outcome;
 }
@@ -53,7 +53,7 @@ async function carryOut<Name extends CommandName>(
   began: (session: LiveSession) => void,
 ): Promise<CarriedOut<Name>> {
   const { commandId: messageId, deadlineMs } = run;
-  const verify = (station: StationItem) => commands[name].verify?.(station, input);
+  const verify = (station: StationItem) => commandOf(name).verify?.(station, input);
   const station = await takeTurn(deps, { cpId, networks, messageId, deadlineMs, verify });
   let calls = 0;
   try {
@@ -88,15 +88,15 @@ export const prepareOf =
   <Name extends CommandName>(
     { table }: Pick<CommandDeps, "table">,
     name: Name,
-    input: Commands[Name]["input"],
+    input: Input<Name>,
   ): Prepare =>
   async (station, messageId) =>
-    commands[name].prepare?.(table, station, input, messageId);
+    commandOf(name).prepare?.(table, station, input, messageId);
 
 /** What is known of a command before anything was sent. */
 export interface Rehearsed<Name extends CommandName> {
   readonly dry: DrySession;
-  readonly output: Commands[Name]["output"];
+  readonly output: Output<Name>;
 }
 
 /**
@@ -108,7 +108,7 @@ export async function rehearse<Name extends CommandName>(
   run: CommandRun,
 ): Promise<Rehearsed<Name>> {
   const station = await findStation(deps.table, cpId, networks);
-  commands[name].verify?.(station, input);
+  commandOf(name).verify?.(station, input);
   if (!station.connection) throw await notConnected(deps.table, station);
   return rehearseOn(station as ConnectedStation, { name, input, run });
 }
@@ -137,7 +137,7 @@ async function answerAndGoOn<Name extends CommandName>(
   deps: CommandDeps,
   queued: QueuedCommand<Name>,
   station: ConnectedStation,
-): Promise<Commands[Name]["output"] | undefined> {
+): Promise<Output<Name> | undefined> {
   const { dry, output } = await rehearseOn(station, queued);
   if (dry.holdsSecret) return undefined;
   await handOver(deps, queued, dry);

@@ -1,6 +1,6 @@
 import type { CallDeps } from "../calls/call.ts";
 import { addLogKeys } from "../logger.ts";
-import { type CommandName, type Commands, commands } from "./commands.ts";
+import { type CommandName, commands, type Input, type Output } from "./commands.ts";
 import type { Once } from "./once.ts";
 import type { CommandRun } from "./session.ts";
 
@@ -15,7 +15,7 @@ export type AcceptDeps = Omit<CommandDeps, "connections" | "answerTimes">;
 
 export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly name: Name;
-  readonly input: Commands[Name]["input"];
+  readonly input: Input<Name>;
   readonly cpId: string;
   /** The caller's networks. */
   readonly networks: readonly string[];
@@ -30,7 +30,7 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
 /** A command on its way to the function that runs it: the event of that function. */
 export interface QueuedCommand<Name extends CommandName = CommandName> {
   readonly name: Name;
-  readonly input: Commands[Name]["input"];
+  readonly input: Input<Name>;
   readonly run: CommandRun;
   /** The network whose slot it holds; none where the slot was given back with the response. */
   readonly slotOf?: string;
@@ -38,7 +38,7 @@ export interface QueuedCommand<Name extends CommandName = CommandName> {
 
 export type CommandResult<Name extends CommandName> = {
   readonly commandId: string;
-} & Commands[Name]["output"];
+} & Output<Name>;
 
 /** A command from its acceptance on: its id, and until when its caller waits. */
 export function begin(

@@ -4,7 +4,7 @@ import { releaseSlot } from "../limits/semaphore.ts";
 import { findStation } from "../stations/find.ts";
 import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
 import { takeSlot } from "./admission.ts";
-import { type CommandName, type Commands, rowOf } from "./commands.ts";
+import { type CommandName, type Output, rowOf } from "./commands.ts";
 import { prepareOf, rehearseOn } from "./execute.ts";
 import type { CommandDeps, CommandRequest } from "./request.ts";
 import { type CommandRun, LiveSession } from "./session.ts";
@@ -21,7 +21,7 @@ export async function resumeCommand<Name extends CommandName>(
   deps: CommandDeps,
   { name, input, cpId, networks }: CommandRequest<Name>,
   run: CommandRun,
-): Promise<Commands[Name]["output"] | undefined> {
+): Promise<Output<Name> | undefined> {
   const first = await readExchange(deps.table, cpId, run.commandId);
   if (!first || first.state === "failed" || first.onceId !== run.onceId) return undefined;
   const known = await findStation(deps.table, cpId, networks);

@@ -12,7 +12,7 @@
 
 import { releaseSlot } from "../limits/semaphore.ts";
 import { admit, networkToCharge, tooMany } from "./admission.ts";
-import type { CommandName, Commands } from "./commands.ts";
+import type { CommandName, Output } from "./commands.ts";
 import { execute, rehearse } from "./execute.ts";
 import { counted } from "./outcome.ts";
 import { begin, type CommandDeps, type CommandRequest, type CommandResult, holderOf } from "./request.ts";
@@ -37,7 +37,7 @@ export async function runBegun<Name extends CommandName>(
   deps: CommandDeps,
   request: CommandRequest<Name>,
   run: CommandRun,
-): Promise<Commands[Name]["output"]> {
+): Promise<Output<Name>> {
   const resumed = request.once?.isRepeat && (await resumeCommand(deps, request, run));
   if (resumed) return resumed;
   const networkId = await networkToCharge(deps, request);

@@ -5,6 +5,9 @@
 
 import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import { PROTOCOLS } from "../ocpp/protocols.ts";
+import { ProblemDetails } from "../problem-details.ts";
+
+export { ProblemDetails };
 
 const text = { type: "string" } as const;
 const dateTime = { type: "string", format: "date-time" } as const;
@@ -198,19 +201,6 @@ export const Network = {
     "stationMessages",
     "inUse",
   ],
-} as const;
-
-export const ProblemDetails = {
-  type: "object",
-  description: "RFC 9457 problem details.",
-  properties: {
-    type: { type: "string", format: "uri" },
-    title: text,
-    status: { type: "integer" },
-    detail: text,
-    instance: { type: "string", description: "The path of the request." },
-  },
-  required: ["type", "title", "status", "detail"],
 } as const;
 
 export const Command = {

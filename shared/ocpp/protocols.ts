@@ -38,3 +38,14 @@ export function subprotocolFor(offered: string | undefined, protocol: Protocol):
   const names = namesIn(offered);
   return names.find((name) => spokenAs(name) === protocol) ?? names[0];
 }
+
+/** Versions of one generation share their messages: commands are written once for each. */
+export type Generation = "v16" | "v2";
+
+const generations: { readonly [P in Protocol]: Generation } = {
+  "ocpp1.6": "v16",
+  "ocpp2.0.1": "v2",
+  "ocpp2.1": "v2",
+};
+
+export const generationOf = (protocol: Protocol): Generation => generations[protocol];

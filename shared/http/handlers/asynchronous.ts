@@ -3,7 +3,7 @@ import { type CreateDeps, createAttempt, MOST_VALIDITY_MS } from "../../attempts
 import { lookAtAttempt } from "../../attempts/read.ts";
 import { attemptResource } from "../../attempts/resource.ts";
 import { apply, findAttempt } from "../../attempts/store.ts";
-import { type CommandName, type Commands, commands } from "../../commands/commands.ts";
+import { type CommandName, commands, type Input } from "../../commands/commands.ts";
 import { queueCommand } from "../../commands/queue.ts";
 import { readReference } from "../../commands/reference.ts";
 import type { CommandRequest } from "../../commands/request.ts";
@@ -28,7 +28,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
   /** Accepts a command and tells where it can be followed. */
   const accept = async <Name extends CommandName>(
     name: Name,
-    input: Commands[Name]["input"],
+    input: Input<Name>,
     { path, ...request }: Pick<CommandRequest, "cpId" | "networks" | "once"> & { path: string },
   ): Promise<ApiResponse> => {
     const { commandId: id } = await queueCommand(deps, { ...request, name, input, waitMs: WAIT_MS });

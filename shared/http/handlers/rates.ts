@@ -1,6 +1,7 @@
+import { commandLocation } from "../../calls/location.ts";
+import { isAccepted } from "../../commands/answers.ts";
 import type { CommandDeps } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
-import { isTaken } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import { deleteRate, findRate, keepDisplay, putRate, readRate } from "../../rates/rates.ts";
 import { findStation } from "../../stations/find.ts";
@@ -49,7 +50,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         once,
       });
       const timestamp = now();
-      if (isTaken(status))
+      if (isAccepted(status))
         await keepDisplay(table, cpId, { state: "shown", rateId: rate.rateId, at: timestamp });
       const data = { ocppMessageId, rateId: rate.rateId, connection };
       return { status: 200, body: { ...(status && { status }), timestamp, data } };
@@ -65,8 +66,8 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
         once,
       });
-      if (isTaken(status)) await keepDisplay(table, cpId, { state: "disabled", at: now() });
-      return { status: 200, headers: { Location: `/remote_commands/${commandId}` } };
+      if (isAccepted(status)) await keepDisplay(table, cpId, { state: "disabled", at: now() });
+      return { status: 200, headers: { Location: commandLocation(commandId) } };
     },
   };
 }

@@ -1,5 +1,6 @@
+import { commandLocation } from "../../calls/location.ts";
 import { queueOrSendCommand } from "../../commands/queue.ts";
-import { type RawRequestOutput, refuseReused } from "../../commands/raw-request.ts";
+import { type RawRequestOutput, refuseReused } from "../../commands/raw-request/command.ts";
 import type { CommandDeps, CommandResult } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
 import { NESTING_LIMIT } from "../../ocpp/frame.ts";
@@ -32,7 +33,7 @@ const delivered = (
   { commandId, ...data }: CommandResult<"rawRequest"> & RawRequestOutput,
 ): ApiResponse => ({
   status: 200,
-  headers: { Location: `/remote_commands/${encodeURIComponent(commandId)}` },
+  headers: { Location: commandLocation(commandId) },
   body: { status: "Success", async, ocppMessageId: data.ocppMessageId, data },
 });
 

@@ -1,30 +1,32 @@
+import type { CommandRoute } from "../../commands/command-route.ts";
+import { messageId, status } from "../../commands/command-route.ts";
+import { commandRoutes } from "../../commands/routes.ts";
 import type { Route } from "../route.ts";
-import { Command, idempotencyHeader, network, ProblemDetails } from "../schemas.ts";
+import { Command, idempotencyHeader, network } from "../schemas.ts";
 
-const text = { type: "string" } as const;
-const id = { type: "string", description: "The command's id: GET /remote_commands/{commandId}." } as const;
-const messageId = { type: "string", description: "The OCPP message id of the CALL." } as const;
+const commandId = {
+  type: "string",
+  description: "The command's id: GET /remote_commands/{commandId}.",
+} as const;
 
 const headers = {
   prefer: {
     type: "string",
-    description:
-      "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25), `respond-async` answers 202 at once.",
+    description: "RFC 7240: `wait=N` shortens the wait of 25 seconds, `respond-async` returns 202 at once.",
     examples: ["wait=10", "respond-async"],
   },
   ...idempotencyHeader,
 } as const;
 
-/** The 202 of `respond-async`, which all of them can give. */
+/** The 202 of `respond-async`, which every command route has. */
 const accepted = {
   description: "`Prefer: respond-async`: the command is under way.",
   schema: Command,
   headers: { Location: { type: "string", description: "Where the command can be read." } },
 } as const;
 
-/** Where a station's answer cannot be waited for, the members that would hold it are absent. */
 const legacyNote =
-  "A station with `link: legacy` gets the CALL and the response comes at once, without the members that hold its answer.";
+  "A station with `link: legacy` is sent the CALL and the response comes at once, without the members that would hold the station's answer.";
 
 const problems = [
   "not-found",
@@ -41,152 +43,45 @@ const problems = [
   "station-timeout",
 ] as const;
 
-const status = { type: "string", description: "The station's own answer; a refusal is one, too." } as const;
-
 const common = { method: "POST", scopes: ["write:ocpp"], query: network, headers, problems } as const;
 
-/** Commands that are held open until the station has answered. */
+/** The route of a command with everything that all commands share. */
+const synchronous = <const R extends CommandRoute>({ path, answer, description, ...route }: R) =>
+  ({
+    ...common,
+    ...route,
+    path: `/remote_commands/synchronous/{cpId}/${path as R["path"]}`,
+    description: description === undefined ? legacyNote : `${description} ${legacyNote}`,
+    responses: {
+      200: {
+        description: "The station's answer.",
+        schema: {
+          type: "object",
+          properties: { commandId, ...answer.properties },
+          required: ["commandId", ...answer.required],
+        },
+      },
+      202: accepted,
+    },
+  }) as const;
+
+type Synchronous<R extends CommandRoute> = typeof common &
+  Pick<R, Extract<keyof R, "operationId" | "summary" | "body" | "bodyOptional">> & {
+    readonly path: `/remote_commands/synchronous/{cpId}/${R["path"]}`;
+    readonly description: string;
+    readonly responses: Route["responses"];
+  };
+
+type AllSynchronous<Routes extends readonly CommandRoute[]> = {
+  readonly [N in keyof Routes]: Synchronous<Routes[N]>;
+};
+
+/** Each route keeps its own types, so that handlers are typed by the schemas that validate their requests. */
+const typed = commandRoutes.map(synchronous) as unknown as AllSynchronous<typeof commandRoutes>;
+
+/** Commands whose HTTP request stays open until the station answers. */
 export const synchronousRoutes = [
-  {
-    ...common,
-    operationId: "getConfiguration",
-    path: "/remote_commands/synchronous/{cpId}/get_configuration",
-    summary: "Read configuration keys from a station",
-    description: `Without keys, or with none of them named, all are read. ${legacyNote}`,
-    body: {
-      type: "object",
-      properties: {
-        keys: { type: "array", items: { type: "string", minLength: 1 }, examples: [["HeartbeatInterval"]] },
-      },
-      additionalProperties: false,
-    },
-    bodyOptional: true,
-    responses: {
-      200: {
-        description: "What the station answered.",
-        schema: {
-          type: "object",
-          properties: {
-            commandId: id,
-            ocppMessageIds: { type: "array", items: messageId },
-            configurationKeys: {
-              type: "array",
-              items: {
-                type: "object",
-                properties: {
-                  key: text,
-                  value: { type: "string", description: "Secrets read `***`." },
-                  readonly: { type: "boolean" },
-                },
-                required: ["key", "readonly"],
-              },
-            },
-            unknownKeys: { type: "array", items: text },
-            status: { type: "string", description: "Where an OCPP 2.x station refuses the report." },
-          },
-          required: ["commandId", "ocppMessageIds"],
-        },
-      },
-      202: accepted,
-    },
-  },
-  {
-    ...common,
-    operationId: "changeConfigurations",
-    path: "/remote_commands/synchronous/{cpId}/change_configurations",
-    summary: "Change configuration keys of a station",
-    description: [
-      `A key that fails does not stop the rest. ${legacyNote}`,
-      "Values of keys that name a secret, such as AuthorizationKey, are kept nowhere, nor what the station says about them but its status. Where one is among the values, the 202 of `respond-async` and a legacy station's 200 come when the last CALL has gone out, because none of them is queued; 503 `station-busy` where the first one's turn does not come in time.",
-    ].join("\n\n"),
-    body: {
-      type: "object",
-      properties: {
-        configurations: {
-          type: "array",
-          minItems: 1,
-          maxItems: 100,
-          items: {
-            type: "object",
-            properties: { key: { type: "string", minLength: 1 }, value: text },
-            required: ["key", "value"],
-            additionalProperties: false,
-          },
-          examples: [[{ key: "HeartbeatInterval", value: "300" }]],
-        },
-      },
-      required: ["configurations"],
-      additionalProperties: false,
-    },
-    responses: {
-      200: {
-        description: "What became of each key, in the order of the request.",
-        schema: {
-          type: "object",
-          properties: {
-            commandId: id,
-            results: {
-              type: "array",
-              items: {
-                type: "object",
-                properties: {
-                  key: text,
-                  status: { ...status, examples: ["Accepted", "RebootRequired"] },
-                  ocppMessageId: messageId,
-                  error: ProblemDetails,
-                },
-                required: ["key"],
-              },
-            },
-          },
-          required: ["commandId", "results"],
-        },
-      },
-      202: accepted,
-    },
-  },
-  {
-    ...common,
-    operationId: "reset",
-    path: "/remote_commands/synchronous/{cpId}/reset",
-    summary: "Reset a station",
-    description: legacyNote,
-    body: {
-      type: "object",
-      properties: { type: { type: "string", enum: ["Hard", "Soft"] } },
-      required: ["type"],
-      additionalProperties: false,
-    },
-    responses: {
-      200: {
-        description: "What the station answered.",
-        schema: {
-          type: "object",
-          properties: { commandId: id, ocppMessageId: messageId, status },
-          required: ["commandId", "ocppMessageId"],
-        },
-      },
-      202: accepted,
-    },
-  },
-  {
-    ...common,
-    operationId: "unlockConnector",
-    path: "/remote_commands/synchronous/{cpId}/unlock_connector/{cpConnectorUuid}",
-    summary: "Unlock a connector",
-    description: legacyNote,
-    responses: {
-      200: {
-        description: "What the station answered.",
-        schema: {
-          type: "object",
-          properties: { commandId: id, ocppMessageId: messageId, status },
-          required: ["commandId", "ocppMessageId"],
-        },
-      },
-      202: accepted,
-    },
-  },
+  ...typed,
   {
     ...common,
     operationId: "setPassword",
@@ -226,7 +121,7 @@ export const synchronousRoutes = [
         schema: {
           type: "object",
           properties: {
-            commandId: id,
+            commandId,
             ocppMessageId: messageId,
             status: { ...status, examples: ["Accepted", "RebootRequired", "Rejected"] },
             password: {

@@ -3,7 +3,7 @@ import { lookAtAttempt } from "../../../shared/attempts/read.ts";
 import { beginConnection } from "../../../shared/calls/connection.ts";
 import type { ConnectedStation } from "../../../shared/calls/turn.ts";
 import { readCommand } from "../../../shared/commands/resource.ts";
-import { setPassword } from "../../../shared/commands/set-password.ts";
+import { setPassword } from "../../../shared/commands/set-password/command.ts";
 import { readConfiguration } from "../../../shared/configuration/stored.ts";
 import { authenticate } from "../../../shared/handshake/authenticate.ts";
 import { afterAnswer, validHashes } from "../../../shared/handshake/password-rotation.ts";

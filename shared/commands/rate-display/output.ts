@@ -1,8 +1,8 @@
-import type { Protocol } from "../ocpp/protocols.ts";
-import { Problem } from "../problems.ts";
-import type { RateItem } from "../store/items.ts";
-import type { Command } from "./command.ts";
-import type { Session } from "./session.ts";
+import type { Protocol } from "../../ocpp/protocols.ts";
+import { Problem } from "../../problems.ts";
+import type { RateItem } from "../../store/items.ts";
+import type { CommandRow } from "../command.ts";
+import type { Session } from "../session.ts";
 
 export interface SyncRateInput {
   readonly rate: RateItem;
@@ -11,13 +11,15 @@ export interface SyncRateInput {
 export interface RateDisplayOutput {
   readonly ocppMessageId: string;
   readonly connection: { readonly connectionId: string; readonly protocol: Protocol };
-  /** The station's word: `Accepted`, or its refusal. */
+  /** The station's answer: `Accepted`, or its refusal. */
   readonly status?: string;
 }
 
-export const syncRate: Command<SyncRateInput> = { name: "sync_rate" };
-
-export const disableRate: Command<object> = { name: "disable_rate" };
+/** How one version shows a rate and takes it off the display. */
+export interface RateDisplayRows {
+  readonly syncRate: CommandRow<SyncRateInput, RateDisplayOutput>;
+  readonly disableRate: CommandRow<object, RateDisplayOutput>;
+}
 
 export const connectionOf = ({ station, protocol }: Session): RateDisplayOutput["connection"] => ({
   connectionId: station.connection.connectionId,

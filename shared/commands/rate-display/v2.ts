@@ -3,13 +3,12 @@
  * 2.1 by a default tariff (part 2, I07 and I10) where the station has those.
  */
 
-import type { CommandRows } from "../../commands/commands.ts";
-import { connectionOf, unlessUnknown } from "../../commands/rate-display.ts";
-import type { Session } from "../../commands/session.ts";
-import { isTaken, statusOf } from "../../commands/status.ts";
+import type { SetVariableResult } from "../../dialects/v2/answers.ts";
+import { inGroups } from "../../dialects/v2/limits.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
-import type { SetVariableResult } from "./answers.ts";
-import { inGroups } from "./limits.ts";
+import { isAccepted, sendForStatus } from "../answers.ts";
+import type { Session } from "../session.ts";
+import { connectionOf, type RateDisplayRows, unlessUnknown } from "./output.ts";
 
 const variable = (name: string, attributeValue: string, instance?: string) => ({
   component: { name: "TariffCostCtrlr" },
@@ -39,7 +38,7 @@ async function setVariables(session: Session, variables: readonly TariffVariable
     const own = results.filter((result) =>
       result.variable.instance !== undefined ? isSwitch(result) : true,
     );
-    const refused = own.find(({ attributeStatus }) => !isTaken(attributeStatus));
+    const refused = own.find(({ attributeStatus }) => !isAccepted(attributeStatus));
     first ??= {
       ocppMessageId,
       ...(payload && { status: refused?.attributeStatus ?? "Accepted" }),
@@ -73,13 +72,13 @@ function tariffOf({ rateId, currency, priceText, translations = {}, chargingPric
   };
 }
 
-export const rateDisplayRows: Pick<CommandRows, "syncRate" | "disableRate"> = {
+export const rateDisplayRows: RateDisplayRows = {
   syncRate: {
     callCount: ({ rate }, station) => (hasTariffs(station) ? 1 : groupCount(textsOf(rate), station)),
     async run({ rate }, session) {
       if (!hasTariffs(session.station)) return setVariables(session, textsOf(rate));
       const payload = { evseId: 0, tariff: tariffOf(rate) };
-      const told = await unlessUnknown(statusOf(session, "SetDefaultTariff", payload));
+      const told = await unlessUnknown(sendForStatus(session, "SetDefaultTariff", payload));
       if (told) return { ...told, connection: connectionOf(session) };
       await session.expectCalls(1 + groupCount(textsOf(rate), session.station));
       return setVariables(session, textsOf(rate));

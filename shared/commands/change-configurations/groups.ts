@@ -1,8 +1,8 @@
-import { Problem, type ProblemDetails } from "../problems.ts";
-import type { Command } from "./command.ts";
+import { Problem, type ProblemDetails } from "../../problems.ts";
 
-export interface ChangeConfigurationsInput {
-  readonly configurations: readonly { readonly key: string; readonly value: string }[];
+export interface ConfigurationChange {
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface ChangeResult {
@@ -18,8 +18,6 @@ export interface ChangeConfigurationsOutput {
   /** In the order of the request. */
   readonly results: readonly ChangeResult[];
 }
-
-export const changeConfigurations: Command<ChangeConfigurationsInput> = { name: "change_configurations" };
 
 /** Changes that go out as one CALL. */
 export type ChangeGroup<Change> = readonly (Change & { readonly key: string })[];

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AnswerTimes } from "../../../shared/calls/pace.ts";
-import type { CommandDeps } from "../../../shared/commands/request.ts";
-import { runCommand } from "../../../shared/commands/run.ts";
-import { hashPassword, matchPassword } from "../../../shared/handshake/password-hash.ts";
-import { validHashes } from "../../../shared/handshake/password-rotation.ts";
-import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
-import type { BasicAuth, StationItem } from "../../../shared/store/items.ts";
-import { stationKey } from "../../../shared/store/keys.ts";
-import { newStation } from "../../support/stations.ts";
-import { startTable, type TestTable } from "../../support/table.ts";
-import { noTimers } from "../../support/timers.ts";
-import { VirtualClock } from "../../support/virtual-clock.ts";
+import { AnswerTimes } from "../../../../shared/calls/pace.ts";
+import type { CommandDeps } from "../../../../shared/commands/request.ts";
+import { runCommand } from "../../../../shared/commands/run.ts";
+import { hashPassword, matchPassword } from "../../../../shared/handshake/password-hash.ts";
+import { validHashes } from "../../../../shared/handshake/password-rotation.ts";
+import { takeAnswer } from "../../../../shared/inbound/take-answer.ts";
+import type { BasicAuth, StationItem } from "../../../../shared/store/items.ts";
+import { stationKey } from "../../../../shared/store/keys.ts";
+import { newStation } from "../../../support/stations.ts";
+import { startTable, type TestTable } from "../../../support/table.ts";
+import { noTimers } from "../../../support/timers.ts";
+import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 let store: TestTable;
 let clock: VirtualClock;

@@ -3,12 +3,11 @@
  * Pricing Requirements" (chapter 4).
  */
 
-import type { CommandRows } from "../../commands/commands.ts";
-import { connectionOf, unlessUnknown } from "../../commands/rate-display.ts";
-import type { Session } from "../../commands/session.ts";
-import { isTaken, statusOf } from "../../commands/status.ts";
 import { Problem } from "../../problems.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
+import { isAccepted, sendForStatus } from "../answers.ts";
+import type { Session } from "../session.ts";
+import { connectionOf, type RateDisplayRows, unlessUnknown } from "./output.ts";
 
 const SWITCH = "CustomDisplayCostAndPrice";
 
@@ -32,7 +31,7 @@ function changesFor({ priceText, priceTextOffline, chargingPrice, translations =
 }
 
 const change = (session: Session, { key, value }: Change) =>
-  statusOf(session, "ChangeConfiguration", { key, value });
+  sendForStatus(session, "ChangeConfiguration", { key, value });
 
 /** @throws Problem `payload-violates-schema` that says which text is too long, and by how much */
 function refuseLong(session: Session, changes: readonly Change[]): void {
@@ -52,7 +51,7 @@ function refuseLong(session: Session, changes: readonly Change[]): void {
   });
 }
 
-export const rateDisplayRows: Pick<CommandRows, "syncRate" | "disableRate"> = {
+export const rateDisplayRows: RateDisplayRows = {
   /** A station that shows the price but not in other languages has taken it. */
   syncRate: {
     callCount: ({ rate }, station) => changesFor(rate).length + (isSwitchedOff(station) ? 1 : 0),
@@ -62,7 +61,7 @@ export const rateDisplayRows: Pick<CommandRows, "syncRate" | "disableRate"> = {
       const [price, ...texts] = changes as [Change, ...Change[]];
       const { ocppMessageId, status } = await change(session, price);
       const output = { ocppMessageId, connection: connectionOf(session), ...(status && { status }) };
-      if (status && !isTaken(status)) {
+      if (status && !isAccepted(status)) {
         await session.expectCalls(1);
         return output;
       }
@@ -77,7 +76,7 @@ export const rateDisplayRows: Pick<CommandRows, "syncRate" | "disableRate"> = {
     async run(_, session) {
       const off = await unlessUnknown(change(session, { key: SWITCH, value: "false" }));
       const connection = connectionOf(session);
-      if (off && (off.status === undefined || isTaken(off.status))) return { ...off, connection };
+      if (off && (off.status === undefined || isAccepted(off.status))) return { ...off, connection };
       await session.expectCalls(2);
       return { ...(await change(session, { key: "DefaultPrice", value: "" })), connection };
     },

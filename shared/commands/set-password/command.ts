@@ -1,14 +1,15 @@
-import type { ConnectedStation } from "../calls/turn.ts";
-import { SET_PASSWORD } from "../handshake/password-answer.ts";
-import { hashPassword } from "../handshake/password-hash.ts";
-import { beforeCall, neverSent, sentByAnother, validHashes } from "../handshake/password-rotation.ts";
-import { changePassword } from "../handshake/store-password.ts";
-import { Problem } from "../problems.ts";
-import type { StationAuth, StationItem } from "../store/items.ts";
-import type { Table } from "../store/table.ts";
-import type { Command, TakeBack } from "./command.ts";
-import type { StatusOutput } from "./reset.ts";
-import type { Answer } from "./session.ts";
+import type { ConnectedStation } from "../../calls/turn.ts";
+import type { SetVariableResult } from "../../dialects/v2/answers.ts";
+import { SET_PASSWORD } from "../../handshake/password-answer.ts";
+import { authorizationKeyOf, hashPassword } from "../../handshake/password-hash.ts";
+import { beforeCall, neverSent, sentByAnother, validHashes } from "../../handshake/password-rotation.ts";
+import { changePassword } from "../../handshake/store-password.ts";
+import { Problem } from "../../problems.ts";
+import type { StationAuth, StationItem } from "../../store/items.ts";
+import type { Table } from "../../store/table.ts";
+import type { StatusOutput } from "../answers.ts";
+import type { Command, TakeBack } from "../command.ts";
+import type { Answer } from "../session.ts";
 
 export interface SetPasswordInput {
   /** 16 to 40 characters. */
@@ -21,7 +22,41 @@ export interface SetPasswordOutput extends StatusOutput {
 }
 
 /** Never queued: the password would have to be stored until it goes out. */
-export const setPassword: Command<SetPasswordInput> = { name: SET_PASSWORD, verify, prepare };
+export const setPassword: Command<SetPasswordInput, SetPasswordOutput> = {
+  name: SET_PASSWORD,
+  verify,
+  prepare,
+  rows: {
+    /** White paper "Improved security for OCPP 1.6-J", use case A01: the password's bytes as hexadecimal digits. */
+    v16: {
+      run: ({ password }, session) =>
+        newPasswordTold(
+          session.call("ChangeConfiguration", {
+            key: "AuthorizationKey",
+            value: authorizationKeyOf(Buffer.from(password)),
+          }),
+          ({ status }) => status,
+        ),
+    },
+
+    /** A01 Update Charging Station Password for HTTP Basic Authentication: the text as it is. */
+    v2: {
+      run: ({ password }, session) =>
+        newPasswordTold(
+          session.call("SetVariables", {
+            setVariableData: [
+              {
+                component: { name: "SecurityCtrlr" },
+                variable: { name: "BasicAuthPassword" },
+                attributeValue: password,
+              },
+            ],
+          }),
+          ({ setVariableResult }) => (setVariableResult as SetVariableResult[])[0]?.attributeStatus,
+        ),
+    },
+  },
+};
 
 /** What OCPP 1.6 takes: 16 to 20 bytes, or the same as hexadecimal digits. */
 const V16_PASSWORD = /^(?:.{16,20}|(?:[0-9a-f]{2}){16,20})$/i;
@@ -78,7 +113,7 @@ const tooManyPending = (): Problem =>
   );
 
 /** What came of the CALL. @param statusOf the station's word */
-export async function newPasswordTold(
+async function newPasswordTold(
   call: Promise<Answer>,
   statusOf: (payload: NonNullable<Answer["payload"]>) => unknown,
 ): Promise<SetPasswordOutput> {

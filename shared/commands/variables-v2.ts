@@ -1,99 +1,24 @@
-/** How OCPP 2.0.1 and 2.1 alike carry out the commands (part 2, chapters B "Provisioning" and F "Remote Control"). */
+/**
+ * Reading and setting the variables of an OCPP 2.x station (part 2, B05 and B06), in as few CALLs as its limits allow.
+ */
 
 import {
-  type ChangeConfigurationsInput,
+  type GetVariableResult,
+  limitsTold,
+  type SetVariableResult,
+  sameVariable,
+} from "../dialects/v2/answers.ts";
+import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "../dialects/v2/limits.ts";
+import { type ComponentVariable, InvalidVariableKey, parseVariableKey } from "../dialects/v2/variable-key.ts";
+import { Problem } from "../problems.ts";
+import type { StationItem } from "../store/items.ts";
+import {
   type ChangeResult,
+  type ConfigurationChange,
   changeInGroups,
-} from "../../commands/change-configurations.ts";
-import type { CommandRows } from "../../commands/commands.ts";
-import type { ConfigurationKey } from "../../commands/get-configuration.ts";
-import type { Session } from "../../commands/session.ts";
-import { newPasswordTold } from "../../commands/set-password.ts";
-import { statusOf } from "../../commands/status.ts";
-import { Problem } from "../../problems.ts";
-import { connectorOf } from "../../stations/connectors.ts";
-import type { StationItem } from "../../store/items.ts";
-import { type GetVariableResult, limitsTold, type SetVariableResult, sameVariable } from "./answers.ts";
-import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "./limits.ts";
-import { rateDisplayRows } from "./rate-display.ts";
-import { type ComponentVariable, InvalidVariableKey, parseVariableKey } from "./variable-key.ts";
-
-export const commandRows: CommandRows = {
-  /** B06 Get Variables, B07 Get Base Report */
-  getConfiguration: {
-    callCount: ({ keys = [] }, station) =>
-      keys.length === 0 ? 1 : callCount("getVariables", variablesNamed(keys), station),
-    run: ({ keys = [] }, session) => (keys.length === 0 ? fullReport(session) : getVariables(keys, session)),
-  },
-
-  /** B05 Set Variables */
-  changeConfigurations: {
-    callCount: ({ configurations }, station) =>
-      callCount("setVariables", variablesToSet(configurations), station),
-    run: ({ configurations }, session) => setVariables(configurations, session),
-  },
-
-  /** B11 and B12, Reset */
-  reset: {
-    run: ({ type }, session) =>
-      statusOf(session, "Reset", { type: type === "Hard" ? "Immediate" : "OnIdle" }),
-  },
-
-  /** F05 Remotely Unlock Connector */
-  unlockConnector: {
-    run({ connectorUuid }, session) {
-      const { evseId, connectorId } = connectorOf(session.station, connectorUuid);
-      return statusOf(session, "UnlockConnector", { evseId, connectorId });
-    },
-  },
-
-  /** F01 and F02, Remote Start Transaction: an EVSE is named, and the driver plugs in where it fits. */
-  remoteStart: {
-    run: ({ idTag, idTokenType = "Central", connector, remoteStartId }, session) =>
-      statusOf(session, "RequestStartTransaction", {
-        ...(connector && { evseId: connector.evseId }),
-        remoteStartId,
-        idToken: { idToken: idTag, type: idTokenType },
-      }),
-  },
-
-  /** F03 Remote Stop Transaction */
-  remoteStop: {
-    run: ({ transactionId }, session) => statusOf(session, "RequestStopTransaction", { transactionId }),
-  },
-
-  /** C11 Clear Authorization Data in Authorization Cache */
-  clearCache: { run: (_, session) => statusOf(session, "ClearCache", {}) },
-
-  /** A01 Update Charging Station Password for HTTP Basic Authentication: the text as it is. */
-  setPassword: {
-    run: ({ password }, session) =>
-      newPasswordTold(
-        session.call("SetVariables", {
-          setVariableData: [
-            {
-              component: { name: "SecurityCtrlr" },
-              variable: { name: "BasicAuthPassword" },
-              attributeValue: password,
-            },
-          ],
-        }),
-        ({ setVariableResult }) => (setVariableResult as SetVariableResult[])[0]?.attributeStatus,
-      ),
-  },
-
-  ...rateDisplayRows,
-};
-
-async function fullReport(session: Session) {
-  const { ocppMessageId, payload, keys } = await session.report("GetBaseReport", {
-    reportBase: "FullInventory",
-  });
-  const ocppMessageIds = [ocppMessageId];
-  if (keys) return { ocppMessageIds, configurationKeys: keys as ConfigurationKey[], unknownKeys: [] };
-  if (!payload) return { ocppMessageIds };
-  return { ocppMessageIds, configurationKeys: [], unknownKeys: [], status: payload.status as string };
-}
+} from "./change-configurations/groups.ts";
+import type { ConfigurationKey } from "./get-configuration/command.ts";
+import type { Session } from "./session.ts";
 
 const UNKNOWN: ReadonlySet<string> = new Set([
   "UnknownComponent",
@@ -101,7 +26,8 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   "NotSupportedAttributeType",
 ]);
 
-async function getVariables(keys: readonly string[], session: Session) {
+/** B06 Get Variables. */
+export async function getVariables(keys: readonly string[], session: Session) {
   const variables = variablesNamed(keys);
   await session.check("GetVariables", { getVariableData: variables.map(variableData) });
   const { groups, asked } = await grouped("getVariables", variables, session);
@@ -133,7 +59,8 @@ function configurationKey(key: string, result: GetVariableResult | undefined): C
   return { key, ...(isRead && { value: result.attributeValue ?? "" }), readonly: false };
 }
 
-async function setVariables(changes: ChangeConfigurationsInput["configurations"], session: Session) {
+/** B05 Set Variables. */
+export async function setVariables(changes: readonly ConfigurationChange[], session: Session) {
   const variables = variablesToSet(changes);
   await session.check("SetVariables", { setVariableData: variables.map(variableData) });
   const plan = async () => (await grouped("setVariables", variables, session)).groups;
@@ -162,10 +89,10 @@ interface NamedVariable extends ComponentVariable {
 
 const variableData = ({ key: _, ...data }: NamedVariable): object => data;
 
-const variablesNamed = (keys: readonly string[]): NamedVariable[] =>
+export const variablesNamed = (keys: readonly string[]): NamedVariable[] =>
   parsed(keys.map((key, n) => ({ key, pointer: `/keys/${n}` })));
 
-function variablesToSet(changes: ChangeConfigurationsInput["configurations"]): NamedVariable[] {
+export function variablesToSet(changes: readonly ConfigurationChange[]): NamedVariable[] {
   const variables = parsed(changes.map(({ key }, n) => ({ key, pointer: `/configurations/${n}/key` })));
   return variables.map((variable, n) => ({ ...variable, attributeValue: changes[n]?.value }));
 }
@@ -191,7 +118,11 @@ function parsed(keys: readonly { readonly key: string; readonly pointer: string 
 }
 
 /** As far as it is known before the first CALL; exact where the station's limits are. */
-function callCount(action: LimitedAction, variables: readonly NamedVariable[], station: StationItem): number {
+export function callCount(
+  action: LimitedAction,
+  variables: readonly NamedVariable[],
+  station: StationItem,
+): number {
   if (needsNoLimits(station, action, variables.length)) return inGroups(variables, action, station).length;
   return 1 + inGroups(variables, action, {}).length;
 }

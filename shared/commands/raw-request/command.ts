@@ -1,15 +1,15 @@
-import { messageIdReused } from "../calls/call.ts";
-import { readExchange } from "../calls/exchange.ts";
-import { type CallError, problemOf } from "../calls/outcome.ts";
-import { csmsMaySend } from "../ocpp/actions.ts";
-import type { Protocol } from "../ocpp/protocols.ts";
-import { validatePayload } from "../ocpp/schemas.ts";
-import { maskSecrets } from "../ocpp/secrets.ts";
-import { Problem } from "../problems.ts";
-import { payloadOf } from "../store/payload.ts";
-import type { Table } from "../store/table.ts";
-import type { Command, CommandRow } from "./command.ts";
-import type { AnsweredExchange } from "./session.ts";
+import { messageIdReused } from "../../calls/call.ts";
+import { readExchange } from "../../calls/exchange.ts";
+import { type CallError, problemOf } from "../../calls/outcome.ts";
+import { csmsMaySend } from "../../ocpp/actions.ts";
+import type { Protocol } from "../../ocpp/protocols.ts";
+import { validatePayload } from "../../ocpp/schemas.ts";
+import { maskSecrets } from "../../ocpp/secrets.ts";
+import { Problem } from "../../problems.ts";
+import { payloadOf } from "../../store/payload.ts";
+import type { Table } from "../../store/table.ts";
+import type { Command, CommandRow } from "../command.ts";
+import type { AnsweredExchange } from "../session.ts";
 
 export interface RawRequestInput {
   readonly action: string;
@@ -50,10 +50,8 @@ interface RawError {
   readonly payload: object;
 }
 
-export const rawRequest: Command<RawRequestInput> = { name: "raw_request" };
-
 /** The same in every version: what a CSMS may send goes out, and what the station answers comes back. */
-export const rawRequestRow: CommandRow<RawRequestInput, RawRequestOutput> = {
+const row: CommandRow<RawRequestInput, RawRequestOutput> = {
   async run({ action, payload, validate }, session) {
     const { protocol, station } = session;
     if (!csmsMaySend(protocol, action)) throw notSupported(protocol, action);
@@ -67,6 +65,11 @@ export const rawRequestRow: CommandRow<RawRequestInput, RawRequestOutput> = {
       ...(exchange && { response: await responseOf(exchange, protocol, validate) }),
     };
   },
+};
+
+export const rawRequest: Command<RawRequestInput, RawRequestOutput> = {
+  name: "raw_request",
+  rows: { v16: row, v2: row },
 };
 
 const notSupported = (protocol: Protocol, action: string): Problem =>

@@ -1,0 +1,51 @@
+import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+
+/**
+ * The route of one synchronous command: only what differs from command to command. `shared/http` adds what all of
+ * them share: method, scope, headers, problems, `commandId` in the answer. Pure data, so that the CDK app and the
+ * OpenAPI document can import it.
+ */
+export interface CommandRoute {
+  readonly operationId: string;
+  /** What follows `/remote_commands/synchronous/{cpId}/`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** The request's body; absent: the request has none. */
+  readonly body?: JSONSchema;
+  /** Whether a request without a body counts as `{}`. */
+  readonly bodyOptional?: true;
+  /** The members of the 200 body besides `commandId`. */
+  readonly answer: {
+    readonly properties: Readonly<Record<string, JSONSchema>>;
+    readonly required: readonly string[];
+  };
+}
+
+export type PathParam<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParam<Rest>
+  : never;
+
+/** What a command gets from its route: the members of the body and the parameters of its path. */
+export type InputOf<R extends CommandRoute> = (R extends { body: infer Body extends JSONSchema }
+  ? DeepReadonly<FromSchema<Body>>
+  : object) & {
+  readonly [Name in PathParam<R["path"]>]: string;
+};
+
+export const messageId = { type: "string", description: "The OCPP message id of the CALL." } as const;
+
+export const status = {
+  type: "string",
+  description: "The station's own answer. A refusal is an answer too.",
+} as const;
+
+/** The answer of a command that returns only the station's status. */
+export const statusAnswer = {
+  properties: { ocppMessageId: messageId, status },
+  required: ["ocppMessageId"],
+} as const;
+
+type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value;
