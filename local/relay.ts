@@ -161,7 +161,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
         text
           .replace(`https://${executeApi(template, webSocketApi)}`, urls.connections)
           .replace(`wss://${executeApi(template, webSocketApi)}`, urls.station)
-          .replace(`https://${executeApi(template, httpApi)}`, urls.api),
+          .replace(`https://${executeApi(template, httpApi)}`, urls.api)
+          // the token endpoint of a user pool's domain is served beside the API
+          .replace(/^https:\/\/[\w-]+\.auth\.[\w-]+\.amazoncognito\.com(?=\/oauth2\/)/, urls.api),
       onLog,
     });
     cleanups.push(() => lambda.close());

@@ -12,13 +12,13 @@ export const isUuid = (text: string): boolean => UUID.test(text);
  * A station's OCPP identity: 1–48 characters, no colon (it would end the user name of Basic auth), nothing
  * invisible. As a JSON Schema pattern, hence with the flag `u`.
  */
-export const IDENTITY_PATTERN = "^[^:\\p{Cc}\\p{Cs}]{1,48}$";
+export const IDENTITY_PATTERN = "^[^:\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,48}$";
 
 /** A network's id is a path segment of the station's address, and never needs escaping there. */
 export const NETWORK_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$";
 
 /** An OCPP message id of an API consumer's choice: what OCPP-J allows, and nothing invisible. */
-export const MESSAGE_ID_PATTERN = "^[^\\p{Cc}\\p{Cs}]{1,36}$";
+export const MESSAGE_ID_PATTERN = "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,36}$";
 
 const IDENTITY = new RegExp(IDENTITY_PATTERN, "u");
 

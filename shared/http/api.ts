@@ -40,6 +40,8 @@ export interface ApiRequest<R> {
   /** Nobody, where no token is asked for. */
   readonly caller: R extends { scopes: readonly [] } ? undefined : Caller;
   readonly requestId: string;
+  /** Scheme and host that the request was sent to. */
+  readonly apiUrl: string;
   /** Where it carries an Idempotency-Key. */
   readonly once?: Once;
   /** Milliseconds until Lambda ends this invocation. */
@@ -91,6 +93,7 @@ export function createApi<const Routes extends readonly Route[]>(
           ...input,
           caller,
           requestId: requestContext.requestId,
+          apiUrl: `${event.headers["x-forwarded-proto"] ?? "https"}://${requestContext.domainName}`,
           ...(once && { once }),
           remainingMs: () => context.getRemainingTimeInMillis(),
         }),

@@ -43,7 +43,9 @@ export interface Route {
   readonly headers?: Readonly<Record<string, JSONSchema>>;
   /** The body; without one the request has none, and what is sent is ignored. */
   readonly body?: JSONSchema;
-  /** Whether a request without a body counts as `{}`. */
+  /** For a body that is one of several: the members of each, by its name in the OpenAPI document. */
+  readonly alternatives?: Readonly<Record<string, readonly string[]>>;
+  /** Whether a request without a body, or with `null`, counts as `{}`. */
   readonly bodyOptional?: true;
   /** Members of body and response that are shown once and kept nowhere. */
   readonly secrets?: readonly string[];

@@ -5,13 +5,14 @@
 
 import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import { PROTOCOLS } from "../ocpp/protocols.ts";
-import { ProblemDetails } from "../problem-details.ts";
+import { ProblemDetails, ProblemType } from "../problem-details.ts";
 
 export { ProblemDetails };
 
 const text = { type: "string" } as const;
 const dateTime = { type: "string", format: "date-time" } as const;
-const uuid = { type: "string", format: "uuid" } as const;
+/** All ids are plain text in the document, so that clients pass the id of one answer to any other request. */
+const uuid = { type: "string", examples: ["41fe005d-6fa9-5399-a58b-3e3b8bbfd3e6"] } as const;
 
 export const Protocol = { type: "string", enum: PROTOCOLS } as const;
 
@@ -79,7 +80,10 @@ export const Station = {
         protocol: Protocol,
         connectedAt: dateTime,
         lastSeenAt: dateTime,
-        unresponsive: { const: true, description: "It talks, but left our last CALLs without an answer." },
+        unresponsive: {
+          type: "boolean",
+          description: "True if the station sends messages but left our last CALLs without an answer.",
+        },
       },
       required: ["connected"],
     },
@@ -214,7 +218,7 @@ export const Command = {
       type: "string",
       enum: ["queued", "sent", "answered", "callError", "timedOut", "connectionLost", "failed"],
     },
-    late: { const: true, description: "The station's answer came after the deadline." },
+    late: { type: "boolean", description: "True if the station's answer came after the deadline." },
     requestedAt: dateTime,
     completedAt: dateTime,
     calls: {
@@ -373,6 +377,7 @@ export const namedSchemas = {
   LogEntry,
   Network,
   ProblemDetails,
+  ProblemType,
   Protocol,
   Rate,
   RegisteredStation,

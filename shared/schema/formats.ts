@@ -13,3 +13,9 @@ export const formats: Formats = {
   uri: (text) => URI.test(text),
   uuid: (text) => UUID.test(text),
 };
+
+/** For API requests: times also as many libraries write them, with the zone `+0000`. */
+export const requestFormats: Formats = {
+  ...formats,
+  "date-time": (text) => isRfc3339(text.replace(/([+-]\d\d)(\d\d)$/, "$1:$2")),
+};

@@ -1,4 +1,6 @@
 import { Problem } from "../../problems.ts";
+import { requestFormats } from "../../schema/formats.ts";
+import { withoutAbsent } from "../../schema/nulls.ts";
 import { type Schema, validate } from "../../schema/validate.ts";
 import type { ApiEvent, ApiMiddleware } from "../event.ts";
 import type { Route } from "../route.ts";
@@ -43,8 +45,8 @@ export function validateRequest(): ApiMiddleware {
 }
 
 function bodyOf({ route, json }: ApiEvent): unknown {
-  if (json === undefined && route.bodyOptional) return {};
-  return json;
+  if ((json === undefined || json === null) && route.bodyOptional) return {};
+  return withoutAbsent(route.body as Schema | undefined, json);
 }
 
 /** A query is text; what its schema calls a number is read as one, what is none stays and is refused. */
@@ -61,7 +63,7 @@ function errorsOf(place: string, fields: Fields, schemas: FieldSchemas): FieldEr
   return Object.entries(schemas).flatMap(([name, schema]) =>
     fields[name] === undefined
       ? []
-      : validate(schema, fields[name]).map(({ detail }) => ({
+      : validate(schema, fields[name], requestFormats).map(({ detail }) => ({
           pointer: `/${name}`,
           detail: `${place} ${name}: ${detail}`,
         })),
@@ -74,7 +76,7 @@ const unknownFields = (query: Fields, schemas: FieldSchemas): FieldError[] =>
     .map((name) => ({ pointer: `/${name}`, detail: "unknown query parameter" }));
 
 const bodyErrors = (schema: Schema, body: unknown): FieldError[] =>
-  validate(schema, body).map(({ pointer, detail }) => ({ pointer, detail }));
+  validate(schema, body, requestFormats).map(({ pointer, detail }) => ({ pointer, detail }));
 
 function withDefaults(fields: Fields, schemas: FieldSchemas): Fields {
   const defaults = Object.entries(schemas).filter(([, schema]) => schema.default !== undefined);

@@ -6,11 +6,14 @@
 import type { Family, Route } from "../route.ts";
 import { namedSchemas } from "../schemas.ts";
 import { scopes } from "../scopes.ts";
+import { componentsOf } from "./components.ts";
 import { operation } from "./operation.ts";
-import { problemSchemas } from "./problems.ts";
+import { GatewayError, problemSchemas } from "./problems.ts";
 import { definitionOf } from "./references.ts";
 
 export interface OpenApiSettings {
+  /** Where this deployment answers. */
+  readonly apiUrl: string;
   /** Where clients get tokens. */
   readonly tokenUrl: string;
   /** What stands before each scope in a token. */
@@ -21,30 +24,37 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
   synchronous: {
     name: "Synchronous commands",
     description:
-      "Held open until the station has answered. A station's refusal is a 200: the answer is its own.",
+      "The response waits for the station's answer, at most 25 s. A station's refusal is a 200: the body contains the station's own status.",
   },
   asynchronous: {
     name: "Asynchronous commands",
-    description: "Charges that are started and stopped, and what else nobody waits for.",
+    description:
+      "Start and stop charging, clear the cache. The response comes at once; read the result under `Location`.",
   },
-  raw: { name: "Raw requests", description: "Any CALL that OCPP lets a CSMS send." },
-  rates: { name: "Rates", description: "Prices, and their display on stations." },
-  commands: { name: "Commands", description: "Every command is a resource, whoever waits for it." },
-  stations: { name: "Stations", description: "Stations and what is known of them." },
-  networks: { name: "Networks", description: "Tenants; for operators, over all networks." },
-  openapi: { name: "API", description: "The API itself." },
+  raw: { name: "Raw requests", description: "Send any OCPP request that a CSMS may send." },
+  rates: { name: "Rates", description: "Prices, and how they are shown on stations' displays." },
+  commands: {
+    name: "Commands",
+    description: "Every command is a resource with its state and its OCPP messages.",
+  },
+  stations: {
+    name: "Stations",
+    description: "Stations, connectors, stored configuration, charges and the communication log.",
+  },
+  networks: { name: "Networks", description: "Networks are tenants. Only operators use these routes." },
+  openapi: { name: "API", description: "The description of the API itself." },
 };
 
 export function openApiDocument(
   routes: readonly (Route & { readonly family: Family })[],
-  { tokenUrl, scopePrefix }: OpenApiSettings,
+  { apiUrl, tokenUrl, scopePrefix }: OpenApiSettings,
 ): Record<string, unknown> {
   const paths = [...Map.groupBy(routes, ({ path }) => path)].map(([path, some]) => [
     path,
     Object.fromEntries(
       some.map((route) => [
         route.method.toLowerCase(),
-        { tags: [tags[route.family].name], ...operation(route, scopePrefix) },
+        { tags: [tags[route.family].name], ...operation(route, { scopePrefix, routes }) },
       ]),
     ),
   ]);
@@ -55,10 +65,10 @@ export function openApiDocument(
       version: "1.0.0",
       summary: "Commands to EV charging stations, and the station's own answer in the same response",
       description:
-        "Stations connect by OCPP-J; what is sent to them here is answered with what they say, whatever OCPP version they speak. Errors are RFC 9457 problem details.",
+        "Charging stations connect by OCPP-J over WebSocket. API clients send them commands here and get the station's own answer in the same response, for every OCPP version. Errors are RFC 9457 problem details.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/" }],
+    servers: [{ url: apiUrl }],
     tags: Object.values(tags),
     paths: Object.fromEntries(paths),
     components: {
@@ -67,6 +77,8 @@ export function openApiDocument(
           Object.entries(namedSchemas).map(([name, schema]) => [name, definitionOf(schema)]),
         ),
         ...problemSchemas(),
+        GatewayError,
+        ...Object.assign({}, ...routes.map(componentsOf)),
       },
       securitySchemes: {
         clientCredentials: {

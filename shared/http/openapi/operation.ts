@@ -1,8 +1,10 @@
 import type { JSONSchema } from "json-schema-to-ts";
 import type { ProblemSlug } from "../../problems.ts";
 import type { Route, SuccessResponse } from "../route.ts";
+import { bodyOf, resultOf } from "./components.ts";
 import examples from "./examples.json" with { type: "json" };
-import { problemResponses } from "./problems.ts";
+import { linksOf } from "./links.ts";
+import { errorResponses } from "./problems.ts";
 import { written } from "./references.ts";
 
 /** Responses of the relay itself, by operation and status: test/e2e/examples.e2e.test.ts records them. */
@@ -23,7 +25,10 @@ const pathParameters: Readonly<Record<string, string>> = {
 };
 
 /** One route as an OpenAPI operation. */
-export function operation(route: Route, scopePrefix: string): Record<string, unknown> {
+export function operation(
+  route: Route,
+  { scopePrefix, routes }: { readonly scopePrefix: string; readonly routes: readonly Route[] },
+): Record<string, unknown> {
   const { operationId, summary, description, scopes } = route;
   return {
     operationId,
@@ -39,18 +44,22 @@ export function operation(route: Route, scopePrefix: string): Record<string, unk
     ...(route.body && {
       requestBody: {
         required: !route.bodyOptional,
-        content: { "application/json": { schema: written(route.body) } },
+        content: {
+          "application/json": { schema: bodyOf(route), ...exampleOf(recorded[operationId]?.request) },
+        },
       },
     }),
     responses: {
       ...Object.fromEntries(
         Object.entries(route.responses).map(([status, response]) => [
           status,
-          successResponse(response, recorded[operationId]?.[status]),
+          successResponse(route, response, { routes, example: recorded[operationId]?.[status] }),
         ]),
       ),
-      ...(scopes.length > 0 && gatewayResponses),
-      ...problemResponses(problemsOf(route)),
+      ...errorResponses(problemsOf(route), {
+        needsToken: scopes.length > 0,
+        hasBody: route.body !== undefined,
+      }),
     },
   };
 }
@@ -79,28 +88,35 @@ const fieldsOf = (place: "query" | "header", fields: Readonly<Record<string, JSO
 const headerName = (name: string): string =>
   name.replace(/(?:^|-)[a-z]/g, (beginning) => beginning.toUpperCase());
 
-function successResponse({ description, schema, headers }: SuccessResponse, example?: unknown): unknown {
+interface Described {
+  readonly routes: readonly Route[];
+  readonly example: unknown;
+}
+
+function successResponse(
+  route: Route,
+  { description, schema, headers }: SuccessResponse,
+  { routes, example }: Described,
+): unknown {
+  const links = linksOf(route, schema, routes);
   return {
     description,
     ...(headers && {
-      headers: Object.fromEntries(Object.entries(headers).map(([name, schema]) => [name, { schema }])),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, schema]) => [name, headerOf(schema)])),
     }),
     ...(schema !== null && {
-      content: { "application/json": { schema: written(schema), ...(example !== undefined && { example }) } },
+      content: { "application/json": { schema: resultOf(route, schema), ...exampleOf(example) } },
     }),
+    ...(Object.keys(links).length > 0 && { links }),
   };
 }
 
-/** API Gateway's own answers, in its own form. */
-const gatewayResponses = Object.fromEntries(
-  [
-    [401, "`unauthorized`: no token, or a bad one."],
-    [403, "`forbidden`: the token lacks the scope."],
-  ].map(([status, description]) => {
-    const schema = { type: "object", properties: { message: { type: "string" } }, required: ["message"] };
-    return [status, { description, content: { "application/json": { schema } } }];
-  }),
-);
+const exampleOf = (example: unknown) => (example === undefined ? {} : { example });
+
+function headerOf(schema: JSONSchema): unknown {
+  const { description, ...rest } = schema as Exclude<JSONSchema, boolean>;
+  return { ...(description && { description }), schema: written(rest) };
+}
 
 /** The problems that a route lists, and those that come with what it takes. */
 function problemsOf({ body, query, params, headers, problems }: Route): ProblemSlug[] {

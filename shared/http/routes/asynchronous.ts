@@ -31,9 +31,9 @@ export const asynchronousRoutes = [
     method: "POST",
     path: attempts,
     scopes: ["write:ocpp"],
-    summary: "Start a charge",
+    summary: "Start charging",
     description:
-      "An offline station is sent the attempt when it connects before `validUntil`. The start is sent at most once.",
+      "Creates a remote start attempt. A connected station gets the start at once, an offline station when it connects before `validUntil`. The start is sent at most once.",
     query: network,
     headers: idempotencyHeader,
     body: {
@@ -82,6 +82,8 @@ export const asynchronousRoutes = [
     path: `${attempts}/{attemptId}`,
     scopes: readScopes,
     summary: "Read a remote start attempt",
+    description:
+      "Returns the state of the attempt. `accepted` is the station's intention; `started` means that a transaction has begun.",
     responses: { 200: { description: "The attempt.", schema: RemoteStartAttempt } },
     problems: ["not-found"],
   },
@@ -90,7 +92,9 @@ export const asynchronousRoutes = [
     method: "DELETE",
     path: `${attempts}/{attemptId}`,
     scopes: ["write:ocpp"],
-    summary: "Cancel a remote start attempt that is pending",
+    summary: "Cancel a pending remote start attempt",
+    description:
+      "Cancels an attempt that was not sent yet. An attempt that was sent is ended by `remoteStop`.",
     responses: { 200: { description: "The attempt, cancelled.", schema: RemoteStartAttempt } },
     problems: ["not-found", "attempt-not-pending"],
   },
@@ -99,8 +103,9 @@ export const asynchronousRoutes = [
     method: "POST",
     path: stops,
     scopes: ["write:ocpp"],
-    summary: "Stop a charge",
-    description: "Either by its `remoteStartAttemptId`, or by `cpId` and `transactionId`.",
+    summary: "Stop charging",
+    description:
+      "Stops the transaction of an attempt (`remoteStartAttemptId`), or a transaction by `cpId` and `transactionId`. Read the station's answer under `Location`.",
     query: network,
     headers: idempotencyHeader,
     body: {
@@ -113,6 +118,10 @@ export const asynchronousRoutes = [
       additionalProperties: false,
       examples: [{ cpId: "CP001", transactionId: "17" }],
     },
+    alternatives: {
+      RemoteStopByAttempt: ["remoteStartAttemptId"],
+      RemoteStopByTransaction: ["cpId", "transactionId"],
+    },
     responses: {
       202: { description: "The command is under way.", schema: CommandReference, headers: location },
     },
@@ -123,7 +132,9 @@ export const asynchronousRoutes = [
     method: "GET",
     path: `${stops}/status/{referenceId}`,
     scopes: readScopes,
-    summary: "Read what became of a remote stop",
+    summary: "Read the result of a remote stop",
+    description:
+      "Returns the command with the station's answer. `Pending` means that the station has not answered yet.",
     responses: { 200: { description: "The command.", schema: CommandReference } },
     problems: ["not-found"],
   },
@@ -133,6 +144,7 @@ export const asynchronousRoutes = [
     path: clearings,
     scopes: ["write:ocpp"],
     summary: "Clear a station's authorization cache",
+    description: "Sends ClearCache and returns at once. Read the station's answer under `Location`.",
     query: network,
     headers: idempotencyHeader,
     responses: {
@@ -145,7 +157,9 @@ export const asynchronousRoutes = [
     method: "GET",
     path: `${clearings}/status/{referenceId}`,
     scopes: readScopes,
-    summary: "Read what became of a cleared cache",
+    summary: "Read the result of a cleared cache",
+    description:
+      "Returns the command with the station's answer. `Pending` means that the station has not answered yet.",
     query: network,
     responses: { 200: { description: "The command.", schema: CommandReference } },
     problems: ["not-found"],

@@ -9,7 +9,8 @@ export const commandRoutes = [
     path: "/remote_commands/{commandId}",
     scopes: ["read:ocpp"],
     summary: "Read a command",
-    description: "For a command with one CALL, its id is the OCPP message id.",
+    description:
+      "Returns the state of a command and its OCPP messages. The id of a command with one CALL is also its OCPP message id.",
     responses: { 200: { description: "The command.", schema: Command } },
     problems: ["not-found"],
   },

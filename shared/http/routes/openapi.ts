@@ -8,6 +8,7 @@ export const openApiRoutes = [
     path: "/openapi.json",
     scopes: [],
     summary: "Read this document",
+    description: "Returns this OpenAPI 3.1 document. No token is needed.",
     responses: { 200: { description: "The OpenAPI 3.1 document.", schema: { type: "object" } } },
     problems: [],
   },

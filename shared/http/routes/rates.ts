@@ -38,7 +38,7 @@ export const rateRoutes = [
     path: "/rates/{rateId}",
     scopes: ["write:asset"],
     summary: "Create or replace a rate",
-    description: "Stations show it, or its change, when they are synced.",
+    description: "Stores a rate of the network. A station shows a new or changed rate after `syncRate`.",
     params,
     query: network,
     body: {
@@ -67,6 +67,7 @@ export const rateRoutes = [
     path: "/rates/{rateId}",
     scopes: ["read:asset"],
     summary: "Read a rate",
+    description: "Returns a rate of the network.",
     query: network,
     responses: { 200: { description: "The rate.", schema: Rate } },
     problems: ["not-found"],
@@ -77,7 +78,7 @@ export const rateRoutes = [
     path: "/rates/{rateId}",
     scopes: ["write:asset"],
     summary: "Delete a rate",
-    description: "Stations that it is assigned to have none from then on, and go on showing what they show.",
+    description: "Removes the rate from all stations that have it. Their displays do not change.",
     query: network,
     responses: { 204: { description: "It is gone.", schema: null } },
     problems: ["not-found"],
@@ -89,7 +90,7 @@ export const rateRoutes = [
     scopes: ["write:ocpp"],
     summary: "Show a station's rate on its display",
     description:
-      "OCPP 1.6 stations are told by `DefaultPrice` (500 characters of JSON), 2.0.1 by the variables of TariffCostCtrlr, 2.1 by a default tariff. Texts in languages that the station does not have do not count as a refusal.",
+      "Sends the station's rate to its display: `DefaultPrice` (at most 500 characters of JSON) for OCPP 1.6, variables of TariffCostCtrlr for 2.0.1, a default tariff for 2.1. A station that lacks a language of the rate still counts as accepted.",
     query: network,
     headers,
     responses: {
@@ -125,7 +126,8 @@ export const rateRoutes = [
     method: "POST",
     path: "/ocpp/v2/assets/{assetId}/rate-display/disable",
     scopes: ["write:ocpp"],
-    summary: "Show no price on a station's display",
+    summary: "Remove the price from a station's display",
+    description: "Asks the station to show no price. The assigned rate does not change.",
     query: network,
     headers,
     responses: {

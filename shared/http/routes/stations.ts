@@ -27,7 +27,7 @@ export const stationRoutes = [
     scopes: ["write:asset"],
     summary: "Register a station",
     description:
-      "Without `auth` the station gets Basic authentication and a generated password, which only this response shows.",
+      "Registers a station in the network. Without `auth`, the station gets Basic authentication with a generated password. Only this response contains the password.",
     body: {
       type: "object",
       properties: {
@@ -43,7 +43,7 @@ export const stationRoutes = [
             type: { type: "string", enum: ["basic", "certificate", "none"] },
             password: {
               type: "string",
-              pattern: "^[^\\p{Cc}\\p{Cs}]{1,40}$",
+              pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,40}$",
               description:
                 "For `basic`: what the station has; 16 characters or more are what OCPP asks for. Generated where it is absent.",
             },
@@ -92,6 +92,7 @@ export const stationRoutes = [
     path: "/stations",
     scopes: ["read:asset"],
     summary: "List the stations of a network",
+    description: "Returns the stations of a network, ordered by identity.",
     query: { ...network, ...paging },
     responses: { 200: { description: "Stations by identity.", schema: listOf(Station) } },
     problems: ["not-found"],
@@ -102,6 +103,7 @@ export const stationRoutes = [
     path: "/stations/{cpId}",
     scopes: ["read:asset"],
     summary: "Read a station",
+    description: "Returns a station with its connectors and its connection.",
     query: network,
     responses: { 200: { description: "The station.", schema: Station } },
     problems: ["not-found"],
@@ -113,7 +115,7 @@ export const stationRoutes = [
     scopes: ["write:asset"],
     summary: "Change a station",
     description:
-      "What is left out stays as it is; null removes. A lock fails remote start attempts that are pending.",
+      "Members that are absent do not change; null removes an optional member. A lock fails pending remote start attempts.",
     query: network,
     body: {
       type: "object",
@@ -134,8 +136,8 @@ export const stationRoutes = [
     method: "DELETE",
     path: "/stations/{cpId}",
     scopes: ["write:asset"],
-    summary: "Remove a station",
-    description: "Ends its connection and removes its stored configuration and transactions with it.",
+    summary: "Delete a station",
+    description: "Closes its connection and deletes its stored configuration and transactions.",
     query: network,
     responses: { 204: { description: "It is gone.", schema: null } },
     problems: ["not-found"],
@@ -146,7 +148,7 @@ export const stationRoutes = [
     path: "/stations/{cpId}/connectors/{connectorUuid}",
     scopes: ["write:asset"],
     summary: "Lock or unlock a connector for remote starts",
-    description: "A lock fails remote start attempts that are pending for it.",
+    description: "A lock fails pending remote start attempts for the connector.",
     query: network,
     body: {
       type: "object",
@@ -163,7 +165,8 @@ export const stationRoutes = [
     path: "/stations/{cpId}/configuration",
     scopes: ["read:ocpp"],
     summary: "Read the stored configuration of a station",
-    description: "What get_configuration and accepted changes left here; the station is not asked.",
+    description:
+      "Returns the values that get_configuration and accepted changes stored. No message is sent to the station.",
     query: network,
     responses: { 200: { description: "What is stored.", schema: StoredConfiguration } },
     problems: ["not-found"],
@@ -173,7 +176,9 @@ export const stationRoutes = [
     method: "GET",
     path: "/stations/{cpId}/transactions",
     scopes: ["read:ocpp"],
-    summary: "List the charges of a station, newest first",
+    summary: "List the transactions of a station, newest first",
+    description:
+      "Returns the station's transactions with meter readings and the remote start attempt that each belongs to.",
     query: { ...network, ...paging },
     responses: { 200: { description: "Charges, newest first.", schema: listOf(Transaction) } },
     problems: ["not-found"],
@@ -183,7 +188,8 @@ export const stationRoutes = [
     method: "GET",
     path: "/stations/{cpId}/communication_log",
     scopes: ["read:ocpp"],
-    summary: "List what was exchanged with a station, newest first",
+    summary: "List the messages exchanged with a station, newest first",
+    description: "Returns one entry per OCPP exchange, in both directions. Passwords and keys read `***`.",
     query: {
       ...network,
       ...paging,
@@ -201,6 +207,7 @@ export const stationRoutes = [
     path: "/stations/{cpId}/communication_log/{entryId}",
     scopes: ["read:ocpp"],
     summary: "Read one entry of the communication log",
+    description: "Returns one exchange with its request and response. Passwords and keys read `***`.",
     query: network,
     responses: { 200: { description: "The entry.", schema: LogEntry } },
     problems: ["not-found"],

@@ -43,7 +43,11 @@ const optional = {
   ...bodiless,
   operationId: "ask",
   path: "/ask",
-  body: { type: "object", properties: { keys: { type: "array" } }, additionalProperties: false },
+  body: {
+    type: "object",
+    properties: { keys: { type: "array" }, until: { type: "string", format: "date-time" } },
+    additionalProperties: false,
+  },
   bodyOptional: true,
 } as const satisfies Route;
 
@@ -162,6 +166,23 @@ describe("api", () => {
     expect((await api()(optional, {})).json).toEqual({});
     expect((await api()(optional, { body: "[]" })).statusCode).toBe(400);
     expect((await api()(route, { params: { thing: "meter" } })).statusCode).toBe(400);
+  });
+
+  it("reads null as absent where a body or a member is optional", async () => {
+    expect((await api()(optional, { body: "null" })).json).toEqual({});
+    expect((await api()(optional, { body: { keys: null } })).json).toEqual({});
+    expect((await api()(route, { ...valid, body: { name: "A", unit: null } })).json.body).toEqual({
+      name: "A",
+      unit: "kWh",
+    });
+    expect((await api()(route, { ...valid, body: { name: null } })).statusCode).toBe(400);
+    expect((await api()(route, { ...valid, body: "null" })).statusCode).toBe(400);
+  });
+
+  it("accepts a time whose zone has no colon, but no time without a zone", async () => {
+    const until = "2026-11-20T12:00:00.000+0000";
+    expect((await api()(optional, { body: { until } })).json).toEqual({ until });
+    expect((await api()(optional, { body: { until: "2026-11-20T12:00:00" } })).statusCode).toBe(400);
   });
 
   it("ignores a body that no route asks for", async () => {

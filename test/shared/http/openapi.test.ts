@@ -10,6 +10,7 @@ import { type Schema, validate } from "../../../shared/schema/validate.ts";
 import { callApi } from "../../support/api.ts";
 
 const document = openApiDocument(routes, {
+  apiUrl: "https://relay.test",
   tokenUrl: "https://example.com/token",
   scopePrefix: "ocpp-relay/",
 });
@@ -17,6 +18,8 @@ const text = JSON.stringify(document);
 
 interface Operation {
   readonly operationId: string;
+  readonly description?: string;
+  readonly requestBody?: unknown;
   readonly security: readonly Record<string, string[]>[];
   readonly responses: Record<string, unknown>;
 }
@@ -73,6 +76,71 @@ describe("OpenAPI document", () => {
         if (schema) expect(validate(schema as Schema, example), `${operationId} ${status}`).toEqual([]);
       }
     }
+  });
+
+  it("keeps to what client generators read alike", () => {
+    const findings: string[] = [];
+    const visit = (value: unknown, at: string): void => {
+      if (typeof value !== "object" || value === null) return;
+      const { const: only, format, pattern, title } = value as Record<string, unknown>;
+      if (only !== undefined) findings.push(`${at}: const`);
+      if (format === "uuid") findings.push(`${at}: an id in another format`);
+      if (typeof pattern === "string" && /\\p|\\ud/.test(pattern)) findings.push(`${at}: ${pattern}`);
+      if (Array.isArray((title as { enum?: unknown } | undefined)?.enum)) findings.push(`${at}: fixed title`);
+      for (const [key, inner] of Object.entries(value)) visit(inner, `${at}/${key}`);
+    };
+    visit(document, "");
+    expect(findings).toEqual([]);
+  });
+
+  it("names each body and each result", () => {
+    for (const { operationId, requestBody, responses } of operations) {
+      const bodies = [requestBody, ...Object.values(responses)] as { content?: Record<string, unknown> }[];
+      for (const body of bodies) {
+        const content = body?.content?.["application/json"] as { schema: object } | undefined;
+        if (content) expect(Object.keys(content.schema), operationId).toEqual(["$ref"]);
+      }
+    }
+    expect(text).toContain('"#/components/schemas/ResetRequest"');
+    expect(text).toContain('"#/components/schemas/ResetResult"');
+  });
+
+  it("links from each POST that creates something to the GET that reads it", () => {
+    const linked = operations.flatMap(({ operationId, responses }) =>
+      Object.entries(responses).flatMap(([status, response]) =>
+        Object.keys((response as { links?: object }).links ?? {}).map(
+          (to) => `${operationId} ${status} ${to}`,
+        ),
+      ),
+    );
+    expect(linked).toEqual(
+      expect.arrayContaining([
+        "registerStation 201 getStation",
+        "createRemoteStartAttempt 201 getRemoteStartAttempt",
+        "remoteStop 202 getRemoteStop",
+        "clearCache 202 getClearCache",
+        "reset 200 getCommand",
+        "reset 202 getCommand",
+        "sendRawRequest 200 getCommand",
+      ]),
+    );
+  });
+
+  it("describes each operation", () => {
+    const silent = operations.filter(({ description }) => !description);
+    expect(silent.map(({ operationId }) => operationId)).toEqual([]);
+  });
+
+  it("lists the answers of API Gateway itself", () => {
+    const { responses } = operations.find(({ operationId }) => operationId === "reset") as Operation;
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(["401", "403", "413", "429", "500", "503"]),
+    );
+  });
+
+  it("names the deployment it is read from as server", async () => {
+    const { body } = await callApi(handler, "getOpenApi");
+    expect(body.servers).toEqual([{ url: expect.stringMatching(/^https:\/\/[^/]+$/) }]);
   });
 
   it("has every scope, as tokens spell it", () => {
