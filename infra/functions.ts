@@ -57,6 +57,7 @@ export const functionSpecs = {
   "station-message": {
     entry: "functions/station/message.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    connections: ["POST", "DELETE"],
     timers: ["set", "clear"],
   },
   // 28 s: an HTTP API gives its integration 30 s, and a command's own deadline is 25 s.

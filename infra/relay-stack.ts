@@ -84,12 +84,16 @@ export class RelayStack extends Stack {
 
     const functions = this.#functions(bundles, state, gateway, failures);
     connect(functions, state, timers, events);
-    gateway.serve({
-      authorize: functions["station-authorize"].function,
-      connect: functions["station-connect"].function,
-      disconnect: functions["station-disconnect"].function,
-      message: functions["station-message"].function,
-    });
+    functions["station-message"].function.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
+    gateway.serve(
+      {
+        authorize: functions["station-authorize"].function,
+        connect: functions["station-connect"].function,
+        disconnect: functions["station-disconnect"].function,
+        message: functions["station-message"].function,
+      },
+      settings.stationAnswers,
+    );
     // Where CloudFront's web ACLs and metrics are.
     const inUsEast1 = new CfnCondition(this, "InUsEast1", {
       expression: Fn.conditionEquals(this.region, "us-east-1"),

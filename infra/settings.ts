@@ -10,6 +10,8 @@ export interface Throttle {
   readonly burstLimit: number;
 }
 
+export type StationAnswers = "post" | "route";
+
 /** What a deployment may choose, by `-c key=value` or cdk.json's context. */
 export interface Settings {
   /** Part of the stack's name. `dev` also deletes its data with the stack. @default "prod" */
@@ -58,6 +60,11 @@ export interface Settings {
   readonly apiThrottle: Throttle;
   /** Handshakes and frames of stations, `stationThrottle=rate/burst`. @default 5000/2500 */
   readonly stationThrottle: Throttle;
+  /**
+   * How the answer to a station's CALL gets to it: `post` by the management API, `route` as a route response, for
+   * which API Gateway may send an empty frame after every other message (docs/empty-frames.md). @default "post"
+   */
+  readonly stationAnswers: StationAnswers;
   /** On everything, beside `project` and `stage`: `-c tags=key=value,key=value`. @default none */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -158,6 +165,7 @@ export function readSettings(node: Node): Settings {
     tracing: readSwitch("tracing", text("tracing")),
     apiThrottle: readThrottle("apiThrottle", text("apiThrottle"), API_THROTTLE),
     stationThrottle: readThrottle("stationThrottle", text("stationThrottle"), STATION_THROTTLE),
+    stationAnswers: readStationAnswers(text("stationAnswers")),
     tags: readTags(list("tags")),
   };
 }
@@ -192,6 +200,11 @@ export function readWebAclRate(text: string | undefined): number {
 function readSwitch(key: string, text = "true"): boolean {
   if (text !== "true" && text !== "false") throw new WrongContext(`${key}=${text}: true or false`);
   return text === "true";
+}
+
+function readStationAnswers(text = "post"): StationAnswers {
+  if (text !== "post" && text !== "route") throw new WrongContext(`stationAnswers=${text}: post or route`);
+  return text;
 }
 
 function readAlarmEmail(text: string | undefined): Pick<Settings, "alarmEmail"> {

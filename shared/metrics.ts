@@ -72,6 +72,8 @@ export const metrics = {
   disconnects: { unit: "Count" },
   /** Connections that the table held for live until a post came back by 410. */
   zombies: { unit: "Count" },
+  /** Connections closed because they sent the same protocol error again and again. */
+  closedForErrors: { unit: "Count" },
   /** Handshakes that the authorizer refused. */
   handshakeFailed: { unit: "Count", by: [["reason"], []] },
   /** Remote start attempts that came to this state: started, or one of those that end them. */

@@ -24,7 +24,7 @@ export interface Counting {
   end(): void;
 }
 
-export function startCounting(world: World, { stationCalls }: Operation): Counting {
+export function startCounting(world: World): Counting {
   const { relay } = world;
   let events = 0;
   const stopWatching = relay.watchEvents(() => {
@@ -43,7 +43,7 @@ export function startCounting(world: World, { stationCalls }: Operation): Counti
         dynamodb: dynamodb.operations,
         capacity,
         posts: postToConnection,
-        messages: received + stationCalls + postToConnection,
+        messages: received + postToConnection,
         functions: Object.fromEntries(invoked),
         scheduler,
         events,
@@ -67,7 +67,7 @@ export async function measure(world: World, name: OperationName, runs = 3): Prom
   for (let run = 0; run <= runs; run += 1) {
     const prepared = await operation.prepare?.(world);
     if (operation.prepare) await quiet(world);
-    const counting = startCounting(world, operation);
+    const counting = startCounting(world);
     await operation.run(world, prepared);
     await quiet(world);
     const counts = counting.read();

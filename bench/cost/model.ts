@@ -114,7 +114,7 @@ function busyMs(counted: Counts, name: OperationName): number {
 }
 
 /**
- * Of that, what is certainly spent by functions with a share of the concurrency, who alone post and wait. The table's
+ * Of that, what is certainly spent by functions with a share of the concurrency: these post CALLs and wait. The table's
  * requests are not counted by function, so all of them are left to the others.
  */
 function reservedMs({ functions, posts }: Counts, name: OperationName): number {
@@ -124,7 +124,7 @@ function reservedMs({ functions, posts }: Counts, name: OperationName): number {
   });
   return (
     sumOf(Object.fromEntries(invocations)) * assumed.invocationMs +
-    posts * assumed.postMs +
+    Math.max(0, posts - operations[name].stationCalls) * assumed.postMs +
     (operations[name].waits ? assumed.stationMs : 0)
   );
 }

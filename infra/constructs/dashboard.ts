@@ -95,6 +95,7 @@ const stations = (of: RelayMetrics): IWidget[][] =>
       of.own("disconnects"),
       of.own("replacedConnections"),
       of.own("zombies"),
+      of.own("closedForErrors"),
     ]),
     graph("Handshakes refused", 3, [of.own("handshakeFailed")], {
       right: of.doorErrors.map((metric) => metric.with({ region: US_EAST_1, label: "% 5xx of CloudFront" })),

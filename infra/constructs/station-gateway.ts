@@ -6,7 +6,7 @@ import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct, type IDependable } from "constructs";
-import type { Throttle } from "../settings.ts";
+import type { StationAnswers, Throttle } from "../settings.ts";
 import { AccessLog } from "./access-log.ts";
 import { acknowledge } from "./acknowledge.ts";
 
@@ -81,7 +81,7 @@ export class StationGateway extends Construct {
     return `${this.api.apiId}.execute-api.${region}.${urlSuffix}`;
   }
 
-  serve(handlers: StationHandlers): void {
+  serve(handlers: StationHandlers, stationAnswers: StationAnswers): void {
     this.api.addRoute("$connect", {
       integration: new WebSocketLambdaIntegration("connect", handlers.connect),
       authorizer: new WebSocketLambdaAuthorizer("authorize", handlers.authorize, {
@@ -95,8 +95,8 @@ export class StationGateway extends Construct {
     });
     const message = this.api.addRoute("$default", {
       integration: new WebSocketLambdaIntegration("message", handlers.message),
-      // The function's answer goes back on the connection; without this it would be dropped.
-      returnResponse: true,
+      // With a route response, API Gateway may send an empty frame for each invocation without a body.
+      returnResponse: stationAnswers === "route",
     });
     for (const route of [disconnect, message]) {
       acknowledge(route, {

@@ -46,6 +46,7 @@ describe("the quotas", () => {
     expect(over(1_000_000)).toEqual([
       "Lambda: concurrent executions without a share",
       "API Gateway: new WebSocket connections",
+      "API Gateway: requests, all APIs of the account and region",
       "This stack: `stationThrottle`",
       "DynamoDB: write units of a partition",
     ]);

@@ -63,7 +63,7 @@ describe("bench/cost/counts.json", () => {
     const expected = comparable(counts.operations[name] as unknown as Counts);
     const run = async () => {
       const prepared = await operation.prepare?.(world);
-      const counting = startCounting(world, operation);
+      const counting = startCounting(world);
       await operation.run(world, prepared);
       const look = () => withoutMissedLooks(comparable(counting.read()), expected);
       // Events follow a second later.

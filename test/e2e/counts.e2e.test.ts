@@ -51,7 +51,7 @@ describe("what an operation costs", () => {
     expect(functions).toEqual({ "api-synchronous": 1, "station-message": 1 });
   });
 
-  it("a Heartbeat: 1 invocation, 1 write, no read, no post", async () => {
+  it("a Heartbeat: 1 invocation, 1 write, no read, 1 post with the answer", async () => {
     const station = await relay.station("beating", { boot: false });
     await station.call("Heartbeat", {});
     relay.local.resetMetrics();
@@ -60,7 +60,7 @@ describe("what an operation costs", () => {
 
     const { dynamodb, postToConnection } = relay.local.metrics();
     expect(dynamodb).toEqual({ total: 1, operations: { PutItem: 1 } });
-    expect(postToConnection).toBe(0);
+    expect(postToConnection).toBe(1);
     expect(invocations()).toEqual({ "station-message": 1 });
   });
 

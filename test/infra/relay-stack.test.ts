@@ -108,6 +108,7 @@ describe("RelayStack", () => {
     [{ apiDomain: "https://relay.example.com", apiCertificate: CERTIFICATE }, /apiDomain=https:/],
     [{ apiDomain: "relay.example.com", apiCertificate: "relay.pem" }, /apiCertificate=relay\.pem/],
     [{ webAcl: "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b" }, /webAcl=arn/],
+    [{ stationAnswers: "both" }, /stationAnswers=both/],
     [{ webAclRate: "5" }, /webAclRate=5/],
     [{ tags: "team" }, /tags: team/],
     [{ tags: "aws:team=x" }, /tags: aws:team=x/],

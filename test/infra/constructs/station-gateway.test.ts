@@ -7,6 +7,8 @@ const route = (key: string) => routes.find(({ Properties }) => Properties.RouteK
 const [api] = Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Api"))
   .map(({ Properties }) => Properties)
   .filter(({ ProtocolType }) => ProtocolType === "WEBSOCKET");
+const messageFunction = (of: typeof template) =>
+  resourceOf(of, "AWS::Lambda::Function", "stationmessage").Properties.Environment.Variables;
 
 describe("StationGateway", () => {
   it("sends every frame to $default, whatever is in it", () => {
@@ -28,13 +30,21 @@ describe("StationGateway", () => {
     );
   });
 
-  it("answers on the connection what the message function returns", () => {
-    const [id] =
+  it("sends nothing on a connection by itself", () => {
+    expect(route("$default")).not.toHaveProperty("RouteResponseSelectionExpression");
+    template.resourceCountIs("AWS::ApiGatewayV2::RouteResponse", 0);
+    expect(messageFunction(template)).toMatchObject({ STATION_ANSWERS: "post" });
+  });
+
+  it("answers on the connection what the message function returns, with stationAnswers=route", () => {
+    const template = templateOf({ stationAnswers: "route" });
+    const [id, $default] =
       Object.entries(resourcesOf(template, "AWS::ApiGatewayV2::Route")).find(
         ([, { Properties }]) => Properties.RouteKey === "$default",
       ) ?? [];
 
-    expect(route("$default")?.RouteResponseSelectionExpression).toBe("$default");
+    expect($default?.Properties.RouteResponseSelectionExpression).toBe("$default");
+    expect(messageFunction(template)).toMatchObject({ STATION_ANSWERS: "route" });
     template.hasResourceProperties("AWS::ApiGatewayV2::RouteResponse", {
       RouteId: { Ref: id },
       RouteResponseKey: "$default",
