@@ -1,9 +1,8 @@
 import type { ConnectedStation } from "../calls/turn.ts";
 import { takeSlot } from "../commands/admission.ts";
-import { commands } from "../commands/commands.ts";
-import { rehearseOn } from "../commands/execute.ts";
+import { dryRunOn } from "../commands/execute.ts";
 import type { Once } from "../commands/once.ts";
-import type { AcceptDeps } from "../commands/request.ts";
+import { type AcceptDeps, systemRun } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, logger } from "../logger.ts";
 import { notFound, Problem } from "../problems.ts";
@@ -70,15 +69,13 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
 
   const { connection } = station;
   if (connection) {
-    const run = {
+    const run = systemRun(deps, "remoteStart", {
       commandId: attemptId,
-      command: commands.remoteStart.name,
       cpId: station.cpId,
-      networks: [networkId],
-      requestedAtMs: now,
+      networkId,
       deadlineMs: now,
-    };
-    await rehearseOn(station as ConnectedStation, { name: "remoteStart", input, run });
+    });
+    await dryRunOn(station as ConnectedStation, { name: "remoteStart", input, run });
     await takeSlot(deps, networkId, attemptId);
   }
   let isHeld = connection !== undefined;

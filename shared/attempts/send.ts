@@ -1,11 +1,9 @@
 import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
 import type { ConnectedStation } from "../calls/turn.ts";
-import { commands } from "../commands/commands.ts";
-import { execute, rehearseOn } from "../commands/execute.ts";
-import { isRunAgain, NotToBeSent } from "../commands/outcome.ts";
-import type { CommandDeps } from "../commands/request.ts";
-import type { CommandRun } from "../commands/session.ts";
+import { dryRunOn, execute } from "../commands/execute.ts";
+import { isRetriedByLambda, Obsolete, settle } from "../commands/outcome.ts";
+import { type CommandDeps, systemRun } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, type LogKeys, withLogKeys } from "../logger.ts";
 import { Problem } from "../problems.ts";
@@ -77,15 +75,9 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   const { cpId, networkId } = attempt;
   const input = startInputOf(attempt);
   const heldUntil = attempt.createdAtMs + WITH_SLOT_MS;
-  const run: CommandRun = {
-    commandId: attemptId,
-    command: commands.remoteStart.name,
-    cpId,
-    networks: [networkId],
-    requestedAtMs: clock.now(),
-    deadlineMs:
-      slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS,
-  };
+  const deadlineMs =
+    slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS;
+  const run = systemRun(deps, "remoteStart", { commandId: attemptId, cpId, networkId, deadlineMs });
   let sendingAtMs: number | undefined;
   const takeBack = async () => {
     if (sendingAtMs !== undefined) await tell({ type: "notSent", sendingAtMs });
@@ -94,18 +86,18 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
     const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
     const onTurn = async (station: ConnectedStation) => {
       refuseLocked(station, input.connector);
-      await rehearseOn(station, { name: "remoteStart", input, run });
-      if (await wentOut(deps, attempt)) throw new NotToBeSent(attemptId);
+      await dryRunOn(station, { name: "remoteStart", input, run });
+      if (await wentOut(deps, attempt)) throw new Obsolete(attemptId);
       sendingAtMs = clock.now();
       const { connectionId } = station.connection;
       const { applied } = await apply(deps, attemptId, { type: "sending", connectionId, atMs: sendingAtMs });
-      if (!applied) throw new NotToBeSent(attemptId);
+      if (!applied) throw new Obsolete(attemptId);
     };
-    const goesOn = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
-    const { status } = await execute(deps, request, run, { onTurn, goesOn });
+    const isRetried = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
+    const { status } = settle("remoteStart", await execute(deps, request, run, { onTurn }), isRetried);
     if (status !== undefined) await tell({ type: "answered", status });
   } catch (error) {
-    if (error instanceof NotToBeSent) return;
+    if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
     switch (error.slug) {
       case "station-timeout":
@@ -141,7 +133,7 @@ const isTriedAgain = ({ slug }: Problem, tries: number): boolean =>
 const isLeftToAnother = (error: unknown, tries: number): boolean =>
   error instanceof Problem
     ? error.slug === "message-id-reused" || isTriedAgain(error, tries)
-    : isRunAgain(error);
+    : isRetriedByLambda(error);
 
 const waitsForStation = (error: unknown): boolean =>
   error instanceof Problem && error.slug === "station-not-connected";
@@ -172,25 +164,23 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   await tell({ type: "stopDue" });
   const station = await table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
-  const run: CommandRun = {
+  const run = systemRun(deps, "remoteStop", {
     commandId: v5(`${station.connection.connectionId}${stopRound || ""}`, attemptId),
-    command: commands.remoteStop.name,
     cpId,
-    networks: [networkId],
-    requestedAtMs: clock.now(),
+    networkId,
     deadlineMs: clock.now() + WITHOUT_SLOT_MS,
-  };
+  });
   addLogKeys({ commandId: run.commandId });
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
     const onTurn = async () => {
-      if (!(await tell({ type: "stopDue" })).applied) throw new NotToBeSent(attemptId);
+      if (!(await tell({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
     };
-    const goesOn = (error: unknown) => isLeftToAnother(error, tries);
-    const { status } = await execute(deps, request, run, { onTurn, goesOn });
+    const isRetried = (error: unknown) => isLeftToAnother(error, tries);
+    const { status } = settle("remoteStop", await execute(deps, request, run, { onTurn }), isRetried);
     if (status !== undefined) await tell({ type: "stopAnswered", status });
   } catch (error) {
-    if (error instanceof NotToBeSent) return;
+    if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
     switch (error.slug) {
       case "message-id-reused":

@@ -20,8 +20,8 @@ import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
-import type { OutgoingItem } from "../store/items.ts";
-import type { TakeBack } from "./command.ts";
+import type { OutgoingItem, StationItem } from "../store/items.ts";
+import type { CommandRow, TakeBack } from "./command.ts";
 
 /** The station's answer to one CALL of a command. */
 export interface Answer {
@@ -102,6 +102,13 @@ export interface CommandRun {
   readonly unawaited?: true;
 }
 
+/** The number of CALLs that a row makes of a command. */
+export const callCountOf = <Input>(
+  row: Pick<CommandRow<Input, unknown>, "callCount">,
+  input: Input,
+  station: StationItem,
+): number => row.callCount?.(input, station) ?? 1;
+
 async function check(protocol: Protocol, action: string, payload: object): Promise<void> {
   const errors = await validatePayload(protocol, action, "request", payload);
   if (errors.length === 0) return;
@@ -155,14 +162,10 @@ interface Sent {
 export class LiveSession implements Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
-  /** How many CALLs have been made; until the first one, the lane is the beginner's to leave. */
-  calls = 0;
-  /** Whether one of them has gone out, so that nobody runs the command again. */
-  isOut = false;
-  /** Whether the first one is that of another request of the same key, whose command this is. */
-  isAnothers = false;
-  /** What came of the last CALL, where nothing was thrown. */
-  outcome: "answered" | "callError" | "sent" = "answered";
+  #calls = 0;
+  #isOut = false;
+  #isAnothers = false;
+  #lastEnd: "answered" | "callError" | "sent" = "answered";
   readonly #deps: CallDeps;
   readonly #run: CommandRun;
   readonly #start: SessionStart;
@@ -183,6 +186,26 @@ export class LiveSession implements Session {
     this.protocol = station.connection.protocol;
   }
 
+  /** Whether a CALL was made; until then, the function that took the turn must give it back. */
+  get hasCalled(): boolean {
+    return this.#calls > 0;
+  }
+
+  /** Whether a CALL of this run went out: then the command must not be run again. */
+  get isOut(): boolean {
+    return this.#isOut;
+  }
+
+  /** Whether another request of the same Idempotency-Key sent the first CALL. */
+  get isAnothers(): boolean {
+    return this.#isAnothers;
+  }
+
+  /** What the last CALL came to, if no error was thrown. */
+  get lastEnd(): "answered" | "callError" | "sent" {
+    return this.#lastEnd;
+  }
+
   check(action: string, payload: object): Promise<void> {
     return check(this.protocol, action, payload);
   }
@@ -196,12 +219,12 @@ export class LiveSession implements Session {
     const { call, station } = await this.#send(action, payload);
     const ocppMessageId = call.messageId;
     if (!this.#awaits(station)) {
-      this.outcome = "sent";
+      this.#lastEnd = "sent";
       return { ocppMessageId, exchange: undefined };
     }
     const exchange = await awaitEnd(this.#deps, station.cpId, call);
     if (!isAnswered(exchange)) throw problemOf(exchange, this.#deps.clock.now());
-    this.outcome = exchange.messageType === "CALL_ERROR" ? "callError" : "answered";
+    this.#lastEnd = exchange.messageType === "CALL_ERROR" ? "callError" : "answered";
     return { ocppMessageId, exchange };
   }
 
@@ -224,7 +247,7 @@ export class LiveSession implements Session {
   }
 
   async #send(action: string, payload: object, report?: "awaited"): Promise<Sent> {
-    const n = this.calls++;
+    const n = this.#calls++;
     const call = callOf(this.#run, n, action, payload, report);
     if (this.#start === "resumed" && (await this.#isMade(call)))
       return { call, station: this.station, sentBefore: true };
@@ -240,10 +263,10 @@ export class LiveSession implements Session {
       if (error instanceof AlreadySent) await takeBack?.("another");
       // a repeat of the same request was faster: its CALL is this one's
       if (!(error instanceof AlreadySent) || isQueued) throw error;
-      this.isAnothers ||= n === 0;
+      this.#isAnothers ||= n === 0;
       return { call, station, sentBefore: true };
     }
-    this.isOut = true;
+    this.#isOut = true;
     return { call, station, sentBefore: false };
   }
 
@@ -264,7 +287,7 @@ export class LiveSession implements Session {
   async #answer({ call, station, sentBefore }: Sent): Promise<Answer> {
     const awaits = this.#awaits(station);
     const payload = awaits ? await awaitAnswer(this.#deps, station, call) : undefined;
-    this.outcome = awaits ? "answered" : "sent";
+    this.#lastEnd = awaits ? "answered" : "sent";
     return { ocppMessageId: call.messageId, payload, sentBefore };
   }
 
@@ -280,8 +303,7 @@ export class LiveSession implements Session {
 export class DrySession implements Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
-  /** Whether any of its CALLs would carry a secret. */
-  holdsSecret = false;
+  #holdsSecret = false;
   #first: NewExchange | undefined;
   #calls = 0;
   readonly #run: CommandRun;
@@ -310,7 +332,7 @@ export class DrySession implements Session {
     frameOf(call);
     const exchange = exchangeOf(call, this.station);
     this.#first ??= exchange;
-    this.holdsSecret ||= exchange.holdsSecret ?? false;
+    this.#holdsSecret ||= exchange.holdsSecret ?? false;
     return call.messageId;
   }
 
@@ -320,6 +342,11 @@ export class DrySession implements Session {
   }
 
   async expectCalls(): Promise<void> {}
+
+  /** Whether any of the CALLs would carry a secret. */
+  get holdsSecret(): boolean {
+    return this.#holdsSecret;
+  }
 
   get firstCall(): NewExchange {
     if (!this.#first) throw new Error(`the command ${this.#run.command} makes no CALL`);
