@@ -1,7 +1,7 @@
 import type { Node } from "constructs";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
 import { CERTIFICATE_ARN, type DoorSettings, HOST_NAME, readDoorSettings } from "./door-settings.ts";
-import { API_THROTTLE, LAMBDA_CONCURRENCY, MOST_AUDIENCES, STATION_THROTTLE } from "./limits.ts";
+import { API_THROTTLE, LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "./limits.ts";
 import { WrongContext } from "./wrong-context.ts";
 
 /** What a stage lets through: as many in a second, and as many at once. */
@@ -172,9 +172,9 @@ export function readSettings(node: Node): Settings {
 
 /** API Gateway says so only in the middle of a deployment, and lets nobody have more. */
 function checkAudiences(key: string, { length }: readonly string[]): void {
-  if (length <= MOST_AUDIENCES) return;
+  if (length <= MAX_AUDIENCES) return;
   throw new WrongContext(
-    `${key}: ${length} of them, and API Gateway's authorizer takes ${MOST_AUDIENCES} at most (docs/deploy.md)`,
+    `${key}: ${length} of them, and API Gateway's authorizer takes ${MAX_AUDIENCES} at most (docs/deploy.md)`,
   );
 }
 

@@ -32,7 +32,7 @@ const WITHOUT_SLOT_MS = 50_000;
  * itself, which Lambda puts an end to after 16 times (to the dead-letter queue), so there is no room for many more.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /** Does one job. Safe to be done twice or in part: what went out is known by its exchange. */
 export async function runAttemptJob(deps: SendDeps, job: AttemptJob): Promise<void> {
@@ -112,7 +112,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       case "station-not-connected":
         await takeBack();
         // past the limit it stays pending: the next $connect starts a chain of its own
-        if (tries < MOST_TRIES && (await isConnected(deps, cpId)))
+        if (tries < MAX_TRIES && (await isConnected(deps, cpId)))
           await deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
         return;
       case "station-busy":
@@ -127,7 +127,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
 
 /** Whether it stands in line again. */
 const isTriedAgain = ({ slug }: Problem, tries: number): boolean =>
-  (slug === "station-busy" || slug === "internal") && tries < MOST_TRIES;
+  (slug === "station-busy" || slug === "internal") && tries < MAX_TRIES;
 
 /** Whether the command has not come to its end: another run of the same job sends it, or has. */
 const isLeftToAnother = (error: unknown, tries: number): boolean =>
