@@ -26,7 +26,7 @@ export interface GatewayEvent {
   };
   /** Only with $connect. */
   readonly multiValueHeaders?: Headers;
-  /** Only with $connect: what the station door put there. */
+  /** Only with $connect: what the station endpoint put there. */
   readonly queryStringParameters?: { readonly source?: string };
   readonly body?: string;
   readonly isBase64Encoded?: boolean;

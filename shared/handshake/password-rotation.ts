@@ -39,8 +39,7 @@ export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAut
   if (pending.some((each) => isSame(each, password))) return auth;
   // requests of one key may come at once, and one of them will be sent
   const calls = new Set(pending.map(({ messageId }) => messageId));
-  if (calls.size < MAX_PENDING || calls.has(password.messageId))
-    return changed(auth, [...pending, password]);
+  if (calls.size < MAX_PENDING || calls.has(password.messageId)) return changed(auth, [...pending, password]);
   const given = pending.findIndex(
     ({ accepted, connectionId }) => !accepted && connectionId !== password.connectionId,
   );

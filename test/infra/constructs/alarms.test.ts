@@ -107,7 +107,7 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
   "station-throttles": [...sum("AWS/Lambda Throttles", ...stationFunctions), "1 in 1 of 1 × 300 s"],
   "station-rate-exceeded": ["ocpp-relay stationApiThrottled", "100 in 2 of 3 × 300 s"],
   "station-door-errors": [
-    "AWS/CloudFront 5xxErrorRate Average of stationdoorDistribution Global",
+    "AWS/CloudFront 5xxErrorRate Average of stationendpointDistribution Global",
     "5 in 2 of 3 × 300 s",
   ],
   "station-door-blocked": [
@@ -227,22 +227,22 @@ it("takes another web ACL's name for what its metrics are called", () => {
   expect(blocked && looksAt(blocked)).toEqual(["AWS/WAFV2 BlockedRequests of ALL all-stations"]);
 });
 
-it("looks at the worst of two doors", () => {
+it("looks at the worst of two endpoints", () => {
   const both = templateOf({
     trustStore: "s3://acme-trust/stations.pem",
     certificateDomain: "cert.example.com",
     certificateDomainCertificate: "arn:aws:acm:us-east-1:123456789012:certificate/0f3c",
   });
-  const doors = Object.values(resourcesOf(both, "AWS::CloudWatch::Alarm")).filter(
+  const endpoints = Object.values(resourcesOf(both, "AWS::CloudWatch::Alarm")).filter(
     (alarm) => nameOf(alarm) === "station-door-errors",
   );
 
-  expect(doors.map(looksAt)).toEqual([
+  expect(endpoints.map(looksAt)).toEqual([
     [
       "MAX([m0, m1])",
       {
-        m0: "AWS/CloudFront 5xxErrorRate Average of stationdoorDistribution Global",
-        m1: "AWS/CloudFront 5xxErrorRate Average of certificatedoorDistribution Global",
+        m0: "AWS/CloudFront 5xxErrorRate Average of stationendpointDistribution Global",
+        m1: "AWS/CloudFront 5xxErrorRate Average of certificateendpointDistribution Global",
       },
     ],
   ]);
