@@ -40,9 +40,9 @@ afterAll(async () => {
 async function nameSecrets(file: string): Promise<void> {
   const template = JSON.parse(await readFile(file, "utf8"));
   const named = Object.entries({
-    stationendpointOriginSecrets2: secrets.sent,
-    stationendpointOriginSecrets1: secrets.old,
-    certificateendpointOriginSecrets2: secrets.certificate,
+    stationdoorOriginSecrets2: secrets.sent,
+    stationdoorOriginSecrets1: secrets.old,
+    certificatedoorOriginSecrets2: secrets.certificate,
   });
   for (const [prefix, SecretString] of named) {
     const id = Object.keys(template.Resources).find((name) => name.startsWith(prefix));

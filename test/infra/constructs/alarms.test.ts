@@ -107,7 +107,7 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
   "station-throttles": [...sum("AWS/Lambda Throttles", ...stationFunctions), "1 in 1 of 1 × 300 s"],
   "station-rate-exceeded": ["ocpp-relay stationApiThrottled", "100 in 2 of 3 × 300 s"],
   "station-door-errors": [
-    "AWS/CloudFront 5xxErrorRate Average of stationendpointDistribution Global",
+    "AWS/CloudFront 5xxErrorRate Average of stationdoorDistribution Global",
     "5 in 2 of 3 × 300 s",
   ],
   "station-door-blocked": [
@@ -241,8 +241,8 @@ it("looks at the worst of two endpoints", () => {
     [
       "MAX([m0, m1])",
       {
-        m0: "AWS/CloudFront 5xxErrorRate Average of stationendpointDistribution Global",
-        m1: "AWS/CloudFront 5xxErrorRate Average of certificateendpointDistribution Global",
+        m0: "AWS/CloudFront 5xxErrorRate Average of stationdoorDistribution Global",
+        m1: "AWS/CloudFront 5xxErrorRate Average of certificatedoorDistribution Global",
       },
     ],
   ]);

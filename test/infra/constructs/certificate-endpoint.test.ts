@@ -34,7 +34,7 @@ describe("CertificateEndpoint", () => {
     expect(endpoint.ViewerMtlsConfig).toEqual({
       Mode: "required",
       TrustStoreConfig: {
-        TrustStoreId: { "Fn::GetAtt": [expect.stringMatching(/^certificateendpointTrustStore/), "Id"] },
+        TrustStoreId: { "Fn::GetAtt": [expect.stringMatching(/^certificatedoorTrustStore/), "Id"] },
         IgnoreCertificateExpiry: false,
       },
     });
@@ -93,7 +93,7 @@ describe("CertificateEndpoint", () => {
       .OriginRequestPolicyConfig;
 
     expect(endpoint.DefaultCacheBehavior.OriginRequestPolicyId).toEqual({
-      Ref: expect.stringMatching(/^certificateendpointOriginRequest/),
+      Ref: expect.stringMatching(/^certificatedoorOriginRequest/),
     });
     expect(policy.HeadersConfig).toEqual({
       HeaderBehavior: "whitelist",
@@ -118,7 +118,7 @@ describe("CertificateEndpoint", () => {
     const [association] = endpoint.DefaultCacheBehavior.FunctionAssociations;
 
     expect(association).toMatchObject({ EventType: "viewer-request" });
-    expect(association.FunctionARN["Fn::GetAtt"][0]).toMatch(/^certificateendpointPath/);
+    expect(association.FunctionARN["Fn::GetAtt"][0]).toMatch(/^certificatedoorPath/);
     expect(edge.FunctionCode).toContain('const ENDPOINT = "certificate";');
     expect(edge.FunctionCode).toContain('const STAGE = "station";');
   });
@@ -128,8 +128,8 @@ describe("CertificateEndpoint", () => {
     const own = idsIn(endpoint.Origins[0].OriginCustomHeaders);
     const basic = idsIn(basicEndpoint.Origins[0].OriginCustomHeaders);
 
-    expect(own).toEqual([expect.stringMatching(/^certificateendpointOriginSecrets/)]);
-    expect(basic).toEqual([expect.stringMatching(/^stationendpointOriginSecrets/)]);
+    expect(own).toEqual([expect.stringMatching(/^certificatedoorOriginSecrets/)]);
+    expect(basic).toEqual([expect.stringMatching(/^stationdoorOriginSecrets/)]);
     expect(idsIn(Variables.CERTIFICATE_ORIGIN_SECRETS)).toEqual(own);
     expect(idsIn(Variables.BASIC_ORIGIN_SECRETS)).toEqual(basic);
     expect(Object.keys(resourcesOf(template, "AWS::SecretsManager::Secret")).toSorted()).toEqual(

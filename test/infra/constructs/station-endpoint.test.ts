@@ -51,7 +51,7 @@ describe("StationEndpoint", () => {
     const [association] = DistributionConfig.DefaultCacheBehavior.FunctionAssociations;
 
     expect(association.EventType).toBe("viewer-request");
-    expect(association.FunctionARN["Fn::GetAtt"][0]).toMatch(/^stationendpointPath/);
+    expect(association.FunctionARN["Fn::GetAtt"][0]).toMatch(/^stationdoorPath/);
     expect(edge.FunctionConfig.Runtime).toBe("cloudfront-js-2.0");
     const source = readFileSync(new URL("../../../functions/edge/station-path.js", import.meta.url), "utf8");
     expect(edge.FunctionCode).toBe(source.replace("{{stage}}", "station").replace("{{endpoint}}", "basic"));
@@ -64,7 +64,7 @@ describe("StationEndpoint", () => {
     expect(template.findOutputs("StationUrl").StationUrl?.Value).toMatchObject({
       "Fn::Join": [
         "",
-        ["wss://", { "Fn::GetAtt": [expect.stringMatching(/^stationendpoint/), "DomainName"] }, "/ocpp"],
+        ["wss://", { "Fn::GetAtt": [expect.stringMatching(/^stationdoor/), "DomainName"] }, "/ocpp"],
       ],
     });
   });
