@@ -1,11 +1,11 @@
 import { type ConnectedStation, giveTurnBack, notConnected, takeTurn } from "../calls/turn.ts";
 import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
-import { type CommandName, commandOf, type Input, type Output, rowOf } from "./commands.ts";
+import { type CommandName, commandOf, type Output, rowOf } from "./commands.ts";
 import { handOver } from "./hand-over.ts";
 import type { Execution } from "./outcome.ts";
 import type { AcceptDeps, CommandDeps, CommandRequest, QueuedCommand } from "./request.ts";
-import { type CommandRun, callCountOf, DrySession, LiveSession, type Prepare } from "./session.ts";
+import { type CommandRun, callCountOf, DrySession, LiveSession } from "./session.ts";
 
 export interface ExecuteOptions {
   /** Whether the first CALL is stored as queued. @default false */
@@ -34,8 +34,7 @@ export async function execute<Name extends CommandName>(
       const row = rowOf(station.connection.protocol, name);
       const callCount = callCountOf(row, input, station);
       const start = queued ? "queued" : "new";
-      const prepare = prepareOf(deps, name, input);
-      session = new LiveSession(deps, { ...run, callCount }, station, start, prepare);
+      session = new LiveSession(deps, { ...run, callCount }, station, start);
       if (station.link === "legacy" && callCount > 1 && !queued) {
         const output = await answerAndHandOver(deps, { name, input, run }, station);
         if (output) return { output, ended: "handedOver" };
@@ -50,16 +49,6 @@ export async function execute<Name extends CommandName>(
     return { error, ended: session?.isOut ? "failed" : "notSent" };
   }
 }
-
-/** What the command stores before each of its CALLs. */
-export const prepareOf =
-  <Name extends CommandName>(
-    { table }: Pick<CommandDeps, "table">,
-    name: Name,
-    input: Input<Name>,
-  ): Prepare =>
-  async (station, messageId) =>
-    commandOf(name).prepare?.(table, station, input, messageId);
 
 /** The result of a dry run: what is known of a command before anything is sent. */
 export interface DryRun<Name extends CommandName> {

@@ -5,7 +5,7 @@ import { findStation } from "../stations/find.ts";
 import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
 import { takeSlot } from "./admission.ts";
 import { type CommandName, type Output, rowOf } from "./commands.ts";
-import { dryRunOn, prepareOf } from "./execute.ts";
+import { dryRunOn } from "./execute.ts";
 import type { CommandDeps, CommandRequest } from "./request.ts";
 import { type CommandRun, callCountOf, LiveSession } from "./session.ts";
 
@@ -41,8 +41,7 @@ export async function resumeCommand<Name extends CommandName>(
       return output;
     }
   }
-  const prepare = prepareOf(deps, name, input);
-  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed", prepare);
+  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed");
   if (callCount === 1) return row.run(input, session);
   await takeSlot(deps, station.networkId, run.commandId);
   try {

@@ -16,12 +16,14 @@ import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, giveTurnBack, type TurnRequest, takeTurn } from "../calls/turn.ts";
 import { openReport } from "../configuration/report-parts.ts";
 import type { ReportedKey } from "../configuration/stored.ts";
+import { expectPassword, type ForgetPassword } from "../handshake/expect-password.ts";
+import { passwordIn } from "../handshake/sent-password.ts";
 import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
 import type { OutgoingItem, StationItem } from "../store/items.ts";
-import type { CommandRow, TakeBack } from "./command.ts";
+import type { CommandRow } from "./command.ts";
 
 /** The station's answer to one CALL of a command. */
 export interface Answer {
@@ -145,9 +147,6 @@ const turnOf = (run: CommandRun, n: number): TurnRequest => ({
  */
 export type SessionStart = "new" | "queued" | "resumed";
 
-/** Stores what must be there before a CALL goes out. @returns how to take it back */
-export type Prepare = (station: ConnectedStation, messageId: string) => Promise<TakeBack | undefined>;
-
 /** A CALL that went out. */
 interface Sent {
   readonly call: Call;
@@ -169,19 +168,11 @@ export class LiveSession implements Session {
   readonly #deps: CallDeps;
   readonly #run: CommandRun;
   readonly #start: SessionStart;
-  readonly #prepare: Prepare | undefined;
 
-  constructor(
-    deps: CallDeps,
-    run: CommandRun,
-    station: ConnectedStation,
-    start: SessionStart,
-    prepare?: Prepare,
-  ) {
+  constructor(deps: CallDeps, run: CommandRun, station: ConnectedStation, start: SessionStart) {
     this.#deps = deps;
     this.#run = run;
     this.#start = start;
-    this.#prepare = prepare;
     this.station = station;
     this.protocol = station.connection.protocol;
   }
@@ -255,7 +246,7 @@ export class LiveSession implements Session {
     const isTurn = this.#start !== "resumed" && n === 0;
     const station = isTurn ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
     addLogKeys({ ocppMessageId: call.messageId, connectionId: station.connection.connectionId });
-    const takeBack = await this.#prepared(station, call.messageId);
+    const takeBack = await this.#prepared(station, call);
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
@@ -270,11 +261,16 @@ export class LiveSession implements Session {
     return { call, station, sentBefore: false };
   }
 
-  async #prepared(station: ConnectedStation, messageId: string) {
+  /** Makes a password valid that the CALL gives the station, whatever command it belongs to. */
+  async #prepared(station: ConnectedStation, call: Call): Promise<ForgetPassword | undefined> {
+    const { auth } = station;
+    const password = auth.type === "basic" ? passwordIn(call) : undefined;
+    if (auth.type !== "basic" || password === undefined) return undefined;
+    const { table } = this.#deps;
     try {
-      return await this.#prepare?.(station, messageId);
+      return await expectPassword(table, { ...station, auth }, password, call.messageId);
     } catch (error) {
-      await giveTurnBack(this.#deps.table, station.cpId, messageId);
+      await giveTurnBack(table, station.cpId, call.messageId);
       throw error;
     }
   }
