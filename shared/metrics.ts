@@ -66,6 +66,10 @@ export const metrics = {
   invalidAnswers: { unit: "Count" },
   /** CALLs from stations that were answered by a CALLERROR: unknown, or against their schema. */
   refusedStationCalls: { unit: "Count" },
+  /** Messages from stations that deviate from their schema, refused or not. */
+  violations: { unit: "Count" },
+  /** Boots and transactions refused, from a station's third refusal in a row on. */
+  refusedAgain: { unit: "Count" },
   connects: { unit: "Count" },
   /** Connects of a station whose connection before had not ended, as far as was known. */
   replacedConnections: { unit: "Count" },

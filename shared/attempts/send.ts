@@ -1,9 +1,11 @@
 import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
 import type { ConnectedStation } from "../calls/turn.ts";
-import { dryRunOn, execute } from "../commands/execute.ts";
-import { isRetriedByLambda, Obsolete, settle } from "../commands/outcome.ts";
-import { type CommandDeps, systemRun } from "../commands/request.ts";
+import { commands } from "../commands/commands.ts";
+import { execute, rehearseOn } from "../commands/execute.ts";
+import { isRunAgain, NotToBeSent } from "../commands/outcome.ts";
+import type { CommandDeps } from "../commands/request.ts";
+import type { CommandRun } from "../commands/session.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, type LogKeys, withLogKeys } from "../logger.ts";
 import { Problem } from "../problems.ts";
@@ -32,7 +34,7 @@ const WITHOUT_SLOT_MS = 50_000;
  * itself, which Lambda puts an end to after 16 times (to the dead-letter queue), so there is no room for many more.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
-const MAX_TRIES = 10;
+const MOST_TRIES = 10;
 
 /** Does one job. Safe to be done twice or in part: what went out is known by its exchange. */
 export async function runAttemptJob(deps: SendDeps, job: AttemptJob): Promise<void> {
@@ -75,9 +77,15 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   const { cpId, networkId } = attempt;
   const input = startInputOf(attempt);
   const heldUntil = attempt.createdAtMs + WITH_SLOT_MS;
-  const deadlineMs =
-    slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS;
-  const run = systemRun(deps, "remoteStart", { commandId: attemptId, cpId, networkId, deadlineMs });
+  const run: CommandRun = {
+    commandId: attemptId,
+    command: commands.remoteStart.name,
+    cpId,
+    networks: [networkId],
+    requestedAtMs: clock.now(),
+    deadlineMs:
+      slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS,
+  };
   let sendingAtMs: number | undefined;
   const takeBack = async () => {
     if (sendingAtMs !== undefined) await tell({ type: "notSent", sendingAtMs });
@@ -86,18 +94,18 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
     const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
     const onTurn = async (station: ConnectedStation) => {
       refuseLocked(station, input.connector);
-      await dryRunOn(station, { name: "remoteStart", input, run });
-      if (await wentOut(deps, attempt)) throw new Obsolete(attemptId);
+      await rehearseOn(station, { name: "remoteStart", input, run });
+      if (await wentOut(deps, attempt)) throw new NotToBeSent(attemptId);
       sendingAtMs = clock.now();
       const { connectionId } = station.connection;
       const { applied } = await apply(deps, attemptId, { type: "sending", connectionId, atMs: sendingAtMs });
-      if (!applied) throw new Obsolete(attemptId);
+      if (!applied) throw new NotToBeSent(attemptId);
     };
-    const isRetried = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
-    const { status } = settle("remoteStart", await execute(deps, request, run, { onTurn }), isRetried);
+    const goesOn = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
+    const { status } = await execute(deps, request, run, { onTurn, goesOn });
     if (status !== undefined) await tell({ type: "answered", status });
   } catch (error) {
-    if (error instanceof Obsolete) return;
+    if (error instanceof NotToBeSent) return;
     if (!(error instanceof Problem)) throw error;
     switch (error.slug) {
       case "station-timeout":
@@ -112,7 +120,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       case "station-not-connected":
         await takeBack();
         // past the limit it stays pending: the next $connect starts a chain of its own
-        if (tries < MAX_TRIES && (await isConnected(deps, cpId)))
+        if (tries < MOST_TRIES && (await isConnected(deps, cpId)))
           await deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
         return;
       case "station-busy":
@@ -127,13 +135,13 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
 
 /** Whether it stands in line again. */
 const isTriedAgain = ({ slug }: Problem, tries: number): boolean =>
-  (slug === "station-busy" || slug === "internal") && tries < MAX_TRIES;
+  (slug === "station-busy" || slug === "internal") && tries < MOST_TRIES;
 
 /** Whether the command has not come to its end: another run of the same job sends it, or has. */
 const isLeftToAnother = (error: unknown, tries: number): boolean =>
   error instanceof Problem
     ? error.slug === "message-id-reused" || isTriedAgain(error, tries)
-    : isRetriedByLambda(error);
+    : isRunAgain(error);
 
 const waitsForStation = (error: unknown): boolean =>
   error instanceof Problem && error.slug === "station-not-connected";
@@ -164,23 +172,25 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   await tell({ type: "stopDue" });
   const station = await table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
-  const run = systemRun(deps, "remoteStop", {
+  const run: CommandRun = {
     commandId: v5(`${station.connection.connectionId}${stopRound || ""}`, attemptId),
+    command: commands.remoteStop.name,
     cpId,
-    networkId,
+    networks: [networkId],
+    requestedAtMs: clock.now(),
     deadlineMs: clock.now() + WITHOUT_SLOT_MS,
-  });
+  };
   addLogKeys({ commandId: run.commandId });
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
     const onTurn = async () => {
-      if (!(await tell({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
+      if (!(await tell({ type: "stopDue" })).applied) throw new NotToBeSent(attemptId);
     };
-    const isRetried = (error: unknown) => isLeftToAnother(error, tries);
-    const { status } = settle("remoteStop", await execute(deps, request, run, { onTurn }), isRetried);
+    const goesOn = (error: unknown) => isLeftToAnother(error, tries);
+    const { status } = await execute(deps, request, run, { onTurn, goesOn });
     if (status !== undefined) await tell({ type: "stopAnswered", status });
   } catch (error) {
-    if (error instanceof Obsolete) return;
+    if (error instanceof NotToBeSent) return;
     if (!(error instanceof Problem)) throw error;
     switch (error.slug) {
       case "message-id-reused":

@@ -31,7 +31,7 @@ export async function beginConnection(
   try {
     before = await table.update<StationItem>({
       key: stationKey(cpId),
-      update: `SET #connection = :connection, lane = :empty${source ? ", lastSource = :source" : ""} REMOVE timeoutsInRow`,
+      update: `SET #connection = :connection, lane = :empty${source ? ", lastSource = :source" : ""} REMOVE timeoutsInRow, violationKinds`,
       condition: "attribute_exists(pk)",
       names: { "#connection": "connection" },
       values: { ":connection": connection, ":empty": [], ...(source && { ":source": source }) },

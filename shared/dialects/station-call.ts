@@ -1,4 +1,5 @@
 import { parseDateTime } from "../schema/date-time.ts";
+import type { Need } from "./need.ts";
 import type { StationEvent } from "./station-event.ts";
 
 /** What came of a station's CALL, as far as its answer tells. */
@@ -10,10 +11,17 @@ export interface Outcome {
 }
 
 /**
- * How a dialect understands and answers one action of a station. The payload has passed its schema. Written
- * as methods, so that a row may name the payload's own type.
+ * How a dialect understands and answers one action of a station. The payload has passed its schema, or is what
+ * `shared/schema/read.ts` could read of it: then only what the row needs is certainly there. Written as methods, so
+ * that a row may name the payload's own type.
  */
 export interface StationCall {
+  /** Without these the CALL is refused. @default none */
+  readonly needs?: readonly Need[];
+  /** Its answer repeats what the station said, and is refused where that would make the answer invalid. */
+  readonly repeats?: true;
+  /** What the payload is taken for, where that is not what it is for others. */
+  adapt?(payload: object): object;
   /** What the message means to us; nothing for one that is only logged. */
   event?(payload: object, at: { readonly now: number }): StationEvent | undefined;
   /** The CALLRESULT's payload. */
@@ -45,6 +53,28 @@ export const statusTime = (timestamp: string | undefined, now: number) => ({
   statedMs: statedMs(timestamp),
 });
 
-export function eventTime(timestamp: string, now: number): string {
+export function eventTime(timestamp: string | undefined, now: number): string {
   return new Date(eventTimeMs(timestamp, now)).toISOString();
+}
+
+/** A meter's register in Wh, where it is a number that the table keeps (DynamoDB: at most 38 digits). */
+export const meterReading = (value: unknown): number | undefined =>
+  typeof value === "number" && Math.abs(value) < 1e15 ? value : undefined;
+
+/** A whole number, where it is one that is exact here. */
+export const wholeNumber = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) ? (value as number) : undefined;
+
+/** Longer words are no words; they must not swell the station's item. */
+const LONGEST_WORD = 200;
+
+export const word = (text: string): string => text.slice(0, LONGEST_WORD).toWellFormed();
+
+/** Why a transaction ended: a word of the version's list, else `Other` beside the station's own text. */
+export function stopReason(
+  reason: string | undefined,
+  listed: ReadonlySet<string>,
+): { readonly reason: string; readonly reasonText?: string } {
+  if (reason === undefined) return { reason: "Local" };
+  return listed.has(reason) ? { reason } : { reason: "Other", reasonText: word(reason) };
 }

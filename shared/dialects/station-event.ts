@@ -33,8 +33,8 @@ export interface TransactionStartedEvent {
   readonly evseId: number;
   readonly connectorId: number;
   readonly idTag: string;
-  /** Wh. */
-  readonly meterStart: number;
+  /** Wh, where the station reports it. */
+  readonly meterStart?: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   /** The same for a retransmission, which must be given the same transaction id; different for any other. */
@@ -44,11 +44,13 @@ export interface TransactionStartedEvent {
 export interface TransactionEndedEvent {
   readonly type: "transactionEnded";
   readonly transactionId: string;
-  /** Wh. */
-  readonly meterStop: number;
+  /** Wh, where the station reports it. */
+  readonly meterStop?: number;
   /** ISO 8601, UTC. */
   readonly stoppedAt: string;
   readonly reason: string;
+  /** The station's own text, where the reason is none of the version's list. */
+  readonly reasonText?: string;
   /** Who stopped it, where that was said. */
   readonly idTag?: string;
 }
@@ -79,6 +81,8 @@ export interface TransactionReportEvent {
   readonly meter?: number;
   /** Why it ended. */
   readonly reason?: string;
+  /** The station's own text, where the reason is none of the version's list. */
+  readonly reasonText?: string;
   /** The start that was asked for from here. */
   readonly remoteStartId?: number;
   /** Of the first message: the same for a repetition, different for another charge of the same id. */

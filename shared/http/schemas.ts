@@ -98,6 +98,25 @@ export const Station = {
       required: ["state", "at"],
     },
     boot: { type: "object", description: "What the station's BootNotification said, in its own words." },
+    violations: {
+      type: "object",
+      description:
+        "Messages of the station that deviate from their OCPP schema; absent: none so far. The communication log has the details of each.",
+      properties: { count: { type: "integer" }, lastAt: dateTime, lastAction: text },
+      required: ["count", "lastAt", "lastAction"],
+    },
+    refusals: {
+      type: "object",
+      description:
+        "BootNotifications and transaction messages of the station that were refused, since its last accepted boot; a row of refusals ends after a day without one. Absent: none.",
+      properties: {
+        count: { type: "integer" },
+        lastAt: dateTime,
+        lastAction: text,
+        lastErrorCode: { type: "string", examples: ["FormationViolation"] },
+      },
+      required: ["count", "lastAt", "lastAction", "lastErrorCode"],
+    },
   },
   required: ["cpId", "identity", "networkId", "link", "auth", "lock", "connectors", "connection"],
 } as const;
@@ -322,7 +341,18 @@ export const Transaction = {
     meterStart: { type: "number", description: "Wh." },
     stoppedAt: { ...dateTime, description: "Absent while it charges." },
     meterStop: { type: "number", description: "Wh." },
-    reason: { type: "string", description: "Why it ended, in the station's words.", examples: ["Remote"] },
+    reason: {
+      type: "string",
+      description:
+        "Why it ended, by a word of the station's OCPP version. `NotReported`: the station never reported the end.",
+      examples: ["Remote"],
+    },
+    reasonText: {
+      type: "string",
+      description:
+        "The station's own text for the reason, where its OCPP version has no such word; `reason` is `Other` then.",
+      examples: ["EVRejected"],
+    },
     remoteStartAttemptId: uuid,
   },
   required: ["transactionId", "startedAt"],

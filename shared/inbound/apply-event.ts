@@ -84,7 +84,7 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
     cpId,
     // another firmware may take other messages
     update:
-      "SET boot = :boot, bootAt = :now REMOVE getVariablesItems, getVariablesBytes, setVariablesItems, setVariablesBytes",
+      "SET boot = :boot, bootAt = :now REMOVE refusals, getVariablesItems, getVariablesBytes, setVariablesItems, setVariablesBytes",
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
     values: { ":boot": payloadText(boot), ":now": new Date(now).toISOString() },
   });

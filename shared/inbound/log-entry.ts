@@ -4,10 +4,12 @@ import type { CallErrorFrame, CallFrame, SendFrame } from "../ocpp/frame.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
+import type { Violation } from "../schema/validate.ts";
 import type { IncomingItem } from "../store/items.ts";
 import { incomingKey, type Key, logListKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
+import { noteDeviation } from "./deviations.ts";
 
 /** Where a message came from. */
 export interface Sender {
@@ -22,16 +24,21 @@ export interface Logging {
   readonly logDays: number;
 }
 
-/** The log entry of a message from a station. */
+/**
+ * The log entry of a message from a station.
+ *
+ * @param place what stands for the message id in its key, where another message has that id
+ */
 export function incomingEntry(
   { now, logDays }: Logging,
   { cpId, networkId, protocol, connectionId }: Sender,
   { messageId, action, payload }: CallFrame | SendFrame,
   reply: Partial<Pick<IncomingItem, "messageType" | "response" | "violations">>,
+  place = messageId,
 ): IncomingItem & Key {
-  const entryId = entryIdOfIncoming(connectionId, messageId);
+  const entryId = entryIdOfIncoming(connectionId, place);
   return {
-    ...incomingKey(cpId, connectionId, messageId),
+    ...incomingKey(cpId, connectionId, place),
     ...logListKey(cpId, now, entryId),
     ...reply,
     direction: "fromStation",
@@ -59,14 +66,23 @@ export async function logSend(
   const isAction = stationMaySendUnanswered(sender.protocol, send.action);
   const violations = isAction
     ? await validatePayload(sender.protocol, send.action, "request", send.payload)
-    : [{ pointer: "", detail: `${sender.protocol} sends no ${send.action} without an answer` }];
-  const entry = incomingEntry(logging, sender, send, {
-    ...(violations.length > 0 && {
-      violations: violations.map(({ pointer, detail }) => ({ pointer, detail })),
-    }),
-  });
+    : [
+        {
+          pointer: "",
+          keyword: "action",
+          detail: `${sender.protocol} sends no ${send.action} without an answer`,
+        },
+      ];
+  const entry = incomingEntry(logging, sender, send, loggedViolations(violations));
   await unlessRefused(table.put(entry, "attribute_not_exists(pk)"));
+  await noteDeviation(table, { cpId: sender.cpId, action: send.action, violations, now: logging.now });
 }
+
+/** Violations as a log entry has them; absent where there are none. */
+export const loggedViolations = (violations: readonly Violation[]): Pick<IncomingItem, "violations"> =>
+  violations.length === 0
+    ? {}
+    : { violations: violations.map(({ pointer, detail }) => ({ pointer, detail })) };
 
 /**
  * Notes in the log entry of a station's CALL that the station could not make sense of our answer (OCPP 2.1

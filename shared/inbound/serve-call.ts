@@ -1,16 +1,18 @@
+import { createHash } from "node:crypto";
 import type { AttemptDeps } from "../attempts/store.ts";
-import { dialectOf } from "../dialects/dialects.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import { count } from "../metrics.ts";
-import { actionError, violationError } from "../ocpp/call-errors.ts";
 import { type CallFrame, writeCallError, writeCallResult } from "../ocpp/frame.ts";
-import { validatePayload } from "../ocpp/schemas.ts";
-import type { IncomingItem } from "../store/items.ts";
+import { maskSecrets } from "../ocpp/secrets.ts";
+import type { Violation } from "../schema/validate.ts";
+import type { IncomingItem, MessageType } from "../store/items.ts";
 import { incomingKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf, payloadText } from "../store/payload.ts";
 import { ConditionFailed } from "../store/table.ts";
 import { applyEvent } from "./apply-event.ts";
-import { incomingEntry, type Logging } from "./log-entry.ts";
+import { noteDeviation, noteRefusal } from "./deviations.ts";
+import { incomingEntry, type Logging, loggedViolations } from "./log-entry.ts";
+import { type Refused, refusedRepetition, understand } from "./understand-call.ts";
 
 interface CallErrorPayload {
   readonly errorCode: string;
@@ -18,8 +20,19 @@ interface CallErrorPayload {
   readonly errorDetails: object;
 }
 
-/** What a station is answered, and how that is kept. */
-type Reply = Pick<IncomingItem, "messageType" | "violations"> & { readonly response: PayloadText };
+/** An answer as its log entry has it. */
+interface LoggedReply {
+  readonly messageType?: MessageType;
+  readonly response: PayloadText;
+}
+
+/** What a station is answered, and where its CALL deviates from its schema. */
+interface Reply extends LoggedReply {
+  readonly messageType: MessageType;
+  readonly violations: readonly Violation[];
+}
+
+type ConnectedSpeaker = Speaker & { readonly connectionId: string };
 
 export interface Serving extends AttemptDeps, Logging {
   /** When API Gateway received the message. @default `now` */
@@ -39,62 +52,104 @@ export interface Serving extends AttemptDeps, Logging {
  */
 export async function serveCall(
   serving: Serving,
-  speaker: Speaker & { readonly connectionId: string },
+  speaker: ConnectedSpeaker,
   call: CallFrame,
 ): Promise<string> {
-  const { table, now, receivedAtMs = now } = serving;
-  const key = incomingKey(speaker.cpId, speaker.connectionId, call.messageId);
-  let reply = await refusal(speaker, call);
-  if (!reply) {
-    const payload = call.payload as object;
-    const { stationCalls } = await dialectOf(speaker.protocol);
-    const row = stationCalls[call.action];
-    if (!row) throw new Error(`${speaker.protocol} has no answer to ${call.action}`);
-    const event = row.event?.(payload, { now });
-    const before = event && (await table.get<IncomingItem>(key));
-    if (before) return frameOf(call, before as Reply);
-    const { connectionId } = speaker;
-    const receipt = { now, receivedAtMs, connectionId, messageId: call.messageId };
-    const outcome = event ? await applyEvent(serving, speaker, event, receipt) : {};
-    reply = { messageType: "CALL_RESULT", response: payloadText(row.answer(payload, { now, outcome })) };
-  }
+  const understood = await understand(speaker, call);
+  if ("error" in understood)
+    return frameOf(call, await keepOnce(serving, speaker, call, refusal(understood)));
+  const { now, receivedAtMs = now } = serving;
+  const { row, payload, violations } = understood;
+  const event = row.event?.(payload, { now });
+  const before = event && (await answeredBefore(serving.table, speaker, call));
+  if (before) return frameOf(call, before);
+  const receipt = { now, receivedAtMs, connectionId: speaker.connectionId, messageId: call.messageId };
+  const outcome = event ? await applyEvent(serving, speaker, event, receipt) : {};
+  const answer = row.answer(payload, { now, outcome });
+  const refused = await refusedRepetition(speaker, call, understood, answer);
+  const reply: Reply = refused
+    ? refusal(refused)
+    : { messageType: "CALL_RESULT", response: payloadText(answer), violations };
   return frameOf(call, await keepOnce(serving, speaker, call, reply));
 }
 
-/** The CALLERROR for what the version does not have or its schema does not allow. */
-async function refusal({ protocol }: Speaker, { action, payload }: CallFrame): Promise<Reply | undefined> {
-  const unknown = actionError(protocol, action);
-  const violations = unknown ? [] : await validatePayload(protocol, action, "request", payload);
-  const error = unknown ?? (violations.length > 0 ? violationError(protocol, violations) : undefined);
-  if (!error) return undefined;
+function refusal({ error, violations }: Refused): Reply {
   count("refusedStationCalls");
+  const { code: errorCode, description: errorDescription } = error;
   return {
     messageType: "CALL_ERROR",
-    response: payloadText({ errorCode: error.code, errorDescription: error.description, errorDetails: {} }),
-    ...(violations.length > 0 && {
-      violations: violations.map(({ pointer, detail }) => ({ pointer, detail })),
-    }),
+    response: payloadText({ errorCode, errorDescription, errorDetails: {} }),
+    violations,
   };
 }
+
+/** The same CALL once more: not only its id, which some stations give to several CALLs of one connection. */
+const isSame = (entry: IncomingItem, { action, payload }: CallFrame): boolean =>
+  entry.action === action && entry.request === payloadText(maskSecrets(action, payload));
+
+/** Where a CALL is logged whose id another CALL of its connection has: its content makes it one of its own. */
+function placeOfReused({ messageId, action, payload }: CallFrame): string {
+  const content = payloadText([action, maskSecrets(action, payload)]);
+  return `${messageId}~${createHash("sha256").update(content).digest("base64url")}`;
+}
+
+/** How a CALL was answered when it came before. */
+async function answeredBefore(
+  table: Serving["table"],
+  { cpId, connectionId }: ConnectedSpeaker,
+  call: CallFrame,
+): Promise<LoggedReply | undefined> {
+  const first = await table.get<IncomingItem>(incomingKey(cpId, connectionId, call.messageId));
+  if (!first || isSame(first, call)) return first as LoggedReply | undefined;
+  return table.get<LoggedReply>(incomingKey(cpId, connectionId, placeOfReused(call)));
+}
+
+const REUSED: Violation = {
+  pointer: "",
+  keyword: "messageId",
+  detail: "has the id of another CALL of this connection",
+};
 
 /** Logs the exchange, unless its CALL was answered before. @returns the answer that counts */
 async function keepOnce(
   serving: Serving,
-  speaker: Speaker & { readonly connectionId: string },
+  speaker: ConnectedSpeaker,
   call: CallFrame,
   reply: Reply,
-): Promise<Reply> {
-  try {
-    const entry = incomingEntry(serving, speaker, call, reply);
-    await serving.table.put(entry, "attribute_not_exists(pk)");
-    return reply;
-  } catch (error) {
-    if (error instanceof ConditionFailed && error.item) return error.item as unknown as Reply;
-    throw error;
-  }
+): Promise<LoggedReply> {
+  const before = await keep(serving, speaker, call, reply);
+  if (!before) return reply;
+  if (isSame(before, call)) return before as LoggedReply;
+  const reused = { ...reply, violations: [...reply.violations, REUSED] };
+  return ((await keep(serving, speaker, call, reused, placeOfReused(call))) as LoggedReply) ?? reply;
 }
 
-function frameOf({ rawId }: CallFrame, { messageType, response }: Reply): string {
+/** @returns what is logged in that place already, if anything; then nothing was logged */
+async function keep(
+  serving: Serving,
+  speaker: ConnectedSpeaker,
+  call: CallFrame,
+  reply: Reply,
+  place?: string,
+): Promise<IncomingItem | undefined> {
+  const { table, now } = serving;
+  const { messageType, response, violations } = reply;
+  try {
+    const logged = { messageType, response, ...loggedViolations(violations) };
+    const entry = incomingEntry(serving, speaker, call, logged, place);
+    await table.put(entry, "attribute_not_exists(pk)");
+  } catch (error) {
+    if (error instanceof ConditionFailed && error.item) return error.item as unknown as IncomingItem;
+    throw error;
+  }
+  const about = { cpId: speaker.cpId, action: call.action, now };
+  await noteDeviation(table, { ...about, violations });
+  if (messageType === "CALL_ERROR")
+    await noteRefusal(table, { ...about, errorCode: payloadOf<CallErrorPayload>(response).errorCode });
+  return undefined;
+}
+
+function frameOf({ rawId }: CallFrame, { messageType, response }: LoggedReply): string {
   if (messageType === "CALL_RESULT") return writeCallResult(rawId, payloadOf<object>(response));
   const { errorCode, errorDescription, errorDetails } = payloadOf<CallErrorPayload>(response);
   return writeCallError(rawId, errorCode, errorDescription, errorDetails);

@@ -58,14 +58,16 @@ async function stop(
   now: number,
 ): Promise<void> {
   const { cpId, networkId } = speaker;
-  const { transactionId, meterStop, stoppedAt, reason } = event;
+  const { transactionId, meterStop, stoppedAt, reason, reasonText } = event;
   const list = transactionListKey(cpId, stoppedAt, transactionId);
   let transaction: TransactionItem | undefined;
   try {
     transaction = await deps.table.update<TransactionItem>({
       key: transactionKey(cpId, transactionId),
       update: [
-        "SET stoppedAt = :stoppedAt, meterStop = :meterStop, reason = :reason, cpId = :cpId",
+        "SET stoppedAt = :stoppedAt, reason = :reason, cpId = :cpId",
+        ...(meterStop === undefined ? [] : ["meterStop = :meterStop"]),
+        ...(reasonText === undefined ? [] : ["reasonText = :reasonText"]),
         "networkId = :networkId, transactionId = :transactionId",
         "startedAt = if_not_exists(startedAt, :stoppedAt)",
         "gsi1pk = if_not_exists(gsi1pk, :gsi1pk), gsi1sk = if_not_exists(gsi1sk, :gsi1sk) REMOVE unreported",
@@ -75,7 +77,8 @@ async function stop(
       values: {
         ":stoppedAt": stoppedAt,
         ":latestStart": new Date(Date.parse(stoppedAt) + TOLERANCE_MS).toISOString(),
-        ":meterStop": meterStop,
+        ...(meterStop !== undefined && { ":meterStop": meterStop }),
+        ...(reasonText !== undefined && { ":reasonText": reasonText }),
         ":reason": reason,
         ":cpId": cpId,
         ":networkId": networkId,
@@ -109,9 +112,11 @@ async function keepStray(
   event: TransactionEndedEvent,
 ): Promise<void> {
   const { cpId, networkId } = speaker;
-  const { transactionId, meterStop, stoppedAt, reason } = event;
+  const { transactionId, meterStop, stoppedAt, reason, reasonText } = event;
   const transaction: TransactionItem = {
-    ...{ cpId, networkId, transactionId, startedAt: stoppedAt, stoppedAt, meterStop, reason },
+    ...{ cpId, networkId, transactionId, startedAt: stoppedAt, stoppedAt, reason },
+    ...(meterStop !== undefined && { meterStop }),
+    ...(reasonText !== undefined && { reasonText }),
     ...transactionListKey(cpId, stoppedAt, transactionId),
   };
   await itemOf(table.put({ ...strayKey(speaker, event), ...transaction }, "attribute_not_exists(pk)"));

@@ -108,7 +108,7 @@ async function begin(
     connectorId,
     idTag,
     startedAt,
-    meterStart,
+    ...(meterStart !== undefined && { meterStart }),
     ...(attemptId !== undefined && { remoteStartAttemptId: attemptId }),
     ...transactionListKey(cpId, startedAt, id),
   };

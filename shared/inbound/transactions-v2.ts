@@ -143,7 +143,7 @@ async function setAside(
 async function endPast(
   deps: AttemptDeps,
   { cpId, transactionId, past }: TransactionItem,
-  { phase, at, meter, reason }: TransactionReportEvent,
+  { phase, at, meter, reason, reasonText }: TransactionReportEvent,
   now: number,
 ): Promise<string | undefined> {
   if (!past) return undefined;
@@ -152,9 +152,14 @@ async function endPast(
   const transaction = await itemOf<TransactionItem>(
     deps.table.update({
       key,
-      update: `SET stoppedAt = :at, reason = :reason${meter === undefined ? "" : ", meterStop = :meter"} REMOVE unreported`,
+      update: `SET stoppedAt = :at, reason = :reason${meter === undefined ? "" : ", meterStop = :meter"}${reasonText === undefined ? "" : ", reasonText = :reasonText"} REMOVE unreported`,
       condition: "attribute_exists(unreported)",
-      values: { ":at": at, ":reason": reason ?? "Local", ...(meter !== undefined && { ":meter": meter }) },
+      values: {
+        ":at": at,
+        ":reason": reason ?? "Local",
+        ...(meter !== undefined && { ":meter": meter }),
+        ...(reasonText !== undefined && { ":reasonText": reasonText }),
+      },
       returning: "ALL_NEW",
     }),
   );
@@ -188,7 +193,7 @@ async function keepReport(
 }
 
 function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEvent, names: boolean): Update {
-  const { phase, transactionId, at, evseId, connectorId, idTag, meter, reason, seqNo } = event;
+  const { phase, transactionId, at, evseId, connectorId, idTag, meter, reason, reasonText, seqNo } = event;
   const { begin, remoteStartId } = event;
   const list = transactionListKey(cpId, at, transactionId);
   const own: Record<string, unknown> = {
@@ -204,6 +209,7 @@ function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEven
     ...(begin !== undefined && { begin }),
     ...(phase === "Started" && meter !== undefined && { meterStart: meter }),
     ...(phase === "Ended" && { stoppedAt: at, reason: reason ?? "Local" }),
+    ...(phase === "Ended" && reasonText !== undefined && { reasonText }),
     ...(phase === "Ended" && meter !== undefined && { meterStop: meter }),
   };
   // one whose start has not reached us yet is known from what did

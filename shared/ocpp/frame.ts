@@ -139,11 +139,11 @@ function hasType(protocol: Protocol, type: number): boolean {
 const SECOND_NUMBER = /^\s*\[\s*(?:"(?:[^"\\]|\\.)*"|[^",[\]{}\s]+)\s*,\s*(-?\d[\d.eE+-]*)/;
 
 function readId(id: unknown, text: string): Identified | undefined {
-  if (typeof id === "string" && id.length <= MESSAGE_ID_LIMIT)
-    return { messageId: id, rawId: JSON.stringify(id) as RawId };
-  if (typeof id !== "number") return undefined;
-  // from the text: an id beyond 2^53, such as a clock's nanoseconds, has lost digits as a number
+  if (typeof id !== "string" && typeof id !== "number") return undefined;
+  // from the text: an id beyond 2^53, such as a clock's nanoseconds, loses digits as a number
   const source = SECOND_NUMBER.exec(text)?.[1];
+  if (typeof id === "string" && source === undefined)
+    return id.length <= MESSAGE_ID_LIMIT ? { messageId: id, rawId: JSON.stringify(id) as RawId } : undefined;
   if (source === undefined || source.length > MESSAGE_ID_LIMIT) return undefined;
   return { messageId: source, rawId: source as RawId };
 }
@@ -158,10 +158,19 @@ function readError([code, description, details]: readonly unknown[]) {
   };
 }
 
+/** Whether a number in the text may be one that a number here is not: more than 15 digits, or an exponent. */
+const MAY_LOSE = /\d{16}|\d[eE]\+?\d/;
+
+/** Integers beyond 53 bits become text, which keeps their digits: transaction ids and clocks are no quantities. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return MAY_LOSE.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function keepDigits(this: unknown, _key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = typeof value === "number" ? context?.source : undefined;
+  return source === undefined || !/^-?\d+$/.test(source) || source === String(value) ? value : source;
 }

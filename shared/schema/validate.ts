@@ -1,5 +1,5 @@
 /**
- * JSON Schema validation for both endpoints: OCPP payloads and HTTP bodies. A schema is turned into closures the
+ * JSON Schema validation for both doors: OCPP payloads and HTTP bodies. A schema is turned into closures the
  * first time it is met and kept for the process's life. Why not a library: docs/schema-validation.md.
  *
  * It knows the keywords of keywords.ts and throws at any other: one that is silently ignored is a hole.
@@ -42,7 +42,7 @@ function compile(root: Schema): Check {
     let target: Check | undefined;
     const check: Check = (value, report) => target?.(value, report);
     references.set(reference, check);
-    target = compileSchema(resolve(root, reference));
+    target = compileSchema(resolveReference(root, reference));
     return check;
   };
 
@@ -66,7 +66,8 @@ function compile(root: Schema): Check {
   return compileSchema(root);
 }
 
-function resolve(root: Schema, reference: string): Schema {
+/** The part of a schema that a `$ref` of it names. */
+export function resolveReference(root: Schema, reference: string): Schema {
   const [start, ...segments] = reference.split("/");
   let target: unknown = start === "#" ? root : undefined;
   for (const segment of segments) target = (target as Schema | undefined)?.[segment];

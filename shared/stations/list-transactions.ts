@@ -14,12 +14,13 @@ export interface TransactionResource {
   readonly stoppedAt?: string;
   readonly meterStop?: number;
   readonly reason?: string;
+  readonly reasonText?: string;
   readonly remoteStartAttemptId?: string;
 }
 
 export function transactionResource(transaction: TransactionItem): TransactionResource {
   const { cpId, transactionId, evseId, connectorId, idTag, startedAt, meterStart } = transaction;
-  const { stoppedAt, meterStop, reason, remoteStartAttemptId } = transaction;
+  const { stoppedAt, meterStop, reason, reasonText, remoteStartAttemptId } = transaction;
   const isPlaced = evseId !== undefined && connectorId !== undefined;
   return {
     transactionId,
@@ -30,6 +31,7 @@ export function transactionResource(transaction: TransactionItem): TransactionRe
     ...(stoppedAt !== undefined && { stoppedAt }),
     ...(meterStop !== undefined && { meterStop }),
     ...(reason !== undefined && { reason }),
+    ...(reasonText !== undefined && { reasonText }),
     ...(remoteStartAttemptId !== undefined && { remoteStartAttemptId }),
   };
 }

@@ -19,6 +19,8 @@ export interface StationResource {
   readonly connectors: readonly ConnectorResource[];
   readonly connection: ConnectionResource;
   readonly boot?: Readonly<Record<string, unknown>>;
+  readonly violations?: { readonly count: number; readonly lastAt: string; readonly lastAction: string };
+  readonly refusals?: NonNullable<StationItem["refusals"]>;
 }
 
 export interface ConnectionResource {
@@ -36,6 +38,7 @@ const ZOMBIE_TIMEOUTS = 3;
 /** The station with when it was last heard of, which takes one Query of its log. */
 export async function stationResource(table: Table, station: StationItem): Promise<StationResource> {
   const { cpId, identity, networkId, link, auth, lock, rateId, rateDisplay, defaultProtocol, boot } = station;
+  const { violationCount, lastViolation, refusals } = station;
   return {
     cpId,
     identity,
@@ -49,6 +52,11 @@ export async function stationResource(table: Table, station: StationItem): Promi
     connectors: connectorsOf(station),
     connection: connectionResource(station, await lastSeenAt(table, station)),
     ...(boot && { boot: payloadOf<Record<string, unknown>>(boot) }),
+    ...(violationCount &&
+      lastViolation && {
+        violations: { count: violationCount, lastAt: lastViolation.at, lastAction: lastViolation.action },
+      }),
+    ...(refusals && { refusals }),
   };
 }
 

@@ -138,6 +138,13 @@ export interface StationItem extends VariableLimits {
   /** What its BootNotification said, as it said it. */
   boot?: PayloadText;
   bootAt?: string;
+  /** Messages that deviated from their schema, since the registration. */
+  violationCount?: number;
+  lastViolation?: { at: string; action: string };
+  /** The kinds that were warned of on this connection, as `shared/inbound/deviations.ts` writes them. */
+  violationKinds?: Set<string>;
+  /** Boots and transactions that were refused in a row. */
+  refusals?: { count: number; lastAt: string; lastAction: string; lastErrorCode: string };
   /** The last transaction id given out (OCPP 1.6: the CSMS's integers). */
   transactionCounter?: number;
 }
@@ -341,6 +348,8 @@ export interface TransactionItem {
   stoppedAt?: string;
   meterStop?: number;
   reason?: string;
+  /** The station's own text, where its reason is none of its version. */
+  reasonText?: string;
   /** The attempt that it belongs to. */
   remoteStartAttemptId?: string;
   /** Its end was concluded (`reason` is `NotReported`); the station's own word still counts. */

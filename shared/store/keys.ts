@@ -3,12 +3,20 @@
  * name carries `gsi1pk`/`gsi1sk`, the keys of the only index.
  */
 
+import { createHash } from "node:crypto";
+
 export const INDEX = "gsi1";
 
 export interface Key {
   readonly pk: string;
   readonly sk: string;
 }
+
+/** A station's text may be longer than a sort key can be (1,024 bytes); its hash stands for the rest then. */
+const keyText = (text: string): string =>
+  Buffer.byteLength(text) <= 500
+    ? text
+    : `${text.slice(0, 100)}~${createHash("sha256").update(text).digest("base64url")}`;
 
 /** Keys of the list index; an item without them is in no list. */
 export interface ListKey {
@@ -84,11 +92,11 @@ export const attemptKey = (attemptId: string): Key => ({ pk: `ATTEMPT#${attemptI
 export const transactionsOf = (cpId: string): string => `TRANSACTIONS#${cpId}`;
 export const transactionKey = (cpId: string, transactionId: string): Key => ({
   pk: `STATION#${cpId}`,
-  sk: `TRANSACTION#${transactionId}`,
+  sk: `TRANSACTION#${keyText(transactionId)}`,
 });
 export const transactionListKey = (cpId: string, startedAt: string, transactionId: string): ListKey => ({
   gsi1pk: transactionsOf(cpId),
-  gsi1sk: `${startedAt}#${transactionId}`,
+  gsi1sk: `${startedAt}#${keyText(transactionId)}`,
 });
 
 /** A charge whose id the station gave to another one since; counted from 0. */

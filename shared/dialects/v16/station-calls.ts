@@ -1,12 +1,16 @@
 /** OCPP 1.6 §4: what stations send, what it means, and what they are answered. */
 
 import type { sharedActions, stationActions } from "../../ocpp/v16/actions.ts";
+import { anyOf, integer, number, text } from "../need.ts";
 import {
   eventTime,
   HEARTBEAT_INTERVAL,
+  meterReading,
   type Outcome,
   type StationCall,
   statusTime,
+  stopReason,
+  word,
 } from "../station-call.ts";
 
 type Action = (typeof stationActions)[number] | (typeof sharedActions)[number];
@@ -18,24 +22,40 @@ interface Authorize {
 interface StatusNotification {
   readonly connectorId: number;
   readonly status: string;
-  readonly errorCode: string;
+  readonly errorCode?: string;
   readonly timestamp?: string;
 }
 
 interface StartTransaction {
   readonly connectorId: number;
   readonly idTag: string;
-  readonly meterStart: number;
-  readonly timestamp: string;
+  readonly meterStart?: number;
+  readonly timestamp?: string;
 }
 
 interface StopTransaction {
-  readonly transactionId: number;
+  /** As text where it has more digits than a number keeps. */
+  readonly transactionId: number | string;
   readonly idTag?: string;
-  readonly meterStop: number;
-  readonly timestamp: string;
+  readonly meterStop?: number;
+  readonly timestamp?: string;
   readonly reason?: string;
 }
+
+/** §7.36 Reason */
+const REASONS: ReadonlySet<string> = new Set([
+  "DeAuthorized",
+  "EmergencyStop",
+  "EVDisconnected",
+  "HardReset",
+  "Local",
+  "Other",
+  "PowerLoss",
+  "Reboot",
+  "Remote",
+  "SoftReset",
+  "UnlockCommand",
+]);
 
 const iso = (now: number) => new Date(now).toISOString();
 
@@ -48,11 +68,13 @@ const acknowledged: StationCall = { answer: () => ({}) };
 
 export const stationCalls: Readonly<Record<Action, StationCall>> = {
   Authorize: {
+    needs: [text("idTag")],
     event: ({ idTag }: Authorize) => ({ type: "authorize", idTag }),
     answer: (_, { outcome }) => idTagInfo(outcome),
   },
 
   BootNotification: {
+    needs: [anyOf(text("chargePointVendor"), text("chargePointModel"))],
     event: (boot) => ({ type: "boot", boot: { ...boot } }),
     answer: (_, { now }) => ({ status: "Accepted", currentTime: iso(now), interval: HEARTBEAT_INTERVAL }),
   },
@@ -75,14 +97,18 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   SignedFirmwareStatusNotification: acknowledged,
 
   StartTransaction: {
-    event: ({ connectorId, idTag, meterStart, timestamp }: StartTransaction, { now }) => ({
-      type: "transactionStarted",
-      ...place(connectorId),
-      idTag,
-      meterStart,
-      startedAt: eventTime(timestamp, now),
-      content: JSON.stringify([connectorId, idTag, meterStart, timestamp]),
-    }),
+    needs: [integer("connectorId"), text("idTag")],
+    event: ({ connectorId, idTag, meterStart, timestamp }: StartTransaction, { now }) => {
+      const meter = meterReading(meterStart);
+      return {
+        type: "transactionStarted",
+        ...place(connectorId),
+        idTag,
+        ...(meter !== undefined && { meterStart: meter }),
+        startedAt: eventTime(timestamp, now),
+        content: JSON.stringify([connectorId, idTag, meterStart, timestamp]),
+      };
+    },
     answer: (_, { outcome }) => {
       if (outcome.transactionId === undefined)
         throw new Error("StartTransaction was given no transaction id");
@@ -91,14 +117,15 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   },
 
   StatusNotification: {
+    needs: [integer("connectorId"), text("status")],
     event: ({ connectorId, status, errorCode, timestamp }: StatusNotification, { now }) => {
       // connector 0 is the station as a whole (§4.9), which has no status of its own here
       if (connectorId === 0) return undefined;
       return {
         type: "connectorStatus",
         ...place(connectorId),
-        status,
-        errorCode,
+        status: word(status),
+        ...(errorCode !== undefined && { errorCode: word(errorCode) }),
         ...statusTime(timestamp, now),
       };
     },
@@ -106,15 +133,24 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   },
 
   StopTransaction: {
-    event: ({ transactionId, idTag, meterStop, timestamp, reason }: StopTransaction, { now }) => ({
-      type: "transactionEnded",
-      transactionId: String(transactionId),
-      meterStop,
-      stoppedAt: eventTime(timestamp, now),
-      // §6.49: left out where it is Local
-      reason: reason ?? "Local",
-      ...(idTag !== undefined && { idTag }),
-    }),
+    // a station that lost its transaction's id writes null, 0 or -1
+    adapt: (payload) =>
+      "transactionId" in payload && payload.transactionId === null
+        ? { ...payload, transactionId: 0 }
+        : payload,
+    needs: [number("transactionId")],
+    event: ({ transactionId, idTag, meterStop, timestamp, reason }: StopTransaction, { now }) => {
+      const meter = meterReading(meterStop);
+      return {
+        type: "transactionEnded",
+        transactionId: String(transactionId),
+        ...(meter !== undefined && { meterStop: meter }),
+        stoppedAt: eventTime(timestamp, now),
+        // §6.49: left out where it is Local
+        ...stopReason(reason, REASONS),
+        ...(idTag !== undefined && { idTag }),
+      };
+    },
     // §4.10: about the idTag that stopped it, so only where there is one
     answer: ({ idTag }: StopTransaction, { outcome }) => (idTag === undefined ? {} : idTagInfo(outcome)),
   },

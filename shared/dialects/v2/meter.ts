@@ -1,7 +1,7 @@
 /** The energy register among the readings of a TransactionEvent (OCPP 2.x part 2, MeterValueType). */
 
 interface SampledValue {
-  readonly value: number;
+  readonly value?: number;
   /** @default "Sample.Periodic" */
   readonly context?: string;
   /** @default "Energy.Active.Import.Register" */
@@ -12,7 +12,7 @@ interface SampledValue {
 }
 
 interface MeterValue {
-  readonly sampledValue: readonly SampledValue[];
+  readonly sampledValue?: readonly SampledValue[];
 }
 
 const REGISTER = "Energy.Active.Import.Register";
@@ -24,7 +24,7 @@ export function registerWh(
   phase: keyof typeof contexts,
 ): number | undefined {
   const readings = (meterValue ?? [])
-    .flatMap(({ sampledValue }) => sampledValue)
+    .flatMap(({ sampledValue = [] }) => sampledValue)
     .filter((sample) => (sample.measurand ?? REGISTER) === REGISTER && sample.phase === undefined);
   const marked = readings.findLast(({ context }) => context !== undefined && context === contexts[phase]);
   const reading = marked ?? (phase === "Started" ? readings[0] : readings.at(-1));
@@ -35,6 +35,7 @@ function inWh({
   value,
   unitOfMeasure: { unit = "Wh", multiplier = 0 } = {},
 }: SampledValue): number | undefined {
+  if (value === undefined) return undefined;
   const wh = value * 10 ** multiplier * (unit === "kWh" ? 1000 : 1);
   // thousandths, as 1.1 kWh is 1100.0000000000002 otherwise; and DynamoDB takes no more than 38 digits
   return Math.abs(wh) < 1e15 ? Math.round(wh * 1000) / 1000 : undefined;

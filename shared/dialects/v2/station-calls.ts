@@ -2,17 +2,20 @@
 
 import { maskSecrets } from "../../ocpp/secrets.ts";
 import type { stationActions as v201Actions } from "../../ocpp/v201/actions.ts";
+import { anyOf, integer, oneOf, text } from "../need.ts";
 import {
   eventTime,
   HEARTBEAT_INTERVAL,
   type Outcome,
   type StationCall,
   statusTime,
+  stopReason,
+  wholeNumber,
+  word,
 } from "../station-call.ts";
 import { limitsAmong } from "./limits.ts";
 import { registerWh } from "./meter.ts";
 import { type ReportedVariable, reportedKeys } from "./report.ts";
-import type { ComponentVariable } from "./variable-key.ts";
 
 type Action = (typeof v201Actions)[number] | "DataTransfer";
 
@@ -28,38 +31,71 @@ interface StatusNotification {
   readonly evseId: number;
   readonly connectorId: number;
   readonly connectorStatus: string;
-  readonly timestamp: string;
+  readonly timestamp?: string;
 }
 
-interface EventData extends ComponentVariable {
-  readonly timestamp: string;
-  readonly actualValue: string;
+interface EventData {
+  readonly component?: { readonly name?: string; readonly evse?: Evse };
+  readonly variable?: { readonly name?: string };
+  readonly timestamp?: string;
+  readonly actualValue?: string;
 }
 
 interface NotifyEvent {
-  readonly eventData: readonly EventData[];
+  readonly eventData?: readonly EventData[];
 }
 
 interface NotifyReport {
-  readonly requestId: number;
-  readonly seqNo: number;
+  readonly requestId?: number;
+  readonly seqNo?: number;
   readonly tbc?: boolean;
   readonly reportData?: readonly ReportedVariable[];
 }
 
+interface Evse {
+  readonly id?: number;
+  readonly connectorId?: number;
+}
+
 interface TransactionEvent {
   readonly eventType: "Started" | "Updated" | "Ended";
-  readonly timestamp: string;
-  readonly seqNo: number;
+  readonly timestamp?: string;
+  readonly seqNo?: number;
   readonly transactionInfo: {
     readonly transactionId: string;
     readonly stoppedReason?: string;
     readonly remoteStartId?: number;
   };
-  readonly evse?: { readonly id: number; readonly connectorId?: number };
-  readonly idToken?: IdToken;
+  readonly evse?: Evse;
+  readonly idToken?: Partial<IdToken>;
   readonly meterValue?: Parameters<typeof registerWh>[0];
 }
+
+const PHASES = ["Started", "Updated", "Ended"] as const;
+
+/** Part 2, ReasonEnumType, of both versions. */
+const REASONS: ReadonlySet<string> = new Set([
+  "DeAuthorized",
+  "EmergencyStop",
+  "EnergyLimitReached",
+  "EVDisconnected",
+  "GroundFault",
+  "ImmediateReset",
+  "MasterPass",
+  "Local",
+  "LocalOutOfCredit",
+  "Other",
+  "OvercurrentFault",
+  "PowerLoss",
+  "PowerQuality",
+  "Reboot",
+  "Remote",
+  "ReqEnergyTransferRejected",
+  "SOCLimitReached",
+  "StoppedByEV",
+  "TimeLimitReached",
+  "Timeout",
+]);
 
 const iso = (now: number) => new Date(now).toISOString();
 
@@ -74,15 +110,17 @@ export const rejected: StationCall = { answer: () => ({ status: "Rejected" }) };
 
 export const stationCalls: Readonly<Record<Action, StationCall>> = {
   Authorize: {
+    needs: [text("idToken.idToken")],
     event: ({ idToken }: Authorize) => ({ type: "authorize", idTag: idToken.idToken }),
     answer: (_, { outcome }) => idTokenInfo(outcome),
   },
 
   /**
-   * Always Accepted: who may connect was decided at the endpoint, so there is no station that waits as Pending or
+   * Always Accepted: who may connect was decided at the door, so there is no station that waits as Pending or
    * Rejected, and no rule about what may be sent to one (part 2, B02 and B03) has a case here.
    */
   BootNotification: {
+    needs: [anyOf(text("chargingStation.vendorName"), text("chargingStation.model"))],
     event: (boot) => ({ type: "boot", boot: { ...boot } }),
     answer: (_, { now }) => ({ status: "Accepted", currentTime: iso(now), interval: HEARTBEAT_INTERVAL }),
   },
@@ -109,7 +147,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   NotifyEVChargingSchedule: { answer: () => ({ status: "Accepted" }) },
 
   NotifyEvent: {
-    event: ({ eventData }: NotifyEvent, { now }) => {
+    event: ({ eventData = [] }: NotifyEvent, { now }) => {
       const statuses = eventData.flatMap((data) => connectorStatus(data, now));
       return statuses.length > 0 ? { type: "connectorStatuses", statuses } : undefined;
     },
@@ -119,10 +157,19 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   NotifyMonitoringReport: acknowledged,
 
   NotifyReport: {
-    event: ({ requestId, seqNo, tbc = false, reportData = [] }: NotifyReport) => {
-      if (seqNo < 0) return undefined;
+    event: ({ requestId, seqNo = 0, tbc = false, reportData = [] }: NotifyReport) => {
+      // a report that cannot be told from others is only logged, and so is a part without a place
+      if (wholeNumber(requestId) === undefined || wholeNumber(seqNo) === undefined || seqNo < 0)
+        return undefined;
       const keys = reportedKeys(maskSecrets("NotifyReport", reportData));
-      return { type: "reportPart", requestId, seqNo, isLast: !tbc, keys, limits: limitsAmong(keys) };
+      return {
+        type: "reportPart",
+        requestId: requestId as number,
+        seqNo,
+        isLast: !tbc,
+        keys,
+        limits: limitsAmong(keys),
+      };
     },
     answer: () => ({}),
   },
@@ -134,6 +181,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   SignCertificate: rejected,
 
   StatusNotification: {
+    needs: [integer("evseId"), integer("connectorId"), text("connectorStatus")],
     event: ({ evseId, connectorId, connectorStatus, timestamp }: StatusNotification, { now }) => {
       // EVSE 0 is the station as a whole, which has no connector
       if (evseId <= 0 || connectorId <= 0) return undefined;
@@ -141,7 +189,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
         type: "connectorStatus",
         evseId,
         connectorId,
-        status: connectorStatus,
+        status: word(connectorStatus),
         ...statusTime(timestamp, now),
       };
     },
@@ -149,40 +197,46 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   },
 
   TransactionEvent: {
+    needs: [oneOf("eventType", PHASES), text("transactionInfo.transactionId")],
     event: (payload: TransactionEvent, { now }) => transactionReport(payload, now),
     // E01.FR.11 and the like: about the token, so only where there is one
     answer: ({ idToken }: TransactionEvent, { outcome }) =>
-      idToken === undefined ? {} : idTokenInfo(outcome),
+      idToken?.idToken === undefined ? {} : idTokenInfo(outcome),
   },
 };
 
 /** G01: what a StatusNotification says may come as an event of the connector's AvailabilityState. */
 function connectorStatus({ component, variable, timestamp, actualValue }: EventData, now: number) {
-  const { id: evseId = 0, connectorId = 0 } = component.evse ?? {};
+  const evseId = wholeNumber(component?.evse?.id) ?? 0;
+  const connectorId = wholeNumber(component?.evse?.connectorId) ?? 0;
   const isStatus =
-    component.name.toLowerCase() === "connector" && variable.name.toLowerCase() === "availabilitystate";
-  if (!isStatus || evseId <= 0 || connectorId <= 0) return [];
-  const status = { type: "connectorStatus", evseId, connectorId, status: actualValue } as const;
+    component?.name?.toLowerCase() === "connector" && variable?.name?.toLowerCase() === "availabilitystate";
+  if (!isStatus || actualValue === undefined || evseId <= 0 || connectorId <= 0) return [];
+  const status = { type: "connectorStatus", evseId, connectorId, status: word(actualValue) } as const;
   return [{ ...status, ...statusTime(timestamp, now) }];
 }
 
 function transactionReport(payload: TransactionEvent, now: number) {
-  const { eventType: phase, seqNo, timestamp, evse, idToken, meterValue, transactionInfo } = payload;
-  const { transactionId, stoppedReason, remoteStartId } = transactionInfo;
+  const { eventType: phase, timestamp, meterValue, transactionInfo } = payload;
+  const { transactionId, stoppedReason } = transactionInfo;
+  const remoteStartId = wholeNumber(transactionInfo.remoteStartId);
+  const idTag = payload.idToken?.idToken;
   // readings on the way are in the log, and nothing else is kept of them
-  if (phase === "Updated" && idToken === undefined && remoteStartId === undefined) return undefined;
+  if (phase === "Updated" && idTag === undefined && remoteStartId === undefined) return undefined;
   const meter = registerWh(meterValue, phase);
+  const evseId = wholeNumber(payload.evse?.id);
   return {
     type: "transactionReport",
     phase,
     transactionId,
-    seqNo,
+    // the first message is the one that begins it
+    seqNo: wholeNumber(payload.seqNo) ?? (phase === "Started" ? 0 : 1),
     at: eventTime(timestamp, now),
-    ...(evse && { evseId: evse.id, connectorId: evse.connectorId ?? 1 }),
-    ...(idToken && { idTag: idToken.idToken }),
+    ...(evseId !== undefined && { evseId, connectorId: wholeNumber(payload.evse?.connectorId) ?? 1 }),
+    ...(idTag !== undefined && { idTag }),
     ...(meter !== undefined && { meter }),
-    ...(stoppedReason !== undefined && { reason: stoppedReason }),
+    ...(stoppedReason !== undefined && stopReason(stoppedReason, REASONS)),
     ...(remoteStartId !== undefined && { remoteStartId }),
-    ...(phase === "Started" && { begin: JSON.stringify([timestamp, seqNo, remoteStartId ?? null]) }),
+    ...(phase === "Started" && { begin: JSON.stringify([timestamp, payload.seqNo, remoteStartId ?? null]) }),
   } as const;
 }

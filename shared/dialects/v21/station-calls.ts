@@ -7,14 +7,14 @@ import { acknowledged, rejected, stationCalls as v2 } from "../v2/station-calls.
 type Action = (typeof stationActions)[number] | (typeof sharedActions)[number];
 
 interface GetCertificateChainStatus {
-  readonly certificateStatusRequests: readonly {
+  readonly certificateStatusRequests?: readonly {
     readonly certificateHashData: object;
     readonly source: string;
   }[];
 }
 
 interface VatNumberValidation {
-  readonly vatNumber: string;
+  readonly vatNumber?: string;
   readonly evseId?: number;
 }
 
@@ -29,7 +29,8 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
 
   /** We ask no OCSP responder and keep no revocation lists. */
   GetCertificateChainStatus: {
-    answer: ({ certificateStatusRequests }: GetCertificateChainStatus, { now }) => ({
+    repeats: true,
+    answer: ({ certificateStatusRequests = [] }: GetCertificateChainStatus, { now }) => ({
       certificateStatus: certificateStatusRequests.map(({ certificateHashData, source }) => ({
         certificateHashData,
         source,
@@ -53,6 +54,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   ReportDERControl: acknowledged,
 
   VatNumberValidation: {
+    repeats: true,
     answer: ({ vatNumber, evseId }: VatNumberValidation) => ({
       vatNumber,
       status: "Rejected",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { serveCall } from "../../../shared/inbound/serve-call.ts";
 import { newNetwork } from "../../../shared/limits/semaphore.ts";
+import { listLog, readLogEntry } from "../../../shared/log/read.ts";
 import { type CallFrame, parse } from "../../../shared/ocpp/frame.ts";
 import type { IncomingItem, StationItem, TransactionItem } from "../../../shared/store/items.ts";
 import {
@@ -30,10 +31,15 @@ beforeEach(async () => {
   await store.table.put({ ...stationKey(station.cpId), ...station });
 });
 
-const send = async (frame: unknown[], at = now, connectionId = "connection") => {
+const send = async (
+  frame: unknown[],
+  at = now,
+  connectionId = "connection",
+  network: { stationMessages?: "strict" } = {},
+) => {
   const call = parse("ocpp1.6", JSON.stringify(frame)) as CallFrame;
   const { cpId, networkId, identity } = station;
-  const speaker = { cpId, networkId, identity, protocol: "ocpp1.6", connectionId } as const;
+  const speaker = { cpId, networkId, identity, protocol: "ocpp1.6", connectionId, ...network } as const;
   return JSON.parse(
     await serveCall({ table: store.table, timers: noTimers, now: at, logDays: 30 }, speaker, call),
   );
@@ -71,16 +77,35 @@ describe("a CALL from a 1.6 station", () => {
     expect(payloadOf((await read()).boot as PayloadText)).toEqual(boot);
   });
 
-  it("is answered as before when its id comes again, whatever it says now", async () => {
-    await send([2, "7", "BootNotification", { chargePointVendor: "A", chargePointModel: "A" }]);
+  it("is answered as before when it comes again with its id", async () => {
+    const boot = [2, "7", "BootNotification", { chargePointVendor: "A", chargePointModel: "A" }];
+    await send(boot);
 
-    const again = await send(
-      [2, "7", "BootNotification", { chargePointVendor: "B", chargePointModel: "B" }],
-      now + 5,
+    expect((await send(boot, now + 5))[2]).toMatchObject({ currentTime: "2026-11-20T12:00:00.000Z" });
+    expect((await send([2, "8", "Heartbeat", {}]))[2].currentTime).toBe("2026-11-20T12:00:00.000Z");
+    expect((await send([2, "8", "Heartbeat", {}], now + 5))[2].currentTime).toBe("2026-11-20T12:00:00.000Z");
+  });
+
+  it("with the id of another CALL of its connection is served for what it is, once", async () => {
+    await send([2, "X", "Heartbeat", {}]);
+
+    const first = await send(start("X"), now + 5);
+    const repeated = await send(start("X"), now + 9);
+    const other = await send(start("X", { connectorId: 2 }), now + 12);
+
+    expect(first).toEqual([3, "X", { transactionId: expect.any(Number), idTagInfo: { status: "Accepted" } }]);
+    expect(repeated).toEqual(first);
+    expect(other[2].transactionId).toBe(first[2].transactionId + 1);
+    const { items } = await listLog(store.table, station.cpId, { limit: 9 }, () => true);
+    expect(items.map(({ action, ocppMessageId, violations }) => [action, ocppMessageId, violations])).toEqual(
+      [
+        ["StartTransaction", "X", [{ pointer: "", detail: expect.stringContaining("id of another CALL") }]],
+        ["StartTransaction", "X", [{ pointer: "", detail: expect.stringContaining("id of another CALL") }]],
+        ["Heartbeat", "X", undefined],
+      ],
     );
-
-    expect(again[2]).toMatchObject({ currentTime: "2026-11-20T12:00:00.000Z" });
-    expect((await read()).boot).toContain('"A"');
+    const [entry] = items;
+    expect(await readLogEntry(store.table, station.cpId, entry?.entryId ?? "")).toEqual(entry);
   });
 
   it("counts anew on another connection, where stations start their ids again", async () => {
@@ -94,8 +119,9 @@ describe("a CALL from a 1.6 station", () => {
     expect((await read()).boot).toContain('"B"');
   });
 
-  it("that breaks its schema is told so, and where", async () => {
-    const answer = await send([2, "1", "BootNotification", { chargePointVendor: "A" }]);
+  it("that breaks its schema is refused in a strict network, with the place", async () => {
+    const frame = [2, "1", "BootNotification", { chargePointVendor: "A" }];
+    const answer = await send(frame, now, "connection", { stationMessages: "strict" });
 
     expect(answer).toEqual([
       4,

@@ -39,6 +39,7 @@ describe("what a 1.6 station's messages mean", () => {
         status: "Charging",
         errorCode: "NoError",
         atMs: Date.parse(earlier),
+        statedMs: Date.parse(earlier),
       });
     });
 

@@ -39,6 +39,7 @@ describe("what a 2.x station's messages mean", () => {
       connectorId: 1,
       status: "Occupied",
       atMs: Date.parse(earlier),
+      statedMs: Date.parse(earlier),
     });
     expect(eventOf("StatusNotification", { ...status, evseId: 0 })).toBeUndefined();
   });
@@ -56,7 +57,7 @@ describe("what a 2.x station's messages mean", () => {
       data("EVSE", { id: 1 }, "Occupied"),
       data("connector", { id: 2, connectorId: 1 }, "Faulted"),
     ];
-    const status = { type: "connectorStatus", atMs: Date.parse(earlier) };
+    const status = { type: "connectorStatus", atMs: Date.parse(earlier), statedMs: Date.parse(earlier) };
     expect(eventOf("NotifyEvent", { eventData })).toEqual({
       type: "connectorStatuses",
       statuses: [
@@ -139,6 +140,7 @@ describe("what a 2.x station's messages mean", () => {
         idTag: "A1",
         meter: 1100,
         remoteStartId: 9,
+        begin: expect.any(String),
       });
     });
 
