@@ -1,13 +1,16 @@
+import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectStation, type Station } from "../../local/stations/station.ts";
 import examples from "../../shared/http/openapi/examples.json" with { type: "json" };
 import { routes } from "../../shared/http/routes.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
+import { fixedExamples } from "../support/fixed-examples.ts";
 import { type ApiAnswer, type ApiCall, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 /**
- * The examples of the OpenAPI document are responses of the relay. `UPDATE_EXAMPLES=1 npm test --
+ * The examples of the OpenAPI document are requests to the relay and its responses, with fixed ids and times. `UPDATE_EXAMPLES=1 npm test --
  * test/e2e/examples.e2e.test.ts` records them anew.
  */
 
@@ -31,7 +34,11 @@ async function record(operationId: string, params: Record<string, string> = {}, 
   const isList = "query" in route && route.query && "limit" in route.query;
   const answer = await relay.call(route.method, isList ? `${path}?limit=2` : path, options);
   expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
-  if (answer.body) recorded[operationId] = { ...recorded[operationId], [answer.status]: answer.body };
+  recorded[operationId] = {
+    ...(options.body !== undefined && { request: options.body }),
+    ...recorded[operationId],
+    ...(answer.body && { [answer.status]: answer.body }),
+  };
   return answer;
 }
 
@@ -156,7 +163,8 @@ describe("the examples of the OpenAPI document", () => {
 
     if (process.env.UPDATE_EXAMPLES) {
       const file = new URL("../../shared/http/openapi/examples.json", import.meta.url);
-      await writeFile(file, `${JSON.stringify(recorded, undefined, 2)}\n`);
+      await writeFile(file, JSON.stringify(fixedExamples(recorded)));
+      execFileSync("npx", ["biome", "format", "--write", fileURLToPath(file)]);
     } else {
       const statuses = (some: Record<string, object>) =>
         Object.entries(some).map(([operation, answers]) => `${operation} ${Object.keys(answers)}`);
