@@ -6,8 +6,8 @@ import { Agent, request } from "node:http";
 import { WebSocket } from "ws";
 import { serve } from "./children.ts";
 
-/** What is measured, behind its two doors. */
-export interface Doors {
+/** What is measured, behind its two endpoints. */
+export interface Endpoints {
   /** The identity is appended. */
   readonly stationUrl: string;
   readonly apiUrl: string;
@@ -17,7 +17,7 @@ export interface Doors {
   readonly body: string;
 }
 
-interface Subject extends Doors {
+interface Subject extends Endpoints {
   readonly stations: Station[];
   readonly agent: Agent;
 }
@@ -70,11 +70,16 @@ async function connectStation(url: string, identity: string, password: string): 
 
 const subjects = new Map<string, Subject>();
 
-async function connect(name: string, doors: Doors, identities: string[], password: string): Promise<void> {
+async function connect(
+  name: string,
+  endpoints: Endpoints,
+  identities: string[],
+  password: string,
+): Promise<void> {
   const stations = await Promise.all(
-    identities.map((identity) => connectStation(doors.stationUrl, identity, password)),
+    identities.map((identity) => connectStation(endpoints.stationUrl, identity, password)),
   );
-  subjects.set(name, { ...doors, stations, agent: new Agent({ keepAlive: true }) });
+  subjects.set(name, { ...endpoints, stations, agent: new Agent({ keepAlive: true }) });
 }
 
 function subjectOf(name: string): Subject {

@@ -18,7 +18,7 @@ import { fetchToken, registerStation } from "../local/stations/registration.ts";
 import type { BareRequests } from "./bare.ts";
 import { startChild } from "./children.ts";
 import { measureInit } from "./init.ts";
-import type { Doors, LoadRequests, Rate } from "./load.ts";
+import type { Endpoints, LoadRequests, Rate } from "./load.ts";
 import { type Figures, report, type Subject, type Trials } from "./report.ts";
 
 const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
@@ -41,8 +41,8 @@ try {
   say("bundling the functions");
   const assembly = await synthesize({ outdir: join(scratch, "assembly") });
   relay = await startLocal({ assembly });
-  await load.ask("connect", "relay", await relayDoors(relay), identities, PASSWORD);
-  await load.ask("connect", "bare", await bareDoors(), identities, PASSWORD);
+  await load.ask("connect", "relay", await relayEndpoints(relay), identities, PASSWORD);
+  await load.ask("connect", "bare", await bareEndpoints(), identities, PASSWORD);
   const figures = await measure(relay);
   await relay.close();
   say("starting each function in processes of its own");
@@ -60,7 +60,7 @@ function say(line: string): void {
 }
 
 /** Registers the stations, in a network that admits as many commands at once as there are callers. */
-async function relayDoors({ apiUrl, stationUrl }: LocalRelay): Promise<Doors> {
+async function relayEndpoints({ apiUrl, stationUrl }: LocalRelay): Promise<Endpoints> {
   const token = await fetchToken(apiUrl, "demo", "demo-secret");
   const authorization = `Bearer ${token}`;
   const admitted = await fetch(`${apiUrl}/networks/default`, {
@@ -81,7 +81,7 @@ async function relayDoors({ apiUrl, stationUrl }: LocalRelay): Promise<Doors> {
   };
 }
 
-async function bareDoors(): Promise<Doors> {
+async function bareEndpoints(): Promise<Endpoints> {
   const body = JSON.stringify({ key: ["HeartbeatInterval"] });
   return { ...(await bare.ask("listen")), headers: {}, path: "/{identity}/GetConfiguration", body };
 }

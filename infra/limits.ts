@@ -11,4 +11,4 @@ export const LAMBDA_CONCURRENCY = 1000;
  * Audiences of a JWT authorizer; not to be raised.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */
-export const MOST_AUDIENCES = 50;
+export const MAX_AUDIENCES = 50;

@@ -19,14 +19,14 @@ import { reservedConcurrency, unreservedConcurrency } from "./concurrency.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
-import { CertificateDoor } from "./constructs/certificate-door.ts";
+import { CertificateEndpoint } from "./constructs/certificate-endpoint.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { Observability, type ObservabilityProps } from "./constructs/observability.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
 import { StateTable } from "./constructs/state-table.ts";
-import { StationDoor } from "./constructs/station-door.ts";
+import { StationEndpoint } from "./constructs/station-endpoint.ts";
 import { StationGateway } from "./constructs/station-gateway.ts";
 import { StationWebAcl, TokenWebAcl } from "./constructs/web-acl.ts";
 import { type FunctionId, type FunctionSpec, functionIds, functionSpecs } from "./functions.ts";
@@ -39,10 +39,10 @@ export interface RelayStackProps extends StackProps {
 }
 
 type Functions = Readonly<Record<FunctionId, RelayFunction>>;
-type Doors = readonly [StationDoor, ...CertificateDoor[]];
+type Endpoints = readonly [StationEndpoint, ...CertificateEndpoint[]];
 
-/** What stands before the station doors. */
-interface DoorWebAcl {
+/** What stands before the station endpoints. */
+interface EndpointWebAcl {
   /** Its ARN, or no value where the stack has none of its own, outside of us-east-1. */
   readonly id: string;
   /** What its metrics have as `WebACL`: of one that is not the stack's, its name, which is what the console gives. */
@@ -98,8 +98,8 @@ export class RelayStack extends Stack {
     const inUsEast1 = new CfnCondition(this, "InUsEast1", {
       expression: Fn.conditionEquals(this.region, "us-east-1"),
     });
-    const stationAcl = this.#doorWebAcl(inUsEast1);
-    const doors = this.#stationDoors(gateway, functions["station-authorize"].function, stationAcl);
+    const stationAcl = this.#endpointWebAcl(inUsEast1);
+    const endpoints = this.#stationEndpoints(gateway, functions["station-authorize"].function, stationAcl);
     const tokens = this.#tokens();
     const tokenAcl = this.#tokenWebAcl(tokens);
     const api = this.#remoteApi(functions, tokens);
@@ -111,7 +111,7 @@ export class RelayStack extends Stack {
         scheduleGroup: timers.group,
         remoteApi: { apiId: api.apiId, stageName: "$default" },
         stationApi: { apiId: gateway.apiId, stageName: gateway.stage.stageName },
-        doors: doors.map(({ distribution }) => distribution),
+        endpoints: endpoints.map(({ distribution }) => distribution),
         webAcls: { station: stationAcl?.metricName, token: tokenAcl?.metricName },
       },
       [api.accessLog, gateway.accessLog],
@@ -157,30 +157,37 @@ export class RelayStack extends Stack {
   }
 
   /** What stations connect to, and the authorizer's word for who came through it. */
-  #stationDoors(gateway: StationGateway, authorizer: LambdaFunction, webAcl: DoorWebAcl | undefined): Doors {
-    const { stationDomain, certificateDoor, plainWs, originSecrets } = this.#settings.doors;
+  #stationEndpoints(
+    gateway: StationGateway,
+    authorizer: LambdaFunction,
+    webAcl: EndpointWebAcl | undefined,
+  ): Endpoints {
+    const { stationDomain, certificateEndpoint, plainWs, originSecrets } = this.#settings.endpoints;
     const common = {
       origin: gateway.domainName,
       stageName: gateway.stage.stageName,
       originSecrets,
       ...(webAcl && { webAclId: webAcl.id }),
     };
-    const basic = new StationDoor(this, "station-door", {
+    const basic = new StationEndpoint(this, "station-door", {
       ...common,
       plainWs,
       ...(stationDomain && { domain: stationDomain }),
     });
-    authorizer.addEnvironment("BASIC_DOOR_SECRETS", basic.acceptedSecrets);
+    authorizer.addEnvironment("BASIC_ORIGIN_SECRETS", basic.acceptedSecrets);
     this.#output("StationUrl", "What stations connect to, with their identity behind it", basic.url);
     this.#output(
       "StationDistribution",
       "What the DNS record of stationDomain points to",
       basic.distribution.distributionDomainName,
     );
-    if (!certificateDoor) return [basic];
+    if (!certificateEndpoint) return [basic];
 
-    const certificate = new CertificateDoor(this, "certificate-door", { ...common, ...certificateDoor });
-    authorizer.addEnvironment("CERTIFICATE_DOOR_SECRETS", certificate.acceptedSecrets);
+    const certificate = new CertificateEndpoint(this, "certificate-door", {
+      ...common,
+      ...certificateEndpoint,
+    });
+    authorizer.addEnvironment("CERTIFICATE_ORIGIN_SECRETS", certificate.acceptedSecrets);
     this.#output(
       "CertificateStationUrl",
       "What stations with a client certificate connect to",
@@ -283,7 +290,7 @@ export class RelayStack extends Stack {
    *
    * @returns undefined where there is to be none
    */
-  #doorWebAcl(condition: CfnCondition): DoorWebAcl | undefined {
+  #endpointWebAcl(condition: CfnCondition): EndpointWebAcl | undefined {
     const { webAcl, webAclRate } = this.#settings;
     if (webAcl === "none") return undefined;
     // …:global/webacl/<name>/<id>
@@ -293,7 +300,7 @@ export class RelayStack extends Stack {
       removalPolicy: this.#removalPolicy,
       condition,
     });
-    this.#output("StationWebAclArn", "The web ACL of the station doors", arn, condition);
+    this.#output("StationWebAclArn", "The web ACL of the station endpoints", arn, condition);
     return { id: Token.asString(Fn.conditionIf(condition.logicalId, arn, Aws.NO_VALUE)), metricName };
   }
 

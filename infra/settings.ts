@@ -1,7 +1,12 @@
 import type { Node } from "constructs";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
-import { CERTIFICATE_ARN, type DoorSettings, HOST_NAME, readDoorSettings } from "./door-settings.ts";
-import { API_THROTTLE, LAMBDA_CONCURRENCY, MOST_AUDIENCES, STATION_THROTTLE } from "./limits.ts";
+import {
+  CERTIFICATE_ARN,
+  type EndpointSettings,
+  HOST_NAME,
+  readEndpointSettings,
+} from "./endpoint-settings.ts";
+import { API_THROTTLE, LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "./limits.ts";
 import { WrongContext } from "./wrong-context.ts";
 
 /** What a stage lets through: as many in a second, and as many at once. */
@@ -34,15 +39,15 @@ export interface Settings {
   readonly logLevel: string;
   /** `false` where the account already has a role for API Gateway's logs, which this one would replace. @default true */
   readonly apiGatewayLogRole: boolean;
-  /** The doors that stations come through. */
-  readonly doors: DoorSettings;
+  /** The endpoints that stations come through. */
+  readonly endpoints: EndpointSettings;
   /** A host name of one's own for the remote API. @default API Gateway's */
   readonly apiDomain?: string;
   /** With `apiDomain`: the ARN of its ACM certificate, in the stack's region. */
   readonly apiCertificate?: string;
   /**
-   * The ARN of a CLOUDFRONT-scope web ACL for the station door, or `none` for no web ACL at all, the token
-   * endpoint's included. @default made with the stack where that is in us-east-1, else none for the station door
+   * The ARN of a CLOUDFRONT-scope web ACL for the station endpoint, or `none` for no web ACL at all, the token
+   * endpoint's included. @default made with the stack where that is in us-east-1, else none for the station endpoint
    */
   readonly webAcl?: string;
   /** Handshakes that one address may send within five minutes, where the stack makes the web ACL. @default 2000 */
@@ -155,7 +160,7 @@ export function readSettings(node: Node): Settings {
     logDays,
     logLevel,
     apiGatewayLogRole: readSwitch("apiGatewayLogRole", text("apiGatewayLogRole")),
-    doors: readDoorSettings(text),
+    endpoints: readEndpointSettings(text),
     ...(apiDomain && { apiDomain }),
     ...(apiCertificate && { apiCertificate }),
     ...(webAcl && { webAcl }),
@@ -172,9 +177,9 @@ export function readSettings(node: Node): Settings {
 
 /** API Gateway says so only in the middle of a deployment, and lets nobody have more. */
 function checkAudiences(key: string, { length }: readonly string[]): void {
-  if (length <= MOST_AUDIENCES) return;
+  if (length <= MAX_AUDIENCES) return;
   throw new WrongContext(
-    `${key}: ${length} of them, and API Gateway's authorizer takes ${MOST_AUDIENCES} at most (docs/deploy.md)`,
+    `${key}: ${length} of them, and API Gateway's authorizer takes ${MAX_AUDIENCES} at most (docs/deploy.md)`,
   );
 }
 

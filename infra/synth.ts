@@ -75,7 +75,7 @@ export async function addNag(app: App): Promise<void> {
 }
 
 /**
- * Says so where the station doors will have no web ACL only because of the region that the command line is set to.
+ * Says so where the station endpoints will have no web ACL only because of the region that the command line is set to.
  * A warning is in the manifest, so the template remains the same everywhere.
  */
 export function warnWithoutWebAcl(app: App, region: string | undefined): void {
@@ -83,7 +83,7 @@ export function warnWithoutWebAcl(app: App, region: string | undefined): void {
   for (const stack of app.node.children) {
     Annotations.of(stack).addWarningV2(
       "ocpp-relay:no-web-acl",
-      `In ${region} the station doors get no web ACL: CloudFront takes one from us-east-1 only. Name it by ` +
+      `In ${region} the station endpoints get no web ACL: CloudFront takes one from us-east-1 only. Name it by ` +
         "-c webAcl=<ARN> (docs/web-acl.md tells how to make it), or say -c webAcl=none.",
     );
   }

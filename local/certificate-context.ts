@@ -1,5 +1,5 @@
 /**
- * The context under which the template has a certificate door, for a synthesis that is served here and deployed
+ * The context under which the template has a certificate endpoint, for a synthesis that is served here and deployed
  * nowhere: which host name, certificate and bundle it says is all one.
  */
 export const certificateContext = {

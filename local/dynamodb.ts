@@ -45,7 +45,7 @@ export interface DynamoDb {
 
 const SWEEP_EVERY_MS = 10 * 60_000;
 
-/** DynamoDB on loopback, with the template's tables: the embedded engine, or another one behind a door of ours. */
+/** DynamoDB on loopback, with the template's tables: the embedded engine, or another one behind a counting proxy. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const { dataDir, tables, now, watched = {}, onChange = () => {}, idleSocketMs = 0 } = options;
   const counters = operationCounters();

@@ -5,7 +5,7 @@ import type { LocalFunction } from "./lambda/function.ts";
 import type { Lambda } from "./lambda/service.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
 
-/** The one API of the protocol; the runner has one door for each. */
+/** The one API of the protocol; the runner has one endpoint for each. */
 export function apiOf(template: Template, protocol: "HTTP" | "WEBSOCKET"): Resource | undefined {
   const apis = template
     .ofType("AWS::ApiGatewayV2::Api")

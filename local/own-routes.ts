@@ -1,4 +1,4 @@
-/** What the API's door serves besides the API itself, on one machine only: tokens, status, metrics. */
+/** What the API's endpoint serves besides the API itself, on one machine only: tokens, status, metrics. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Identity } from "./identity.ts";
 import { type RequestHandler, readBody, sendJson } from "./listen.ts";

@@ -18,7 +18,7 @@ import { writeSamFolder } from "./sam.ts";
 import { startScheduler } from "./scheduler.ts";
 import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
 import { loadAssembly, UnservableTemplate } from "./template.ts";
-import type { CertificateDoor } from "./websocket/certificate-door.ts";
+import type { CertificateEndpoint } from "./websocket/certificate-endpoint.ts";
 import { createWebSocketApi, type WebSocketLimits } from "./websocket-api.ts";
 
 export interface LocalOptions {
@@ -28,7 +28,7 @@ export interface LocalOptions {
   readonly apiPort?: number;
   /** @default 0, any free port */
   readonly stationPort?: number;
-  /** CA certificates of stations, PEM: serves the certificate door, too. @default it is not served */
+  /** CA certificates of stations, PEM: serves the certificate endpoint, too. @default it is not served */
   readonly stationCas?: string;
   /** With `stationCas`. @default 0, any free port */
   readonly certificateStationPort?: number;
@@ -69,9 +69,9 @@ export interface LocalRelay {
   readonly apiUrl: string;
   readonly stationUrl: string;
   /** Where stations with a client certificate connect to, and the CA that its own certificate comes from (PEM). */
-  readonly certificateDoor?: { readonly url: string; readonly serverCa: string };
+  readonly certificateEndpoint?: { readonly url: string; readonly serverCa: string };
   readonly endpoints: Readonly<Record<"dynamodb" | "scheduler" | "connections" | "lambda", string>>;
-  /** The template's tables, for who looks at the data behind the doors. */
+  /** The template's tables, for who looks at the data behind the endpoints. */
   readonly tableNames: readonly string[];
   metrics(): LocalMetrics;
   resetMetrics(): void;
@@ -90,9 +90,9 @@ const failuresToStderr = ({ functionId, source, text }: LogEntry) => {
 };
 
 /** Loaded when asked for: certificates are a large library. */
-async function openCertificateDoor(stationCas: string): Promise<CertificateDoor> {
-  const { createCertificateDoor } = await import("./websocket/certificate-door.ts");
-  return await createCertificateDoor(stationCas);
+async function openCertificateEndpoint(stationCas: string): Promise<CertificateEndpoint> {
+  const { createCertificateEndpoint } = await import("./websocket/certificate-endpoint.ts");
+  return await createCertificateEndpoint(stationCas);
 }
 
 /**
@@ -184,7 +184,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     cleanups.push(() => scheduler.close());
     urls.scheduler = scheduler.endpoint;
     const { limits = {}, stationCas, certificateStationPort = 0 } = options;
-    const certificateDoor = stationCas === undefined ? undefined : await openCertificateDoor(stationCas);
+    const certificateEndpoint =
+      stationCas === undefined ? undefined : await openCertificateEndpoint(stationCas);
     const sockets = createWebSocketApi({
       template,
       api: webSocketApi,
@@ -192,7 +193,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       clock,
       limits,
       emptyFrames,
-      ...(certificateDoor && { certificateDoor }),
+      ...(certificateEndpoint && { certificateEndpoint }),
     });
     resetIdleSockets(sockets.management, idleSocketMs);
     cleanups.push(() => sockets.close());
@@ -230,7 +231,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       stationUrl: urls.station,
       endpoints: endpoints(),
     });
-    const door = withOwnRoutes({ identity, status, metrics, resetMetrics, watchEvents: bus.watch }, api);
+    const endpoint = withOwnRoutes({ identity, status, metrics, resetMetrics, watchEvents: bus.watch }, api);
 
     const serve = async (server: Server, port: number) => {
       cleanups.push(() => stop(server));
@@ -238,11 +239,11 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     };
     urls.connections = await serve(sockets.management, 0);
     urls.lambda = await serve(createLambdaEndpoint(lambda), 0);
-    urls.station = (await serve(sockets.door, stationPort)).replace("http:", "ws:");
+    urls.station = (await serve(sockets.endpoint, stationPort)).replace("http:", "ws:");
     const certificateUrl =
-      sockets.certificateDoor &&
-      (await serve(sockets.certificateDoor, certificateStationPort)).replace("http:", "wss:");
-    urls.api = await serve(serverOf(door), apiPort);
+      sockets.certificateEndpoint &&
+      (await serve(sockets.certificateEndpoint, certificateStationPort)).replace("http:", "wss:");
+    urls.api = await serve(serverOf(endpoint), apiPort);
     startFiring();
     const { samFolder: folder } = options;
     if (folder !== undefined) writeSamFolder({ folder, template, httpApi, variables: lambda.variables() });
@@ -251,8 +252,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       apiUrl: urls.api,
       stationUrl: urls.station,
       ...(certificateUrl &&
-        certificateDoor && {
-          certificateDoor: { url: certificateUrl, serverCa: certificateDoor.serverCa },
+        certificateEndpoint && {
+          certificateEndpoint: { url: certificateUrl, serverCa: certificateEndpoint.serverCa },
         }),
       endpoints: { ...endpoints(), lambda: urls.lambda },
       tableNames: Object.keys(tables),

@@ -1,4 +1,4 @@
-/** `npm start`: the whole product on this machine, from its sources to two doors and a first command to paste. */
+/** `npm start`: the whole product on this machine, from its sources to two endpoints and a first command to paste. */
 import { X509Certificate } from "node:crypto";
 import {
   accessSync,
@@ -30,8 +30,8 @@ const connectWithinMs = 30_000;
 const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
 const { STATION_CA = "", CERTIFICATE_STATION_PORT = "9443" } = process.env;
 const { IDLE_SOCKET_SECONDS = "5", EMPTY_FRAMES = "0" } = process.env;
-/** The CA of the certificate door, for stations to trust. */
-const doorCaFile = join(DATA_DIR === "" ? join(root, ".data") : DATA_DIR, "station-door-ca.pem");
+/** The CA of the certificate endpoint, for stations to trust. */
+const endpointCaFile = join(DATA_DIR === "" ? join(root, ".data") : DATA_DIR, "station-door-ca.pem");
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -55,17 +55,17 @@ async function start(): Promise<void> {
   const certificateStationPort = port("CERTIFICATE_STATION_PORT", CERTIFICATE_STATION_PORT);
   const idleSocketMs = seconds("IDLE_SOCKET_SECONDS", IDLE_SOCKET_SECONDS) * 1000;
   const emptyFrames = isOn("EMPTY_FRAMES", EMPTY_FRAMES);
-  const certificateDoor =
+  const certificateEndpoint =
     STATION_CA === "" ? undefined : { stationCas: stationCas(), certificateStationPort };
   // At once, so that nobody waits for the synthesis to hear it.
-  const wanted = [apiPort, stationPort, ...(certificateDoor ? [certificateStationPort] : [])];
+  const wanted = [apiPort, stationPort, ...(certificateEndpoint ? [certificateStationPort] : [])];
   assertDifferent(wanted);
   for (const one of wanted) await assertFree(one);
   assertKeepsData();
   say("ocpp-relay on this machine");
   const assembly = await step("bundle the functions and synthesize the template", async () => {
     const { synthesize } = await import("../infra/synth.ts");
-    const context = certificateDoor ? certificateContext : {};
+    const context = certificateEndpoint ? certificateContext : {};
     return await synthesize({ outdir: join(root, "cdk.out"), context });
   });
   const notServed: string[] = [];
@@ -83,12 +83,12 @@ async function start(): Promise<void> {
       idleSocketMs,
       emptyFrames,
       ...kept,
-      ...certificateDoor,
+      ...certificateEndpoint,
     });
   });
   for (const line of notServed) say(`    ${line}`);
   cleanups.push(() => relay.close());
-  if (relay.certificateDoor) writeDoorCa(relay.certificateDoor.serverCa);
+  if (relay.certificateEndpoint) writeEndpointCa(relay.certificateEndpoint.serverCa);
   introduce(relay, DEMO_STATIONS === "0" ? [] : await demoStations(relay));
 }
 
@@ -124,7 +124,7 @@ async function demoStations({ apiUrl, stationUrl }: LocalRelay): Promise<string[
   return connected.map(({ identity }) => identity);
 }
 
-function introduce({ apiUrl, stationUrl, certificateDoor }: LocalRelay, [station]: string[]): void {
+function introduce({ apiUrl, stationUrl, certificateEndpoint }: LocalRelay, [station]: string[]): void {
   const token = `curl -s -u demo:demo-secret -d grant_type=client_credentials ${apiUrl}/oauth2/token`;
   const accessToken = `$(${token} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
   const headers = `-H "Authorization: Bearer ${accessToken}"`;
@@ -135,9 +135,9 @@ function introduce({ apiUrl, stationUrl, certificateDoor }: LocalRelay, [station
   say(`
   remote API   ${apiUrl}   (described in ${apiUrl}/openapi.json)
   stations     ${stationUrl}/ocpp/{identity}${
-    certificateDoor === undefined
+    certificateEndpoint === undefined
       ? ""
-      : `\n               ${certificateDoor.url}/ocpp/{identity}   (client certificate; trust ${doorCaFile})`
+      : `\n               ${certificateEndpoint.url}/ocpp/{identity}   (client certificate; trust ${endpointCaFile})`
   }
   logs         ${logFile}
 
@@ -163,9 +163,9 @@ function stationCas(): string {
   }
 }
 
-function writeDoorCa(pem: string): void {
-  mkdirSync(dirname(doorCaFile), { recursive: true });
-  writeFileSync(doorCaFile, pem);
+function writeEndpointCa(pem: string): void {
+  mkdirSync(dirname(endpointCaFile), { recursive: true });
+  writeFileSync(endpointCaFile, pem);
 }
 
 /** What the functions write goes to a file; what went wrong is also said here. */

@@ -7,7 +7,7 @@ import { gatewayId, traceId } from "./ids.ts";
 import { invokeWithin, partsOf } from "./integrations.ts";
 import type { Lambda } from "./lambda/service.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
-import type { CertificateDoor } from "./websocket/certificate-door.ts";
+import type { CertificateEndpoint } from "./websocket/certificate-endpoint.ts";
 import type { Connection, Ending } from "./websocket/connection.ts";
 import { type Edge, edgesOf } from "./websocket/edge.ts";
 import { contextOf, disconnectEvent, messageEvent } from "./websocket/events.ts";
@@ -40,7 +40,7 @@ export interface WebSocketApiOptions {
   /** Shorter or smaller ones for tests. @default API Gateway's */
   readonly limits?: Partial<WebSocketLimits>;
   /** TLS with client certificates, for the distribution that asks for them. @default that one is not served */
-  readonly certificateDoor?: CertificateDoor;
+  readonly certificateEndpoint?: CertificateEndpoint;
   /**
    * Sends an empty text frame where a route response has no body. API Gateway's documentation does not describe this
    * case; https://github.com/serverless/serverless/issues/6816 reports an empty message. @default false
@@ -49,10 +49,10 @@ export interface WebSocketApiOptions {
 }
 
 export interface WebSocketApi {
-  /** What clients connect to: the distribution's door, or the API's own where there is no distribution. */
-  readonly door: Server;
+  /** What clients connect to: the distribution's endpoint, or the API's own where there is no distribution. */
+  readonly endpoint: Server;
   /** What clients with a certificate connect to. */
-  readonly certificateDoor?: Server;
+  readonly certificateEndpoint?: Server;
   /** The API's own address, which no distribution closes: its stage, and `/{stage}/@connections/{id}`. */
   readonly management: Server;
   posts(): number;
@@ -81,7 +81,7 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const decide = createOpening(facts, routes.get("$connect"), clock);
   const edges = edgesOf(template, domainName);
   const certificateEdge = edges.find(({ wantsCertificate }) => wantsCertificate);
-  if (options.certificateDoor && !certificateEdge) {
+  if (options.certificateEndpoint && !certificateEdge) {
     throw new UnservableTemplate("The template has no distribution that asks for client certificates");
   }
 
@@ -98,8 +98,8 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   });
   const noUpgrade: RequestListener = (_request, response) =>
     void response.writeHead(426).end("Upgrade Required");
-  const door = createServer(noUpgrade);
-  const certificateDoor = options.certificateDoor?.createServer(noUpgrade);
+  const endpoint = createServer(noUpgrade);
+  const certificateEndpoint = options.certificateEndpoint?.createServer(noUpgrade);
   const management = createManagementEndpoint({
     stage: facts.stage,
     maxMessageBytes: limits.messageBytes,
@@ -109,10 +109,10 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     },
   });
   openOn(
-    door,
+    endpoint,
     edges.find(({ wantsCertificate }) => !wantsCertificate),
   );
-  if (certificateDoor) openOn(certificateDoor, certificateEdge);
+  if (certificateEndpoint) openOn(certificateEndpoint, certificateEdge);
   openOn(management, undefined);
 
   /** Takes the handshakes that come to a server, through the distribution if there is one before it. */
@@ -137,7 +137,7 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     socket.on("error", () => socket.destroy());
     if (!isHandshake(incoming)) return refuse(socket, { status: 400 });
     const ip = incoming.socket.remoteAddress ?? "127.0.0.1";
-    const certificate = edge?.wantsCertificate ? options.certificateDoor?.headersOf(incoming) : undefined;
+    const certificate = edge?.wantsCertificate ? options.certificateEndpoint?.headersOf(incoming) : undefined;
     const viewer = { method: "GET", url: incoming.url ?? "/", headers: headerList(incoming), ip };
     const passed = (await edge?.handle({ ...viewer, ...(certificate && { certificate }) })) ?? {
       status: "forwarded" as const,
@@ -247,8 +247,8 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   ).unref();
 
   return {
-    door,
-    ...(certificateDoor && { certificateDoor }),
+    endpoint,
+    ...(certificateEndpoint && { certificateEndpoint }),
     management,
     posts: () => posts,
     resetMetrics: () => {

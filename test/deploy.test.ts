@@ -47,7 +47,7 @@ describe("docs/deploy.md", () => {
     expect(listed.sort()).toEqual(settings());
   });
 
-  it.each(["deploy.md", "web-acl.md", "station-door.md", "operations.md", "runbook.md"])(
+  it.each(["deploy.md", "web-acl.md", "station-endpoints.md", "operations.md", "runbook.md"])(
     "%s uses no setting that is not there",
     (name) => {
       const text = readFileSync(new URL(name, docs), "utf8");

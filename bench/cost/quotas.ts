@@ -1,6 +1,6 @@
 /** Which of AWS's default quotas, and of the stack's own bounds, a fleet meets, and when. Looked up on 21 November 2026. */
 import { unreservedConcurrency } from "../../infra/concurrency.ts";
-import { LAMBDA_CONCURRENCY, MOST_AUDIENCES, STATION_THROTTLE } from "../../infra/limits.ts";
+import { LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "../../infra/limits.ts";
 import type { Rates } from "./model.ts";
 
 export interface Quota {
@@ -65,7 +65,7 @@ export const quotas: readonly Quota[] = [
   },
   {
     name: "API Gateway: audiences of an authorizer",
-    limit: MOST_AUDIENCES,
+    limit: MAX_AUDIENCES,
     unit: "",
     page: httpApi,
     need: () => 1,

@@ -1,14 +1,14 @@
-// The station doors' viewer-request function (CloudFront Functions, JavaScript runtime 2.0; at most 10 KB, no
+// The station endpoints' viewer-request function (CloudFront Functions, JavaScript runtime 2.0; at most 10 KB, no
 // modules). A WebSocket API answers on its stage's path only, so what the station says in the path,
 // /ocpp/{identity} or /ocpp/{networkId}/{identity}, moves into the query string.
 
-// The WebSocket API's stage and this door, "basic" or "certificate", put in when the stack is synthesized.
+// The WebSocket API's stage and this endpoint, "basic" or "certificate", put in when the stack is synthesized.
 const STAGE = "{{stage}}";
-const DOOR = "{{door}}";
+const ENDPOINT = "{{endpoint}}";
 
 const NOT_FOUND = { statusCode: 404, statusDescription: "Not Found" };
 
-// What CloudFront tells of a client certificate, and on the basic door anybody could say of himself.
+// What CloudFront tells of a client certificate, and on the basic endpoint anybody could say of himself.
 const CERTIFICATE_HEADER = /^cloudfront-viewer-cert-/;
 
 /**
@@ -59,7 +59,7 @@ function handler(event) {
   const networkId = segments.length === 1 ? decode(segments[0]) : "default";
   if (!isIdentity(identity) || !isNetworkId(networkId)) return NOT_FOUND;
 
-  if (DOOR === "basic") {
+  if (ENDPOINT === "basic") {
     for (const name in request.headers) {
       if (CERTIFICATE_HEADER.test(name)) delete request.headers[name];
     }

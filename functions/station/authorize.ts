@@ -3,9 +3,9 @@ import { systemClock } from "../../shared/clock.ts";
 import { authenticate, type SpeakerContext } from "../../shared/handshake/authenticate.ts";
 import {
   certificateHeaders,
-  DOOR_HEADER,
-  type DoorSecrets,
-  doorOf,
+  type EndpointSecrets,
+  endpointOf,
+  ORIGIN_SECRET_HEADER,
 } from "../../shared/handshake/origin-secret.ts";
 import { logger } from "../../shared/logger.ts";
 import { count } from "../../shared/metrics.ts";
@@ -15,10 +15,10 @@ import { environment } from "../environment.ts";
 import { headersOf } from "./event.ts";
 
 const deps = { table: openTable(environment("TABLE_NAME")), clock: systemClock };
-const secrets: DoorSecrets = {
-  basic: environment("BASIC_DOOR_SECRETS").split(","),
-  // The certificate door is built where there is a trust store.
-  certificate: (process.env.CERTIFICATE_DOOR_SECRETS ?? "").split(","),
+const secrets: EndpointSecrets = {
+  basic: environment("BASIC_ORIGIN_SECRETS").split(","),
+  // The certificate endpoint is built where there is a trust store.
+  certificate: (process.env.CERTIFICATE_ORIGIN_SECRETS ?? "").split(","),
 };
 
 /**
@@ -39,14 +39,20 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
     return more.length === 0 ? value : undefined;
   };
   const { identity, networkId, source } = event.queryStringParameters ?? {};
-  const door = doorOf(header(DOOR_HEADER), secrets);
-  if (!door || !identity || !networkId || !source) {
+  const endpoint = endpointOf(header(ORIGIN_SECRET_HEADER), secrets);
+  if (!endpoint || !identity || !networkId || !source) {
     // Somebody calls the API by its own address; nothing of what such a request says is worth a look.
-    logger.warn("refused: came through no door", { address: event.requestContext.identity.sourceIp });
-    count("handshakeFailed", { reason: "noDoor" });
+    logger.warn("refused: no origin secret", { address: event.requestContext.identity.sourceIp });
+    count("handshakeFailed", { reason: "noOriginSecret" });
     throw new Error("Unauthorized");
   }
-  const about = { door, networkId, identity, source, ...(door === "certificate" && certificateOf(header)) };
+  const about = {
+    endpoint,
+    networkId,
+    identity,
+    source,
+    ...(endpoint === "certificate" && certificateOf(header)),
+  };
   const outcome = await authenticate(deps, {
     networkId,
     identity,
@@ -54,7 +60,7 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
     authorization: header("Authorization"),
     // A list, which may come in several headers (RFC 6455 §11.3.4).
     subprotocols: headersOf(event.multiValueHeaders, "Sec-WebSocket-Protocol").join(","),
-    ...(door === "certificate" && { certificateSubject: subjectOf(header) }),
+    ...(endpoint === "certificate" && { certificateSubject: subjectOf(header) }),
   });
   if (!outcome.context) {
     logger.warn("refused", { ...about, ...outcome });
@@ -67,7 +73,7 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
 
 type Header = (name: string) => string | undefined;
 
-/** "" names nobody: the door vouches for certificates only, so that without one nobody is let in by it. */
+/** "" names nobody: the endpoint vouches for certificates only, so that without one nobody is let in by it. */
 function subjectOf(header: Header): string {
   return header(certificateHeaders.present) === "1" ? (header(certificateHeaders.subject) ?? "") : "";
 }

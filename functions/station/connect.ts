@@ -10,7 +10,7 @@ import { subprotocolFor } from "../../shared/ocpp/protocols.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { runInBackground } from "../run-in-background.ts";
-import { headersOf, type StationEvent, speakerKeys } from "./event.ts";
+import { type GatewayEvent, headersOf, speakerKeys } from "./event.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
@@ -28,7 +28,7 @@ async function handle({
   requestContext,
   multiValueHeaders,
   queryStringParameters,
-}: StationEvent): Promise<APIGatewayProxyStructuredResultV2> {
+}: GatewayEvent): Promise<APIGatewayProxyStructuredResultV2> {
   const { authorizer: speaker, connectionId } = requestContext;
   const about = { identity: speaker.identity };
   if (speaker.protocol === "") {

@@ -12,13 +12,13 @@ export function headersOf(headers: Headers | null | undefined, name: string): st
 }
 
 /** What the log lines about a station's event carry. */
-export const speakerKeys = ({ requestContext }: StationEvent): LogKeys => ({
+export const speakerKeys = ({ requestContext }: GatewayEvent): LogKeys => ({
   cpId: requestContext.authorizer.cpId,
   connectionId: requestContext.connectionId,
 });
 
 /** An event of a station's connection; the authorizer's context rides along on each. */
-export interface StationEvent {
+export interface GatewayEvent {
   readonly requestContext: APIGatewayEventWebsocketRequestContextV2 & {
     readonly authorizer: SpeakerContext;
     readonly disconnectStatusCode?: number;
@@ -26,7 +26,7 @@ export interface StationEvent {
   };
   /** Only with $connect. */
   readonly multiValueHeaders?: Headers;
-  /** Only with $connect: what the station door put there. */
+  /** Only with $connect: what the station endpoint put there. */
   readonly queryStringParameters?: { readonly source?: string };
   readonly body?: string;
   readonly isBase64Encoded?: boolean;

@@ -16,7 +16,7 @@ import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
 import { environment, logDays } from "../environment.ts";
-import { type StationEvent, speakerKeys } from "./event.ts";
+import { type GatewayEvent, speakerKeys } from "./event.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 const deps = { table, timers: timers() };
@@ -40,7 +40,7 @@ interface Received {
  */
 export const handler = observed(speakerKeys, handle);
 
-async function handle(event: StationEvent): Promise<{ statusCode: number; body?: string }> {
+async function handle(event: GatewayEvent): Promise<{ statusCode: number; body?: string }> {
   const { authorizer, connectionId, requestTimeEpoch } = event.requestContext;
   const speaker = { ...(authorizer as Speaker), connectionId };
   const text = event.isBase64Encoded

@@ -25,7 +25,7 @@ export function accountApp(props: AppProps = {}): App {
   }
 
   new StationAclStack(app, "ocpp-relay-station-acl", {
-    description: "ocpp-relay: the web ACL of station doors whose stack is in another region",
+    description: "ocpp-relay: the web ACL of station endpoints whose stack is in another region",
     // The only region of CloudFront's web ACLs.
     env: { region: "us-east-1" },
     handshakesPerAddress: readWebAclRate(text("webAclRate")),

@@ -6,7 +6,7 @@ export interface StationAclStackProps extends StackProps {
   readonly handshakesPerAddress: number;
 }
 
-/** The station doors' web ACL for stacks outside of us-east-1, which name it by `-c webAcl=`. */
+/** The station endpoints' web ACL for stacks outside of us-east-1, which name it by `-c webAcl=`. */
 export class StationAclStack extends Stack {
   constructor(scope: Construct, id: string, props: StationAclStackProps) {
     super(scope, id, props);

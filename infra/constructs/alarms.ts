@@ -55,7 +55,7 @@ const THREE_HOURS = Duration.hours(3);
 const throttledForLong = { from: 100, periods: [2, 3] } as const;
 
 /**
- * What looks for holes in web sites knocks at every door, some hundred times, and is gone within minutes. A hundred
+ * What looks for holes in web sites knocks at every endpoint, some hundred times, and is gone within minutes. A hundred
  * in five minutes that do not end in a quarter of an hour are ten stations that try twice a minute, and who stays
  * above the rate of an address makes thousands. A single station that is blocked is below that: it is in the log.
  */
@@ -162,10 +162,10 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
   };
 }
 
-function doorAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
+function endpointAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
   return {
     "station-door-errors": {
-      metric: highest("% of requests", of.doorErrors),
+      metric: highest("% of requests", of.endpointErrors),
       from: 5,
       periods: [2, 3],
       says: "CloudFront answers handshakes of stations by 5xx.",
@@ -174,7 +174,7 @@ function doorAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       "station-door-blocked": {
         metric: of.blockedHandshakes,
         ...blockedForLong,
-        says: "The web ACL before the station doors goes on blocking handshakes: a site's stations, or an attack.",
+        says: "The web ACL before the station endpoints goes on blocking handshakes: a site's stations, or an attack.",
       },
     }),
   };
@@ -353,7 +353,7 @@ export class Alarms extends Construct {
       ...resourceAlarms(metrics),
     }).map(make);
     // An alarm sees the metrics of its own region, and CloudFront's are all in one.
-    this.inUsEast1 = Object.entries(doorAlarms(metrics)).map(make);
+    this.inUsEast1 = Object.entries(endpointAlarms(metrics)).map(make);
     for (const alarm of this.inUsEast1) {
       (alarm.node.defaultChild as CfnAlarm).cfnOptions.condition = inUsEast1;
     }

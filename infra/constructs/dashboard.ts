@@ -98,7 +98,9 @@ const stations = (of: RelayMetrics): IWidget[][] =>
       of.own("closedForErrors"),
     ]),
     graph("Handshakes refused", 3, [of.own("handshakeFailed")], {
-      right: of.doorErrors.map((metric) => metric.with({ region: US_EAST_1, label: "% 5xx of CloudFront" })),
+      right: of.endpointErrors.map((metric) =>
+        metric.with({ region: US_EAST_1, label: "% 5xx of CloudFront" }),
+      ),
     }),
     graph("Messages", 3, [
       of.stationApi("MessageCount"),

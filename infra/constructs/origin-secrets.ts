@@ -34,7 +34,7 @@ export class OriginSecrets extends Construct {
     });
     acknowledge(secret, {
       "AwsSolutions-SMG4":
-        "Rotated by deployments, which CloudFront and the authorizer both need: docs/station-door.md.",
+        "Rotated by deployments, which CloudFront and the authorizer both need: docs/station-endpoints.md.",
     });
     return secret.secretValue.unsafeUnwrap();
   }

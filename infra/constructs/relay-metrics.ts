@@ -21,7 +21,7 @@ export interface Watched {
   readonly remoteApi: Stage;
   readonly stationApi: Stage;
   /** What stations connect to. */
-  readonly doors: readonly IDistribution[];
+  readonly endpoints: readonly IDistribution[];
   /** By the names that their metrics have, where there are such web ACLs. */
   readonly webAcls: { readonly station?: string | undefined; readonly token?: string | undefined };
   /** The most that functions without a share have of the account's concurrency. @default unknown */
@@ -183,7 +183,7 @@ export class RelayMetrics {
     return this.watched.deadLetters[of].metricApproximateNumberOfMessagesVisible(options);
   }
 
-  /** Handshakes that the station doors' web ACL blocked; where CloudFront's metrics are. */
+  /** Handshakes that the station endpoints' web ACL blocked; where CloudFront's metrics are. */
   get blockedHandshakes(): Metric | undefined {
     return this.#blocked(this.watched.webAcls.station);
   }
@@ -210,9 +210,9 @@ export class RelayMetrics {
     });
   }
 
-  /** Of each door, in percent; CloudFront keeps it in us-east-1, wherever the stack is. */
-  get doorErrors(): Metric[] {
-    return this.watched.doors.map(
+  /** Of each endpoint, in percent; CloudFront keeps it in us-east-1, wherever the stack is. */
+  get endpointErrors(): Metric[] {
+    return this.watched.endpoints.map(
       ({ distributionId }) =>
         new Metric({
           namespace: "AWS/CloudFront",

@@ -71,7 +71,7 @@ export class RemoteApi extends Construct {
       apiName: `${Stack.of(this).stackName}-remote`,
       description: "Remote commands to OCPP stations",
       createDefaultStage: false,
-      // One door: what is asked of API Gateway's own host name would pass whatever stands before the other.
+      // One endpoint: what is asked of API Gateway's own host name would pass whatever stands before the other.
       disableExecuteApiEndpoint: props.domain !== undefined,
     });
     const accessLog = new AccessLog(this, "AccessLog", {

@@ -1,5 +1,5 @@
 /**
- * An engine that runs already, Amazon's DynamoDB Local for one: behind a door that counts, like the embedded one,
+ * An engine that runs already, Amazon's DynamoDB Local for one: behind a proxy that counts, like the embedded one,
  * and that gives each runner data of its own.
  */
 import { createHash, randomUUID } from "node:crypto";
@@ -22,7 +22,7 @@ export interface ExternalEngine extends Engine {
 /**
  * DynamoDB Local keeps apart what callers with different access keys or regions store
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocal.UsageNotes.html) and checks no
- * signature: the door replaces whatever the callers sign with, and everyone behind it meets the same tables.
+ * signature: the proxy replaces whatever the callers sign with, so that all callers use the same tables.
  */
 const scopeOf = (accessKey: string) =>
   `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=local`;
@@ -61,9 +61,9 @@ export async function openExternal(
     request.pipe(upstream);
     return promise;
   };
-  const door = serverOf(forward);
-  resetIdleSockets(door, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);
-  const endpoint = await listen(door, 0);
+  const proxy = serverOf(forward);
+  resetIdleSockets(proxy, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);
+  const endpoint = await listen(proxy, 0);
   const request = ownRequests(endpoint);
 
   return {
@@ -83,7 +83,7 @@ export async function openExternal(
       // The engine may be gone before us, and its data with it.
       for (const TableName of dataDir === undefined ? Object.keys(tables) : [])
         await request("DeleteTable", { TableName }).catch(() => undefined);
-      await stop(door);
+      await stop(proxy);
       agent.destroy();
     },
   };

@@ -1,9 +1,8 @@
 import type { ConnectedStation } from "../calls/turn.ts";
 import { takeSlot } from "../commands/admission.ts";
-import { commands } from "../commands/commands.ts";
-import { rehearseOn } from "../commands/execute.ts";
+import { dryRunOn } from "../commands/execute.ts";
 import type { Once } from "../commands/once.ts";
-import type { AcceptDeps } from "../commands/request.ts";
+import { type AcceptDeps, systemRun } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, logger } from "../logger.ts";
 import { notFound, Problem } from "../problems.ts";
@@ -41,13 +40,13 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const DEFAULT_VALIDITY_MS = 10 * MINUTE_MS;
-export const MOST_VALIDITY_MS = DAY_MS;
+export const MAX_VALIDITY_MS = DAY_MS;
 
 /** The maximum of attempts that wait to start at one station. */
-const MOST_OPEN = 50;
+const MAX_OPEN = 50;
 
 /** The maximum that a station's item carries; of 0.3 KB each, in an item that every command writes. */
-const MOST_CARRIED = 150;
+const MAX_CARRIED = 150;
 
 /**
  * Makes an attempt. The station is written in the same request that tells whether it is connected: whoever
@@ -70,15 +69,13 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
 
   const { connection } = station;
   if (connection) {
-    const run = {
+    const run = systemRun(deps, "remoteStart", {
       commandId: attemptId,
-      command: commands.remoteStart.name,
       cpId: station.cpId,
-      networks: [networkId],
-      requestedAtMs: now,
+      networkId,
       deadlineMs: now,
-    };
-    await rehearseOn(station as ConnectedStation, { name: "remoteStart", input, run });
+    });
+    await dryRunOn(station as ConnectedStation, { name: "remoteStart", input, run });
     await takeSlot(deps, networkId, attemptId);
   }
   let isHeld = connection !== undefined;
@@ -162,15 +159,15 @@ function roomIn({ openAttempts }: StationItem, now: number): string[] {
   const unstarted = all.filter(([, { transactionId }]) => transactionId === undefined);
   const lapsed = unstarted.filter(([, { validUntilMs }]) => validUntilMs <= now);
   const open = unstarted.length - lapsed.length;
-  if (open >= MOST_OPEN)
+  if (open >= MAX_OPEN)
     throw new Problem(
       "too-many-open-attempts",
       `The station has ${open} remote start attempts that wait to start.`,
       { open },
     );
   const isOld = ([, { validUntilMs }]: [string, OpenAttempt]) => validUntilMs + LATE_WORD_MS <= now;
-  const forgotten = unstarted.length >= MOST_OPEN ? lapsed : lapsed.filter(isOld);
-  const excess = running.slice(0, Math.max(0, running.length + MOST_OPEN - MOST_CARRIED));
+  const forgotten = unstarted.length >= MAX_OPEN ? lapsed : lapsed.filter(isOld);
+  const excess = running.slice(0, Math.max(0, running.length + MAX_OPEN - MAX_CARRIED));
   return [...forgotten, ...excess].map(([id]) => id);
 }
 

@@ -1,11 +1,9 @@
 import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
 import type { ConnectedStation } from "../calls/turn.ts";
-import { commands } from "../commands/commands.ts";
-import { execute, rehearseOn } from "../commands/execute.ts";
-import { isRunAgain, NotToBeSent } from "../commands/outcome.ts";
-import type { CommandDeps } from "../commands/request.ts";
-import type { CommandRun } from "../commands/session.ts";
+import { dryRunOn, execute } from "../commands/execute.ts";
+import { isRetriedByLambda, Obsolete, settle } from "../commands/outcome.ts";
+import { type CommandDeps, systemRun } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, type LogKeys, withLogKeys } from "../logger.ts";
 import { Problem } from "../problems.ts";
@@ -34,7 +32,7 @@ const WITHOUT_SLOT_MS = 50_000;
  * itself, which Lambda puts an end to after 16 times (to the dead-letter queue), so there is no room for many more.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /** Does one job. Safe to be done twice or in part: what went out is known by its exchange. */
 export async function runAttemptJob(deps: SendDeps, job: AttemptJob): Promise<void> {
@@ -77,15 +75,9 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   const { cpId, networkId } = attempt;
   const input = startInputOf(attempt);
   const heldUntil = attempt.createdAtMs + WITH_SLOT_MS;
-  const run: CommandRun = {
-    commandId: attemptId,
-    command: commands.remoteStart.name,
-    cpId,
-    networks: [networkId],
-    requestedAtMs: clock.now(),
-    deadlineMs:
-      slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS,
-  };
+  const deadlineMs =
+    slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS;
+  const run = systemRun(deps, "remoteStart", { commandId: attemptId, cpId, networkId, deadlineMs });
   let sendingAtMs: number | undefined;
   const takeBack = async () => {
     if (sendingAtMs !== undefined) await tell({ type: "notSent", sendingAtMs });
@@ -94,18 +86,18 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
     const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
     const onTurn = async (station: ConnectedStation) => {
       refuseLocked(station, input.connector);
-      await rehearseOn(station, { name: "remoteStart", input, run });
-      if (await wentOut(deps, attempt)) throw new NotToBeSent(attemptId);
+      await dryRunOn(station, { name: "remoteStart", input, run });
+      if (await wentOut(deps, attempt)) throw new Obsolete(attemptId);
       sendingAtMs = clock.now();
       const { connectionId } = station.connection;
       const { applied } = await apply(deps, attemptId, { type: "sending", connectionId, atMs: sendingAtMs });
-      if (!applied) throw new NotToBeSent(attemptId);
+      if (!applied) throw new Obsolete(attemptId);
     };
-    const goesOn = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
-    const { status } = await execute(deps, request, run, { onTurn, goesOn });
+    const isRetried = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
+    const { status } = settle("remoteStart", await execute(deps, request, run, { onTurn }), isRetried);
     if (status !== undefined) await tell({ type: "answered", status });
   } catch (error) {
-    if (error instanceof NotToBeSent) return;
+    if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
     switch (error.slug) {
       case "station-timeout":
@@ -120,7 +112,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       case "station-not-connected":
         await takeBack();
         // past the limit it stays pending: the next $connect starts a chain of its own
-        if (tries < MOST_TRIES && (await isConnected(deps, cpId)))
+        if (tries < MAX_TRIES && (await isConnected(deps, cpId)))
           await deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
         return;
       case "station-busy":
@@ -135,13 +127,13 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
 
 /** Whether it stands in line again. */
 const isTriedAgain = ({ slug }: Problem, tries: number): boolean =>
-  (slug === "station-busy" || slug === "internal") && tries < MOST_TRIES;
+  (slug === "station-busy" || slug === "internal") && tries < MAX_TRIES;
 
 /** Whether the command has not come to its end: another run of the same job sends it, or has. */
 const isLeftToAnother = (error: unknown, tries: number): boolean =>
   error instanceof Problem
     ? error.slug === "message-id-reused" || isTriedAgain(error, tries)
-    : isRunAgain(error);
+    : isRetriedByLambda(error);
 
 const waitsForStation = (error: unknown): boolean =>
   error instanceof Problem && error.slug === "station-not-connected";
@@ -172,25 +164,23 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   await tell({ type: "stopDue" });
   const station = await table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
-  const run: CommandRun = {
+  const run = systemRun(deps, "remoteStop", {
     commandId: v5(`${station.connection.connectionId}${stopRound || ""}`, attemptId),
-    command: commands.remoteStop.name,
     cpId,
-    networks: [networkId],
-    requestedAtMs: clock.now(),
+    networkId,
     deadlineMs: clock.now() + WITHOUT_SLOT_MS,
-  };
+  });
   addLogKeys({ commandId: run.commandId });
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
     const onTurn = async () => {
-      if (!(await tell({ type: "stopDue" })).applied) throw new NotToBeSent(attemptId);
+      if (!(await tell({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
     };
-    const goesOn = (error: unknown) => isLeftToAnother(error, tries);
-    const { status } = await execute(deps, request, run, { onTurn, goesOn });
+    const isRetried = (error: unknown) => isLeftToAnother(error, tries);
+    const { status } = settle("remoteStop", await execute(deps, request, run, { onTurn }), isRetried);
     if (status !== undefined) await tell({ type: "stopAnswered", status });
   } catch (error) {
-    if (error instanceof NotToBeSent) return;
+    if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
     switch (error.slug) {
       case "message-id-reused":

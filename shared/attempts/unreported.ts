@@ -9,7 +9,7 @@ import { type AttemptDeps, apply } from "./store.ts";
 const NOT_REPORTED = "NotReported";
 
 /** No station has more EVSEs. */
-const MOST_CHARGES = 256;
+const MAX_CHARGES = 256;
 
 /** Stores that a charge runs on an EVSE, in place of the one before. */
 export async function markRunning(
@@ -26,7 +26,7 @@ export async function markRunning(
       update: "SET charges.#evse = :charge",
       condition: "attribute_exists(charges.#evse) OR size(charges) < :most",
       names,
-      values: { ":charge": charge, ":most": MOST_CHARGES },
+      values: { ":charge": charge, ":most": MAX_CHARGES },
     });
   try {
     await set();

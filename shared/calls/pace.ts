@@ -17,7 +17,7 @@ const FIRST_LOOK_MS = 6;
 const WRITE_MS = 2;
 
 /** As many stations are kept in mind. */
-const MOST_STATIONS = 1_000;
+const MAX_STATIONS = 1_000;
 
 /**
  * How long stations took to answer the last time, as far as this environment has seen it. It says only when to
@@ -28,7 +28,7 @@ export class AnswerTimes {
 
   /** @param tookMs from when the CALL was posted */
   saw(cpId: string, tookMs: number): void {
-    if (this.#tookMs.size >= MOST_STATIONS) this.#tookMs.clear();
+    if (this.#tookMs.size >= MAX_STATIONS) this.#tookMs.clear();
     this.#tookMs.set(cpId, Math.max(tookMs, 0));
   }
 

@@ -5,7 +5,7 @@ import { findStation } from "../stations/find.ts";
 import type { AcceptDeps, CommandRequest } from "./request.ts";
 
 /** The network whose limit counts: the station's, which a caller of one network need not look up. */
-export async function networkToCharge(deps: AcceptDeps, { cpId, networks }: CommandRequest): Promise<string> {
+export async function networkOf(deps: AcceptDeps, { cpId, networks }: CommandRequest): Promise<string> {
   const [only] = networks;
   if (only !== undefined && networks.length === 1) return only;
   return (await findStation(deps.table, cpId, networks)).networkId;

@@ -1,7 +1,5 @@
-import type { ConnectedStation } from "../calls/turn.ts";
 import type { Generation } from "../ocpp/protocols.ts";
 import type { StationItem } from "../store/items.ts";
-import type { Table } from "../store/table.ts";
 import type { Session } from "./session.ts";
 
 /** A command of the API, for stations of every version. */
@@ -16,17 +14,7 @@ export interface Command<Input, Output> {
    * @throws Problem such as `not-found` for a connector that the station does not have
    */
   verify?(station: StationItem, input: Input): void;
-  /**
-   * Stores what must be there before a CALL goes out, when its turn has come. If it throws, nothing is sent.
-   *
-   * @param station as it was when the turn came
-   * @returns how to undo that, if the CALL is not sent after all
-   */
-  prepare?(table: Table, station: ConnectedStation, input: Input, messageId: string): Promise<TakeBack>;
 }
-
-/** @param sentBy whether another request of the same Idempotency-Key sent the CALL, or no request did */
-export type TakeBack = (sentBy: "nobody" | "another") => Promise<void>;
 
 /** How one generation of OCPP carries out a command. */
 export interface CommandRow<Input, Output> {

@@ -4,6 +4,24 @@ import { count, type Outcome } from "../metrics.ts";
 import { Problem, type ProblemSlug } from "../problems.ts";
 import { type CommandName, commands } from "./commands.ts";
 
+/**
+ * How far a command came in one run:
+ * - `answered`, `callError`: the station's answer to the last CALL;
+ * - `sent`: the last CALL went out, its answer is not awaited;
+ * - `handedOver`: the background function carries the command out;
+ * - `byAnother`: another request of the same Idempotency-Key sent the first CALL, and its run counts the end.
+ */
+export type Ended = "answered" | "callError" | "sent" | "handedOver" | "byAnother";
+
+/** What one run of a command came to: its output, or the error that ended it. */
+export type Execution<Output> =
+  | { readonly output: Output; readonly ended: Ended }
+  | {
+      readonly error: unknown;
+      /** `notSent`: no CALL went out, so the command may be run again; `failed`: one did. */
+      readonly ended: "notSent" | "failed" | "byAnother";
+    };
+
 const outcomeOfProblem: Partial<Record<ProblemSlug, Outcome>> = {
   "station-call-error": "callError",
   "invalid-station-answer": "invalidAnswer",
@@ -12,44 +30,65 @@ const outcomeOfProblem: Partial<Record<ProblemSlug, Outcome>> = {
   "station-busy": "busy",
 };
 
-/** What is due was found not to be: nothing is sent, and nothing has failed. */
-export class NotToBeSent extends Error {
-  override readonly name = "NotToBeSent";
+/** Thrown when a queued job turns out to be obsolete. Nothing is sent; this is not a failure. */
+export class Obsolete extends Error {
+  override readonly name = "Obsolete";
 }
 
-function outcomeOf(error: unknown): Outcome | undefined {
-  if (error instanceof AlreadySent || error instanceof NotToBeSent) return undefined;
+function outcomeOfError(error: unknown): Outcome | undefined {
+  if (error instanceof AlreadySent || error instanceof Obsolete) return undefined;
   if (!(error instanceof Problem)) return "failed";
   return outcomeOfProblem[error.slug] ?? (error.status < 500 ? "refused" : "failed");
 }
 
-/** What is thrown in a function that nobody waits for, and is no end: Lambda runs the function again. */
-export const isRunAgain = (error: unknown): boolean => !(error instanceof Problem);
+/**
+ * True for errors other than Problem in an asynchronous function: Lambda retries the invocation, so the command has
+ * not ended.
+ */
+export const isRetriedByLambda = (error: unknown): boolean => !(error instanceof Problem);
 
-export interface Ends<Result> {
-  /** How it ended where nothing was thrown; undefined where it goes on. @default it goes on */
-  readonly ended?: (result: Result) => Outcome | undefined;
-  /** Whether it goes on although this was thrown. @default it does not */
-  readonly goesOn?: (error: unknown) => boolean;
+type IsRetried = (error: unknown) => boolean;
+
+const never: IsRetried = () => false;
+
+/**
+ * Counts the end of a command, if this run was its end, and unwraps the run.
+ *
+ * @param isRetried whether the command will be retried after an error before which no CALL went out
+ * @returns the command's output
+ * @throws the error that ended the run
+ */
+export function settle<Output>(
+  name: CommandName,
+  execution: Execution<Output>,
+  isRetried: IsRetried = never,
+): Output {
+  const { ended } = execution;
+  if ("output" in execution) {
+    if (ended === "answered" || ended === "callError" || ended === "sent") countEnd(name, ended);
+    return execution.output;
+  }
+  const { error } = execution;
+  const goesOn = ended === "byAnother" || (ended === "notSent" && isRetried(error));
+  if (!goesOn) countEnd(name, outcomeOfError(error));
+  throw error;
 }
 
-/** Does work in which a command may come to its end, and counts that end. */
-export async function counted<Result>(
+/** Does work that comes before any CALL of a command; an error ends the command and is counted. */
+export async function countingFailure<Result>(
   name: CommandName,
   work: () => Promise<Result>,
-  { ended = () => undefined, goesOn = () => false }: Ends<Result> = {},
+  isRetried: IsRetried = never,
 ): Promise<Result> {
   try {
-    const result = await work();
-    note(name, ended(result));
-    return result;
+    return await work();
   } catch (error) {
-    if (!goesOn(error)) note(name, outcomeOf(error));
+    if (!isRetried(error)) countEnd(name, outcomeOfError(error));
     throw error;
   }
 }
 
-function note(name: CommandName, outcome: Outcome | undefined): void {
+function countEnd(name: CommandName, outcome: Outcome | undefined): void {
   if (outcome === undefined) return;
   const { name: command } = commands[name];
   count("commands", { command, outcome });

@@ -4,9 +4,9 @@ import { releaseSlot } from "../limits/semaphore.ts";
 import { Problem } from "../problems.ts";
 import { takeSlot } from "./admission.ts";
 import type { CommandName } from "./commands.ts";
-import { execute, type Rehearsed, rehearse } from "./execute.ts";
+import { type DryRun, dryRun, execute } from "./execute.ts";
 import { handOver } from "./hand-over.ts";
-import { counted, isRunAgain } from "./outcome.ts";
+import { countingFailure, isRetriedByLambda, settle } from "./outcome.ts";
 import {
   type AcceptDeps,
   begin,
@@ -30,8 +30,8 @@ export async function queueCommand<Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
-  const rehearsed = await counted(request.name, () => rehearse(deps, request, run));
-  return queueBegun(deps, request, run, rehearsed);
+  const tried = await countingFailure(request.name, () => dryRun(deps, request, run));
+  return queueBegun(deps, request, run, tried);
 }
 
 /**
@@ -46,14 +46,14 @@ export async function queueOrSendCommand<Name extends CommandName>(
   request: CommandRequest<Name>,
 ): Promise<CommandResult<Name>> {
   const run = begin(deps, request);
-  const rehearsed = await counted(request.name, () => rehearse(deps, request, run));
-  if (!rehearsed.dry.holdsSecret) return queueBegun(deps, request, run, rehearsed);
+  const tried = await countingFailure(request.name, () => dryRun(deps, request, run));
+  if (!tried.dry.holdsSecret) return queueBegun(deps, request, run, tried);
   try {
     return { commandId: run.commandId, ...(await runBegun(deps, request, { ...run, unawaited: true })) };
   } catch (error) {
     // of several CALLs some have gone out, and the command tells which
     if (!(error instanceof Problem) || error.slug !== "station-timeout") throw error;
-    return { commandId: run.commandId, ...rehearsed.output };
+    return { commandId: run.commandId, ...tried.output };
   }
 }
 
@@ -61,9 +61,9 @@ async function queueBegun<Name extends CommandName>(
   deps: AcceptDeps,
   request: CommandRequest<Name>,
   run: CommandRun,
-  { dry, output }: Rehearsed<Name>,
+  { dry, output }: DryRun<Name>,
 ): Promise<CommandResult<Name>> {
-  await counted(request.name, () => takeSlot(deps, dry.station.networkId, holderOf(run)));
+  await countingFailure(request.name, () => takeSlot(deps, dry.station.networkId, holderOf(run)));
   const slotOf = dry.station.networkId;
   try {
     await handOver(deps, { name: request.name, input: request.input, run, slotOf }, dry);
@@ -82,8 +82,8 @@ export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promi
   const { name, input, run, slotOf } = queued;
   const request = { name, input, cpId: run.cpId, networks: run.networks, waitMs: 0 };
   try {
-    if (slotOf) await counted(name, () => takeSlot(deps, slotOf, holderOf(run)), { goesOn: isRunAgain });
-    await execute(deps, request, run, { queued: true, goesOn: isRunAgain });
+    if (slotOf) await countingFailure(name, () => takeSlot(deps, slotOf, holderOf(run)), isRetriedByLambda);
+    settle(name, await execute(deps, request, run, { queued: true }), isRetriedByLambda);
   } catch (error) {
     if (error instanceof AlreadySent) return;
     if (!(error instanceof Problem)) throw error;

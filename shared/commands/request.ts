@@ -60,5 +60,17 @@ export function begin(
   };
 }
 
+/** A run that the system starts by itself, for an attempt, under an id of its own. */
+export const systemRun = (
+  { clock }: Pick<AcceptDeps, "clock">,
+  name: CommandName,
+  { networkId, ...run }: { commandId: string; cpId: string; networkId: string; deadlineMs: number },
+): CommandRun => ({
+  ...run,
+  command: commands[name].name,
+  networks: [networkId],
+  requestedAtMs: clock.now(),
+});
+
 /** In whose name a command holds its slot. */
 export const holderOf = ({ holder, commandId }: CommandRun): string => holder ?? commandId;

@@ -5,9 +5,9 @@ import { findStation } from "../stations/find.ts";
 import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
 import { takeSlot } from "./admission.ts";
 import { type CommandName, type Output, rowOf } from "./commands.ts";
-import { prepareOf, rehearseOn } from "./execute.ts";
+import { dryRunOn } from "./execute.ts";
 import type { CommandDeps, CommandRequest } from "./request.ts";
-import { type CommandRun, LiveSession } from "./session.ts";
+import { type CommandRun, callCountOf, LiveSession } from "./session.ts";
 
 /**
  * Goes on with a command that an earlier request of the same key began, and may have died over: CALLs that are
@@ -31,18 +31,17 @@ export async function resumeCommand<Name extends CommandName>(
   const { requestedAtMs, deadlineMs } = first;
   const resumed: CommandRun = { ...run, requestedAtMs, deadlineMs };
 
-  const row = await rowOf(connection.protocol, name);
-  const callCount = row.callCount?.(input, station) ?? 1;
+  const row = rowOf(connection.protocol, name);
+  const callCount = callCountOf(row, input, station);
   if (station.link === "legacy" && callCount > 1) {
     const queued = { name, input, run: resumed };
-    const { dry, output } = await rehearseOn(station, queued);
+    const { dry, output } = await dryRunOn(station, queued);
     if (!dry.holdsSecret) {
       if (first.state === "queued") await deps.runInBackground(queued);
       return output;
     }
   }
-  const prepare = prepareOf(deps, name, input);
-  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed", prepare);
+  const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed");
   if (callCount === 1) return row.run(input, session);
   await takeSlot(deps, station.networkId, run.commandId);
   try {

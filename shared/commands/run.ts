@@ -11,10 +11,10 @@
  */
 
 import { releaseSlot } from "../limits/semaphore.ts";
-import { admit, networkToCharge, tooMany } from "./admission.ts";
+import { admit, networkOf, tooMany } from "./admission.ts";
 import type { CommandName, Output } from "./commands.ts";
-import { execute, rehearse } from "./execute.ts";
-import { counted } from "./outcome.ts";
+import { dryRun, execute } from "./execute.ts";
+import { countingFailure, settle } from "./outcome.ts";
 import { begin, type CommandDeps, type CommandRequest, type CommandResult, holderOf } from "./request.ts";
 import { resumeCommand } from "./resume.ts";
 import type { CommandRun } from "./session.ts";
@@ -40,16 +40,16 @@ export async function runBegun<Name extends CommandName>(
 ): Promise<Output<Name>> {
   const resumed = request.once?.isRepeat && (await resumeCommand(deps, request, run));
   if (resumed) return resumed;
-  const networkId = await networkToCharge(deps, request);
+  const networkId = await networkOf(deps, request);
   const admission = await admit(deps, networkId, holderOf(run));
   if (!admission.admitted) {
-    return counted(request.name, async () => {
-      await rehearse(deps, request, run);
+    return countingFailure(request.name, async () => {
+      await dryRun(deps, request, run);
       throw tooMany(admission);
     });
   }
   try {
-    return await execute(deps, request, run);
+    return settle(request.name, await execute(deps, request, run));
   } finally {
     await releaseSlot(deps.table, networkId, holderOf(run));
   }

@@ -16,12 +16,14 @@ import { awaitReport } from "../calls/report.ts";
 import { type ConnectedStation, giveTurnBack, type TurnRequest, takeTurn } from "../calls/turn.ts";
 import { openReport } from "../configuration/report-parts.ts";
 import type { ReportedKey } from "../configuration/stored.ts";
+import { expectPassword, type ForgetPassword } from "../handshake/expect-password.ts";
+import { passwordIn } from "../handshake/sent-password.ts";
 import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
-import type { OutgoingItem } from "../store/items.ts";
-import type { TakeBack } from "./command.ts";
+import type { OutgoingItem, StationItem } from "../store/items.ts";
+import type { CommandRow } from "./command.ts";
 
 /** The station's answer to one CALL of a command. */
 export interface Answer {
@@ -102,6 +104,13 @@ export interface CommandRun {
   readonly unawaited?: true;
 }
 
+/** The number of CALLs that a row makes of a command. */
+export const callCountOf = <Input>(
+  row: Pick<CommandRow<Input, unknown>, "callCount">,
+  input: Input,
+  station: StationItem,
+): number => row.callCount?.(input, station) ?? 1;
+
 async function check(protocol: Protocol, action: string, payload: object): Promise<void> {
   const errors = await validatePayload(protocol, action, "request", payload);
   if (errors.length === 0) return;
@@ -138,9 +147,6 @@ const turnOf = (run: CommandRun, n: number): TurnRequest => ({
  */
 export type SessionStart = "new" | "queued" | "resumed";
 
-/** Stores what must be there before a CALL goes out. @returns how to take it back */
-export type Prepare = (station: ConnectedStation, messageId: string) => Promise<TakeBack | undefined>;
-
 /** A CALL that went out. */
 interface Sent {
   readonly call: Call;
@@ -155,32 +161,40 @@ interface Sent {
 export class LiveSession implements Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
-  /** How many CALLs have been made; until the first one, the lane is the beginner's to leave. */
-  calls = 0;
-  /** Whether one of them has gone out, so that nobody runs the command again. */
-  isOut = false;
-  /** Whether the first one is that of another request of the same key, whose command this is. */
-  isAnothers = false;
-  /** What came of the last CALL, where nothing was thrown. */
-  outcome: "answered" | "callError" | "sent" = "answered";
+  #calls = 0;
+  #isOut = false;
+  #isAnothers = false;
+  #lastEnd: "answered" | "callError" | "sent" = "answered";
   readonly #deps: CallDeps;
   readonly #run: CommandRun;
   readonly #start: SessionStart;
-  readonly #prepare: Prepare | undefined;
 
-  constructor(
-    deps: CallDeps,
-    run: CommandRun,
-    station: ConnectedStation,
-    start: SessionStart,
-    prepare?: Prepare,
-  ) {
+  constructor(deps: CallDeps, run: CommandRun, station: ConnectedStation, start: SessionStart) {
     this.#deps = deps;
     this.#run = run;
     this.#start = start;
-    this.#prepare = prepare;
     this.station = station;
     this.protocol = station.connection.protocol;
+  }
+
+  /** Whether a CALL was made; until then, the function that took the turn must give it back. */
+  get hasCalled(): boolean {
+    return this.#calls > 0;
+  }
+
+  /** Whether a CALL of this run went out: then the command must not be run again. */
+  get isOut(): boolean {
+    return this.#isOut;
+  }
+
+  /** Whether another request of the same Idempotency-Key sent the first CALL. */
+  get isAnothers(): boolean {
+    return this.#isAnothers;
+  }
+
+  /** What the last CALL came to, if no error was thrown. */
+  get lastEnd(): "answered" | "callError" | "sent" {
+    return this.#lastEnd;
   }
 
   check(action: string, payload: object): Promise<void> {
@@ -196,12 +210,12 @@ export class LiveSession implements Session {
     const { call, station } = await this.#send(action, payload);
     const ocppMessageId = call.messageId;
     if (!this.#awaits(station)) {
-      this.outcome = "sent";
+      this.#lastEnd = "sent";
       return { ocppMessageId, exchange: undefined };
     }
     const exchange = await awaitEnd(this.#deps, station.cpId, call);
     if (!isAnswered(exchange)) throw problemOf(exchange, this.#deps.clock.now());
-    this.outcome = exchange.messageType === "CALL_ERROR" ? "callError" : "answered";
+    this.#lastEnd = exchange.messageType === "CALL_ERROR" ? "callError" : "answered";
     return { ocppMessageId, exchange };
   }
 
@@ -224,7 +238,7 @@ export class LiveSession implements Session {
   }
 
   async #send(action: string, payload: object, report?: "awaited"): Promise<Sent> {
-    const n = this.calls++;
+    const n = this.#calls++;
     const call = callOf(this.#run, n, action, payload, report);
     if (this.#start === "resumed" && (await this.#isMade(call)))
       return { call, station: this.station, sentBefore: true };
@@ -232,7 +246,7 @@ export class LiveSession implements Session {
     const isTurn = this.#start !== "resumed" && n === 0;
     const station = isTurn ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
     addLogKeys({ ocppMessageId: call.messageId, connectionId: station.connection.connectionId });
-    const takeBack = await this.#prepared(station, call.messageId);
+    const takeBack = await this.#prepared(station, call);
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
@@ -240,18 +254,23 @@ export class LiveSession implements Session {
       if (error instanceof AlreadySent) await takeBack?.("another");
       // a repeat of the same request was faster: its CALL is this one's
       if (!(error instanceof AlreadySent) || isQueued) throw error;
-      this.isAnothers ||= n === 0;
+      this.#isAnothers ||= n === 0;
       return { call, station, sentBefore: true };
     }
-    this.isOut = true;
+    this.#isOut = true;
     return { call, station, sentBefore: false };
   }
 
-  async #prepared(station: ConnectedStation, messageId: string) {
+  /** Makes a password valid that the CALL gives the station, whatever command it belongs to. */
+  async #prepared(station: ConnectedStation, call: Call): Promise<ForgetPassword | undefined> {
+    const { auth } = station;
+    const password = auth.type === "basic" ? passwordIn(call) : undefined;
+    if (auth.type !== "basic" || password === undefined) return undefined;
+    const { table } = this.#deps;
     try {
-      return await this.#prepare?.(station, messageId);
+      return await expectPassword(table, { ...station, auth }, password, call.messageId);
     } catch (error) {
-      await giveTurnBack(this.#deps.table, station.cpId, messageId);
+      await giveTurnBack(table, station.cpId, call.messageId);
       throw error;
     }
   }
@@ -264,7 +283,7 @@ export class LiveSession implements Session {
   async #answer({ call, station, sentBefore }: Sent): Promise<Answer> {
     const awaits = this.#awaits(station);
     const payload = awaits ? await awaitAnswer(this.#deps, station, call) : undefined;
-    this.outcome = awaits ? "answered" : "sent";
+    this.#lastEnd = awaits ? "answered" : "sent";
     return { ocppMessageId: call.messageId, payload, sentBefore };
   }
 
@@ -280,8 +299,7 @@ export class LiveSession implements Session {
 export class DrySession implements Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
-  /** Whether any of its CALLs would carry a secret. */
-  holdsSecret = false;
+  #holdsSecret = false;
   #first: NewExchange | undefined;
   #calls = 0;
   readonly #run: CommandRun;
@@ -310,7 +328,7 @@ export class DrySession implements Session {
     frameOf(call);
     const exchange = exchangeOf(call, this.station);
     this.#first ??= exchange;
-    this.holdsSecret ||= exchange.holdsSecret ?? false;
+    this.#holdsSecret ||= exchange.holdsSecret ?? false;
     return call.messageId;
   }
 
@@ -320,6 +338,11 @@ export class DrySession implements Session {
   }
 
   async expectCalls(): Promise<void> {}
+
+  /** Whether any of the CALLs would carry a secret. */
+  get holdsSecret(): boolean {
+    return this.#holdsSecret;
+  }
 
   get firstCall(): NewExchange {
     if (!this.#first) throw new Error(`the command ${this.#run.command} makes no CALL`);

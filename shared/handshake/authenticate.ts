@@ -14,13 +14,13 @@ import { type Attempt, type Counted, countersOf, countFailure, heldBackBy, sourc
 export interface Handshake {
   readonly networkId: string;
   readonly identity: string;
-  /** The address that it comes from, as the station door saw it: IPv4 or IPv6. */
+  /** The address that it comes from, as the station endpoint saw it: IPv4 or IPv6. */
   readonly source: string;
   /** The Authorization header. */
   readonly authorization?: string | undefined;
   /** The Sec-WebSocket-Protocol header. */
   readonly subprotocols?: string | undefined;
-  /** The subject of its client certificate (RFC 2253), where CloudFront has verified one on the certificate door. */
+  /** The subject of its client certificate (RFC 2253), where CloudFront has verified one on the certificate endpoint. */
   readonly certificateSubject?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export type Refusal =
   | "wrongPassword"
   | "wrongCertificate"
   /** A station that is to show a certificate showed none, or the other way round. */
-  | "otherDoor"
+  | "otherEndpoint"
   /** A station without authentication in a network that wants one. */
   | "notAllowed"
   /** After too many failures nobody looks. */
@@ -55,7 +55,7 @@ export type Authentication =
   | { readonly context?: never; readonly refusal: Refusal; readonly heldBackBy?: Counted };
 
 /**
- * Proves that a station is who it says: by its certificate on the certificate door, without one on the other. An
+ * Proves that a station is who it says: by its certificate on the certificate endpoint, without one on the other. An
  * unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as failures.
  * One read where all is well; a station's first connection with a new password is a write, too.
  *
@@ -140,8 +140,8 @@ async function refusalOf(
     return refusal;
   };
   const { identity, auth } = station;
-  const isCertificateDoor = certificateSubject !== undefined;
-  if (isCertificateDoor !== (auth.type === "certificate")) return refuse("otherDoor");
+  const isCertificateEndpoint = certificateSubject !== undefined;
+  if (isCertificateEndpoint !== (auth.type === "certificate")) return refuse("otherEndpoint");
   switch (auth.type) {
     case "certificate":
       if (commonNameOf(certificateSubject ?? "") === identity) return undefined;

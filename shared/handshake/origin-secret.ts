@@ -1,15 +1,15 @@
-/** The doors of the station endpoint: how a handshake shows which of them it came through. */
+/** The origin secret: proves that a handshake came through CloudFront, and by which station endpoint. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** The header that a door adds, with a secret of its own; a station's header of that name never passes it. */
-export const DOOR_HEADER = "X-Ocpp-Relay-Door";
+/** CloudFront sets this header to the secret of the endpoint; a value that a station sends is replaced. */
+export const ORIGIN_SECRET_HEADER = "X-Ocpp-Relay-Door";
 
 /**
- * What the certificate door tells of the certificate that it verified.
+ * Headers in which CloudFront passes on the client certificate that it has verified.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/viewer-mtls-headers.html
  */
 export const certificateHeaders = {
-  /** "1" where there is one. */
+  /** "1" if the station presented a certificate. */
   present: "CloudFront-Viewer-Cert-Present",
   /** Its distinguished name (RFC 2253). */
   subject: "CloudFront-Viewer-Cert-Subject",
@@ -18,19 +18,21 @@ export const certificateHeaders = {
 } as const;
 
 /** `basic`: passwords (security profiles 1 and 2). `certificate`: client certificates (profile 3). */
-export type Door = "basic" | "certificate";
+export type EndpointName = "basic" | "certificate";
 
-/** The secrets of each door that are good at present; several while they are being replaced. */
-export type DoorSecrets = Readonly<Record<Door, readonly string[]>>;
+/** The valid secrets of each endpoint; several of them during a rotation. */
+export type EndpointSecrets = Readonly<Record<EndpointName, readonly string[]>>;
 
 /**
- * The door whose secret is shown; undefined where it is nobody's. All are compared, and in constant time: how
- * long it takes tells nothing of how close a guess is.
+ * Returns the endpoint that the secret belongs to, or undefined. Every secret is compared, in constant time, so that
+ * the duration does not depend on how close a guess is.
  */
-export function doorOf(shown: string | undefined, secrets: DoorSecrets): Door | undefined {
+export function endpointOf(shown: string | undefined, secrets: EndpointSecrets): EndpointName | undefined {
   const digest = sha256(shown ?? "");
-  const matches = (door: Door) =>
-    secrets[door].map((secret) => secret !== "" && timingSafeEqual(sha256(secret), digest)).includes(true);
+  const matches = (endpoint: EndpointName) =>
+    secrets[endpoint]
+      .map((secret) => secret !== "" && timingSafeEqual(sha256(secret), digest))
+      .includes(true);
   const [basic, certificate] = [matches("basic"), matches("certificate")];
   if (certificate) return "certificate";
   return basic ? "basic" : undefined;

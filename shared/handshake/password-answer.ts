@@ -3,6 +3,7 @@ import type { CallError } from "../calls/outcome.ts";
 import type { PendingPassword } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
 import { afterAnswer } from "./password-rotation.ts";
+import { isPasswordVariable } from "./sent-password.ts";
 import { changePassword } from "./store-password.ts";
 
 /** The command's name, on the exchanges of its CALLs. */
@@ -35,18 +36,26 @@ const ACCEPTED: Readonly<Record<string, PendingPassword["accepted"]>> = {
  *
  * @param answer as its schema wants it
  */
-export async function passwordTold(table: Table, answer: StationAnswer): Promise<void> {
+export async function passwordTold(table: Table, answer: StationAnswer, action: string): Promise<void> {
   const { cpId, messageId, messageType, response } = answer;
   if (messageType === "CALL_ERROR" && !NOTHING_DONE.has((response as CallError).errorCode)) return;
-  const accepted = messageType === "CALL_RESULT" ? ACCEPTED[statusIn(response)] : undefined;
+  const accepted = messageType === "CALL_RESULT" ? acceptedBy(action, response) : undefined;
   await changePassword(table, cpId, (auth) => afterAnswer(auth, messageId, accepted));
 }
 
-/** Of ChangeConfiguration (1.6), or of the one variable of SetVariables (2.x). */
+/** A network profile's password is that of a later connection: what the station has now stays valid beside it. */
+function acceptedBy(action: string, response: unknown): PendingPassword["accepted"] {
+  const accepted = ACCEPTED[statusIn(response)];
+  return accepted && action === "SetNetworkProfile" ? "atBoot" : accepted;
+}
+
+/** Of ChangeConfiguration (1.6) and SetNetworkProfile, or of the password among the variables of SetVariables. */
 function statusIn(response: unknown): string {
   const { status, setVariableResult } = response as {
     readonly status?: string;
     readonly setVariableResult?: readonly { readonly attributeStatus: string }[];
   };
-  return status ?? setVariableResult?.[0]?.attributeStatus ?? "";
+  if (status !== undefined || !Array.isArray(setVariableResult)) return status ?? "";
+  const own = setVariableResult.length === 1 ? setVariableResult[0] : undefined;
+  return (own ?? setVariableResult.findLast(isPasswordVariable))?.attributeStatus ?? "";
 }

@@ -18,7 +18,7 @@
 import type { BasicAuth, PendingPassword } from "../store/items.ts";
 
 /** As many passwords may wait for the station to show which it has. One is 200 bytes of the station's item. */
-export const MOST_PENDING = 5;
+export const MAX_PENDING = 5;
 
 /** The hashes of every password that is valid. */
 export const validHashes = ({ pending = [], passwordHash }: BasicAuth): string[] => [
@@ -39,8 +39,7 @@ export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAut
   if (pending.some((each) => isSame(each, password))) return auth;
   // requests of one key may come at once, and one of them will be sent
   const calls = new Set(pending.map(({ messageId }) => messageId));
-  if (calls.size < MOST_PENDING || calls.has(password.messageId))
-    return changed(auth, [...pending, password]);
+  if (calls.size < MAX_PENDING || calls.has(password.messageId)) return changed(auth, [...pending, password]);
   const given = pending.findIndex(
     ({ accepted, connectionId }) => !accepted && connectionId !== password.connectionId,
   );

@@ -27,7 +27,7 @@ import type { Route } from "./route.ts";
 const DAY_S = 24 * 60 * 60;
 
 /** An item has room for 400 KB. Whoever repeats a request with a larger outcome reads it from its exchanges again. */
-const MOST_KEPT = 300_000;
+const MAX_STORED_LENGTH = 300_000;
 
 const NOT_KEPT: ReadonlySet<number> = new Set([429, 500, 503]);
 
@@ -67,7 +67,7 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
   /** Keeps an outcome, if it counts and is the first. @returns the one that is everybody's */
   async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult, route: Route) {
     const { statusCode: status = 200, headers = {}, body } = withoutSecrets(result, route);
-    if (NOT_KEPT.has(status) || (body?.length ?? 0) > MOST_KEPT) return result;
+    if (NOT_KEPT.has(status) || (body?.length ?? 0) > MAX_STORED_LENGTH) return result;
     try {
       await table.update({
         key: idempotencyKey(hash),

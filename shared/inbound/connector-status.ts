@@ -11,7 +11,7 @@ import { ConditionFailed, type Update } from "../store/table.ts";
 import { type Receipt, receiptOrder } from "./receipt.ts";
 
 /** No charging station has more; what reports them without end must not swell the station's item. */
-const MOST_CONNECTORS = 256;
+const MAX_CONNECTORS = 256;
 
 /**
  * Stores a connector's status unless a newer one is stored. A connector that was not registered is known from
@@ -73,7 +73,7 @@ function statusUpdate(
     condition: `attribute_exists(pk) AND ((${isFirst}) OR (${isKnown} AND (${isNewer})))`,
     names: { "#connector": connector },
     values: {
-      ":most": MOST_CONNECTORS,
+      ":most": MAX_CONNECTORS,
       ":receipt": status.receipt,
       ...(status.isStated && { ":at": status.atMs }),
       ":status": status,

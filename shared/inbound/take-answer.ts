@@ -4,7 +4,8 @@ import { type Correlated, correlate, type StationAnswer } from "../calls/exchang
 import type { CallError } from "../calls/outcome.ts";
 import { storeConfiguration } from "../configuration/stored.ts";
 import { dialectOf } from "../dialects/dialects.ts";
-import { passwordTold, SET_PASSWORD } from "../handshake/password-answer.ts";
+import { passwordTold } from "../handshake/password-answer.ts";
+import { PASSWORD_ACTIONS } from "../handshake/sent-password.ts";
 import { leaveLaneAnswered } from "../limits/lane.ts";
 import { addLogKeys } from "../logger.ts";
 import { count, measure } from "../metrics.ts";
@@ -39,7 +40,8 @@ export async function takeAnswer(
   note(exchange, told);
   const isAsItShould = told.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, told));
   if (!isAsItShould) return correlated;
-  if (exchange.command === SET_PASSWORD) await passwordTold(table, told);
+  if (exchange.holdsSecret && PASSWORD_ACTIONS.has(exchange.action))
+    await passwordTold(table, told, exchange.action);
   await tellAttempt(deps, exchange);
   return correlated;
 }

@@ -1,5 +1,5 @@
 /**
- * JSON Schema validation for both doors: OCPP payloads and HTTP bodies. A schema is turned into closures the
+ * JSON Schema validation for both endpoints: OCPP payloads and HTTP bodies. A schema is turned into closures the
  * first time it is met and kept for the process's life. Why not a library: docs/schema-validation.md.
  *
  * It knows the keywords of keywords.ts and throws at any other: one that is silently ignored is a hole.

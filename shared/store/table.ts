@@ -143,7 +143,7 @@ const environmentClient = (): DynamoDBClient =>
  * So there is a pause, a random one of up to 25 ms, and twice as long for each further answer that brings nothing.
  * Six of those in a row, within 0.8 s, are enough: stations wait for their handshake.
  */
-const MOST_IN_VAIN = 6;
+const MAX_FRUITLESS_TRIES = 6;
 const longestPauseMs = (inVain: number): number => 25 * 2 ** Math.max(inVain - 1, 0);
 
 export interface Pauses extends Pick<Clock, "sleep"> {
@@ -197,7 +197,7 @@ export function openTable(
         const left = UnprocessedKeys?.[name]?.Keys ?? [];
         if (left.length === 0) break;
         inVain = left.length < wanted.length ? 0 : inVain + 1;
-        if (inVain === MOST_IN_VAIN)
+        if (inVain === MAX_FRUITLESS_TRIES)
           throw new Error(`DynamoDB left ${left.length} of ${keys.length} keys unread, ${inVain} times`);
         await pauses.sleep(pauses.random() * longestPauseMs(inVain));
         wanted = left;

@@ -396,3 +396,121 @@ describe("a repeated request with an Idempotency-Key", () => {
     expect([refused.status, again.status]).toEqual([409, 409]);
   });
 });
+
+describe("a password that another command changes", () => {
+  const NEW = "a-new-password-16";
+  const hex = Buffer.from(NEW).toString("hex");
+  const variable = (component: string, name: string, attributeValue: string) => ({
+    component: { name: component },
+    variable: { name },
+    attributeValue,
+  });
+  const raw = (assetId: string, action: string, payload: object, async: boolean) =>
+    relay.post("/ocpp/v2/raw-request", { assetId, action, payload, async });
+  const change = (...configurations: { key: string; value: string }[]) => ({ configurations });
+  const accepted16 = () => ({ status: "Accepted" });
+  const accepted2 = ({ setVariableData }: Payload) => ({
+    setVariableResult: (setVariableData as Payload[]).map(({ attributeValue: _, ...data }: Payload) => ({
+      ...data,
+      attributeStatus: "Accepted",
+    })),
+  });
+
+  it.each<[string, Protocol, (cpId: string) => Promise<unknown>, (payload: Payload) => object]>([
+    [
+      "change_configurations",
+      "ocpp1.6",
+      (cpId) => relay.command(cpId, "change_configurations", change({ key: "authorizationKEY", value: hex })),
+      accepted16,
+    ],
+    [
+      "change_configurations of several variables",
+      "ocpp2.0.1",
+      (cpId) =>
+        relay.command(
+          cpId,
+          "change_configurations",
+          change(
+            { key: "OCPPCommCtrlr.HeartbeatInterval", value: "60" },
+            { key: "securityctrlr.BASICAUTHPASSWORD", value: NEW },
+          ),
+        ),
+      accepted2,
+    ],
+    [
+      "a raw request",
+      "ocpp1.6",
+      (cpId) => raw(cpId, "ChangeConfiguration", { key: "AuthorizationKey", value: hex }, false),
+      accepted16,
+    ],
+    [
+      "a raw request that is not waited for",
+      "ocpp2.0.1",
+      (cpId) =>
+        raw(
+          cpId,
+          "SetVariables",
+          { setVariableData: [variable("SecurityCtrlr", "BasicAuthPassword", NEW)] },
+          true,
+        ),
+      accepted2,
+    ],
+    [
+      "a network profile",
+      "ocpp2.1",
+      (cpId) =>
+        raw(
+          cpId,
+          "SetNetworkProfile",
+          {
+            configurationSlot: 1,
+            connectionData: {
+              ...{ ocppInterface: "Wired0", ocppTransport: "JSON", messageTimeout: 30 },
+              ...{ ocppCsmsUrl: "wss://localhost/ocpp", securityProfile: 1, basicAuthPassword: NEW },
+            },
+          },
+          false,
+        ),
+      accepted16,
+    ],
+  ])("by %s (%s) is valid beside the old one until the station connects with it", async (...row) => {
+    const [, protocol, send, answer] = row;
+    const identity = name();
+    const old = await relay.register(identity);
+    const station = await relay.connectRaw(identity, old, [protocol]);
+    const sent = send(identity);
+    const [, messageId, , payload] = await station.next();
+    station.send([3, messageId, answer(payload as Payload)]);
+    await sent;
+    await until(async () => (await authOf(identity)).pending?.[0]?.accepted !== undefined);
+
+    expect(await isLetIn(identity, old, [protocol])).toBe(true);
+    expect(await isLetIn(identity, NEW, [protocol])).toBe(true);
+    expect(await isLetIn(identity, old, [protocol])).toBe(false);
+  });
+
+  it("is not valid where the station refuses it among other variables that it takes", async () => {
+    const identity = name();
+    const station = await relay.connectRaw(identity, await relay.register(identity), ["ocpp2.0.1"]);
+    const configurations = [
+      { key: "SecurityCtrlr.BasicAuthPassword", value: NEW },
+      { key: "OCPPCommCtrlr.HeartbeatInterval", value: "60" },
+    ];
+    const sent = relay.command(identity, "change_configurations", { configurations });
+    const [, messageId, , { setVariableData }] = (await station.next()) as [
+      number,
+      string,
+      string,
+      { setVariableData: Payload[] },
+    ];
+    const setVariableResult = setVariableData.map(({ attributeValue: _, ...data }, n) => ({
+      ...data,
+      attributeStatus: n === 0 ? "Rejected" : "Accepted",
+    }));
+    station.send([3, messageId, { setVariableResult: setVariableResult.toReversed() }]);
+    await sent;
+    await until(async () => (await authOf(identity)).pending === undefined);
+
+    expect(await isLetIn(identity, NEW, ["ocpp2.0.1"])).toBe(false);
+  });
+});

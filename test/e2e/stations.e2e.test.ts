@@ -9,12 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => relay.stop());
 
-const door = (path: string) => `${relay.local.stationUrl}/ocpp/${path}`;
+const endpoint = (path: string) => `${relay.local.stationUrl}/ocpp/${path}`;
 
 /** The status of a handshake that is refused. */
 const refused = async (path: string, options: Parameters<typeof connectRaw>[1] = {}) => {
   try {
-    await (await connectRaw(door(path), options)).close();
+    await (await connectRaw(endpoint(path), options)).close();
     return 101;
   } catch (error) {
     if (error instanceof UpgradeRefused) return error.status;
@@ -52,7 +52,7 @@ describe("the handshake of a station", () => {
     const password = await relay.register("versions");
     const auth = { authorization: `Basic ${btoa(`versions:${password}`)}` };
 
-    const station = await connectRaw(door("versions"), {
+    const station = await connectRaw(endpoint("versions"), {
       protocols: ["ocpp1.6"],
       headers: auth,
     });
@@ -77,7 +77,7 @@ describe("the handshake of a station", () => {
   it("without a list of versions takes the one the station is registered with", async () => {
     const password = await relay.register("silent", { defaultProtocol: "ocpp1.6" });
 
-    const station = await connectRaw(door("silent"), { identity: "silent", password, protocols: [] });
+    const station = await connectRaw(endpoint("silent"), { identity: "silent", password, protocols: [] });
     station.send([2, "1", "Heartbeat", {}]);
 
     expect(await station.next()).toEqual([3, "1", { currentTime: expect.any(String) }]);
@@ -93,7 +93,7 @@ describe("the handshake of a station", () => {
         headers: { authorization: `Basic ${Buffer.from(`${identity}:${password}`).toString("base64")}` },
       };
 
-      const station = await connectRaw(door(encodeURIComponent(identity)), options);
+      const station = await connectRaw(endpoint(encodeURIComponent(identity)), options);
       const { body } = await relay.get(`/stations/${encodeURIComponent(identity)}`);
 
       expect(body.connection.connected).toBe(true);

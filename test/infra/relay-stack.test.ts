@@ -6,7 +6,7 @@ const outputs = (context = {}) => templateOf(context).toJSON().Outputs as Record
 const CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 
 describe("RelayStack", () => {
-  it("says where its doors are, where tokens come from and where data lies", () => {
+  it("says where its endpoints are, where tokens come from and where data lies", () => {
     const found = outputs({ clients: "operator,acme" });
 
     expect(Object.keys(found).sort()).toEqual([

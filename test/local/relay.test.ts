@@ -106,7 +106,7 @@ async function connect({ stationUrl }: LocalRelay) {
 }
 
 describe("the runner", () => {
-  it("serves both doors, and tells the functions where everything is", async () => {
+  it("serves both endpoints, and tells the functions where everything is", async () => {
     const relay = await start();
     const { body: token } = await requestToken(relay);
 
@@ -155,7 +155,7 @@ describe("the runner", () => {
     expect(relay.metrics().postToConnection).toBe(1);
   });
 
-  it("tells its status and metrics on the API's door", async () => {
+  it("tells its status and metrics on the API's endpoint", async () => {
     const relay = await start();
     await fetch(`${relay.apiUrl}/time`);
 

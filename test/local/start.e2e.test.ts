@@ -58,7 +58,7 @@ describe("npm start", () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("says what it does, step by step, and where its doors are", () => {
+  it("says what it does, step by step, and where its endpoints are", () => {
     const lines = relay.output().split("\n");
 
     for (const done of ["bundle the functions", "start the services", "connect the demo stations"]) {
@@ -125,7 +125,7 @@ describe("npm start", () => {
     expect(wrong.output()).toBe("API_PORT=many: a port is a number from 0 to 65535.\n");
   });
 
-  it("says in one line that two doors have one port", async () => {
+  it("says in one line that two endpoints have one port", async () => {
     const wrong = launch({ API_PORT: "8123", STATION_PORT: "8123" });
 
     expect(await wrong.exited).toEqual([1, null]);

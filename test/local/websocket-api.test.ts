@@ -10,7 +10,10 @@ import { type RawData, WebSocket } from "ws";
 import { apiOf } from "../../local/integrations.ts";
 import { listen, stop } from "../../local/listen.ts";
 import { UnservableTemplate } from "../../local/template.ts";
-import { type CertificateDoor, createCertificateDoor } from "../../local/websocket/certificate-door.ts";
+import {
+  type CertificateEndpoint,
+  createCertificateEndpoint,
+} from "../../local/websocket/certificate-endpoint.ts";
 import { createWebSocketApi, type WebSocketLimits } from "../../local/websocket-api.ts";
 import type { FunctionFixture } from "./fixtures/assembly.ts";
 import { serveFunctions } from "./fixtures/serve.ts";
@@ -43,7 +46,7 @@ async function serve(
     readonly message?: string;
     readonly authorize?: string;
     readonly limits?: Partial<WebSocketLimits>;
-    readonly certificateDoor?: CertificateDoor;
+    readonly certificateEndpoint?: CertificateEndpoint;
     readonly emptyFrames?: boolean;
   } = {},
 ) {
@@ -66,7 +69,7 @@ async function serve(
   const { template, clock, lambda, log } = serveFunctions(functions, resources);
   const api = apiOf(template, "WEBSOCKET");
   if (api === undefined) throw new Error("no API");
-  const { limits = {}, certificateDoor, emptyFrames = false } = fixture;
+  const { limits = {}, certificateEndpoint, emptyFrames = false } = fixture;
   const sockets = createWebSocketApi({
     template,
     api,
@@ -74,9 +77,9 @@ async function serve(
     clock,
     limits,
     emptyFrames,
-    ...(certificateDoor && { certificateDoor }),
+    ...(certificateEndpoint && { certificateEndpoint }),
   });
-  const url = (await listen(sockets.door, 0)).replace("http", "ws");
+  const url = (await listen(sockets.endpoint, 0)).replace("http", "ws");
   const managementUrl = await listen(sockets.management, 0);
 
   // biome-ignore lint/suspicious/noExplicitAny: events are looked into freely
@@ -90,7 +93,7 @@ async function serve(
   cleanups.push(
     () => channel.close(),
     () => sockets.close(),
-    () => stop(sockets.door),
+    () => stop(sockets.endpoint),
     () => stop(sockets.management),
     () => lambda.close(),
   );
@@ -420,10 +423,10 @@ describe("a distribution in front", () => {
     await connect("/x");
   });
 
-  it("that asks for no certificates cannot be the certificate door", async () => {
-    const certificateDoor = await createCertificateDoor("");
+  it("that asks for no certificates cannot be the certificate endpoint", async () => {
+    const certificateEndpoint = await createCertificateEndpoint("");
 
-    await expect(serve({ edge, certificateDoor })).rejects.toThrow(UnservableTemplate);
+    await expect(serve({ edge, certificateEndpoint })).rejects.toThrow(UnservableTemplate);
   });
 
   it.each([

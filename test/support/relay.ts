@@ -21,11 +21,11 @@ export interface ApiCall {
   readonly token?: string | null;
 }
 
-/** The whole relay on this machine, as the end-to-end tests use it: two doors and nothing behind them. */
+/** The whole relay on this machine, as the end-to-end tests use it: two endpoints and nothing behind them. */
 export class RelayUnderTest {
   readonly local: LocalRelay;
   readonly token: string;
-  /** Straight to the table, for what no door shows and for setting its clocks. */
+  /** Straight to the table, for what no endpoint shows and for setting its clocks. */
   readonly table: Table;
   readonly #stations: { close(): Promise<void> }[] = [];
   readonly #dynamodb: DynamoDBClient;

@@ -12,7 +12,7 @@ import { connectionOf, type RateDisplayRows, unlessUnknown } from "./output.ts";
 const SWITCH = "CustomDisplayCostAndPrice";
 
 /** OCPP 1.6 §6.7: ChangeConfiguration.req value is a CiString500. */
-const MOST_CHARACTERS = 500;
+const MAX_CHARACTERS = 500;
 
 interface Change {
   readonly key: string;
@@ -36,10 +36,10 @@ const change = (session: Session, { key, value }: Change) =>
 /** @throws Problem `payload-violates-schema` that says which text is too long, and by how much */
 function refuseLong(session: Session, changes: readonly Change[]): void {
   const errors = changes
-    .filter(({ value }) => [...value].length > MOST_CHARACTERS)
+    .filter(({ value }) => [...value].length > MAX_CHARACTERS)
     .map(({ key, value }) => ({
       pointer: "/value",
-      detail: `${key} has ${[...value].length} characters as JSON, and OCPP 1.6 takes ${MOST_CHARACTERS}: shorten the rate's texts`,
+      detail: `${key} has ${[...value].length} characters as JSON, and OCPP 1.6 takes ${MAX_CHARACTERS}: shorten the rate's texts`,
     }));
   if (errors.length === 0) return;
   const { protocol } = session;

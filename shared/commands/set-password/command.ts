@@ -1,14 +1,10 @@
-import type { ConnectedStation } from "../../calls/turn.ts";
 import type { SetVariableResult } from "../../dialects/v2/answers.ts";
 import { SET_PASSWORD } from "../../handshake/password-answer.ts";
-import { authorizationKeyOf, hashPassword } from "../../handshake/password-hash.ts";
-import { beforeCall, neverSent, sentByAnother, validHashes } from "../../handshake/password-rotation.ts";
-import { changePassword } from "../../handshake/store-password.ts";
+import { authorizationKeyOf } from "../../handshake/password-hash.ts";
 import { Problem } from "../../problems.ts";
 import type { StationAuth, StationItem } from "../../store/items.ts";
-import type { Table } from "../../store/table.ts";
 import type { StatusOutput } from "../answers.ts";
-import type { Command, TakeBack } from "../command.ts";
+import type { Command } from "../command.ts";
 import type { Answer } from "../session.ts";
 
 export interface SetPasswordInput {
@@ -21,11 +17,13 @@ export interface SetPasswordOutput extends StatusOutput {
   readonly sentBefore: boolean;
 }
 
-/** Never queued: the password would have to be stored until it goes out. */
+/**
+ * Never queued: the password would have to be stored until it goes out. The session makes it valid before it is sent,
+ * as it does for every CALL that carries one.
+ */
 export const setPassword: Command<SetPasswordInput, SetPasswordOutput> = {
   name: SET_PASSWORD,
   verify,
-  prepare,
   rows: {
     /** White paper "Improved security for OCPP 1.6-J", use case A01: the password's bytes as hexadecimal digits. */
     v16: {
@@ -77,40 +75,6 @@ const invalid = (pointer: string, detail: string): Problem =>
   new Problem("invalid-request", "The station cannot be given this password, see errors.", {
     errors: [{ pointer, detail }],
   });
-
-/**
- * From here on the password is valid: a station that takes it is never locked out, whoever dies.
- *
- * @throws Problem `station-busy` where too many changes wait for the station's next connection
- */
-async function prepare(
-  table: Table,
-  station: ConnectedStation,
-  { password }: SetPasswordInput,
-  messageId: string,
-): Promise<TakeBack> {
-  const { auth, connection } = station;
-  if (auth.type !== "basic") throw notBasic(auth);
-  const passwordHash = await hashPassword(password, validHashes(auth));
-  const pending = { passwordHash, messageId, connectionId: connection.connectionId };
-  await changePassword(table, station, (now) => {
-    const after = beforeCall(now, pending);
-    if (!after) throw tooManyPending();
-    return after;
-  });
-  return (sentBy) =>
-    changePassword(table, station.cpId, (now) =>
-      sentBy === "nobody" ? neverSent(now, pending) : sentByAnother(now, pending),
-    );
-}
-
-const tooManyPending = (): Problem =>
-  new Problem(
-    "station-busy",
-    "Several passwords were sent to the station on this connection and not answered, so that nobody knows which it has; nothing was sent. Its next connection will tell.",
-    {},
-    { headers: { "Retry-After": "60" } },
-  );
 
 /** What came of the CALL. @param statusOf the station's word */
 async function newPasswordTold(

@@ -29,7 +29,7 @@ export const LIMIT_VARIABLES: readonly ComponentVariable[] = Object.values(limit
 const UNASKED_ITEMS = LIMIT_VARIABLES.length;
 
 /** A GetVariables' answer repeats what was asked, about 200 bytes for each, and must fit in a frame of 32 KB. */
-const MOST_ITEMS = 100;
+const MAX_ITEMS = 100;
 
 /** `[2,"<36 characters>","GetVariables",{"getVariableData":[…]}]` */
 const ENVELOPE_BYTES = 100;
@@ -60,7 +60,7 @@ export function inGroups<Item>(
   action: LimitedAction,
   limits: VariableLimits,
 ): Item[][] {
-  const most = Math.min(limits[`${action}Items`] ?? UNASKED_ITEMS, MOST_ITEMS);
+  const most = Math.min(limits[`${action}Items`] ?? UNASKED_ITEMS, MAX_ITEMS);
   const room = Math.min(limits[`${action}Bytes`] ?? FRAME_LIMIT, FRAME_LIMIT) - ENVELOPE_BYTES;
   const groups: Item[][] = [];
   let bytes = 0;

@@ -116,7 +116,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   },
 
   /**
-   * Always Accepted: who may connect was decided at the door, so there is no station that waits as Pending or
+   * Always Accepted: who may connect was decided at the endpoint, so there is no station that waits as Pending or
    * Rejected, and no rule about what may be sent to one (part 2, B02 and B03) has a case here.
    */
   BootNotification: {

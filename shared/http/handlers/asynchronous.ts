@@ -1,5 +1,5 @@
 import { isRunning } from "../../attempts/attempt.ts";
-import { type CreateDeps, createAttempt, MOST_VALIDITY_MS } from "../../attempts/create.ts";
+import { type CreateDeps, createAttempt, MAX_VALIDITY_MS } from "../../attempts/create.ts";
 import { lookAtAttempt } from "../../attempts/read.ts";
 import { attemptResource } from "../../attempts/resource.ts";
 import { apply, findAttempt } from "../../attempts/store.ts";
@@ -115,7 +115,7 @@ const namesNoCharge = (): Problem =>
 /** @throws Problem `invalid-request` for a moment that is past or too far ahead */
 function checkedValidity(validUntil: string, now: number): number {
   const ms = parseDateTime(validUntil) ?? 0;
-  if (ms > now && ms <= now + MOST_VALIDITY_MS) return ms;
+  if (ms > now && ms <= now + MAX_VALIDITY_MS) return ms;
   const detail = ms > now ? "is more than 24 h ahead" : "is in the past";
   throw new Problem("invalid-request", "The attempt's validity makes no sense, see errors.", {
     errors: [{ pointer: "/validUntil", detail }],

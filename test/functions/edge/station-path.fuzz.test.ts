@@ -6,7 +6,7 @@ import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../../../shared/ids.ts";
 
 const source = readFileSync(new URL("../../../functions/edge/station-path.js", import.meta.url), "utf8")
   .replace("{{stage}}", "station")
-  .replace("{{door}}", "basic");
+  .replace("{{endpoint}}", "basic");
 
 interface Passed {
   readonly uri: string;

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { isIdentity, NETWORK_ID_PATTERN } from "../../../shared/ids.ts";
 
 const source = readFileSync(new URL("../../../functions/edge/station-path.js", import.meta.url), "utf8");
-/** As it is deployed: test/infra/constructs/station-door.test.ts compares. */
-const deployed = (door: "basic" | "certificate") =>
-  source.replace("{{stage}}", "station").replace("{{door}}", door);
+/** As it is deployed: test/infra/constructs/station-endpoint.test.ts compares. */
+const deployed = (endpoint: "basic" | "certificate") =>
+  source.replace("{{stage}}", "station").replace("{{endpoint}}", endpoint);
 
 interface Request {
   uri: string;
@@ -29,8 +29,8 @@ function run(
   {
     querystring = {},
     headers = handshake,
-    door = "basic",
-  }: Partial<Pick<Request, "querystring" | "headers">> & { door?: "basic" | "certificate" } = {},
+    endpoint = "basic",
+  }: Partial<Pick<Request, "querystring" | "headers">> & { endpoint?: "basic" | "certificate" } = {},
 ): Request | { statusCode: number } {
   const context = createContext({
     event: {
@@ -40,7 +40,7 @@ function run(
       request: { method: "GET", uri, querystring, headers, cookies: {} },
     },
   });
-  const result = runInContext(`"use strict";${deployed(door)}\nhandler(event);`, context);
+  const result = runInContext(`"use strict";${deployed(endpoint)}\nhandler(event);`, context);
   return JSON.parse(JSON.stringify(result));
 }
 
@@ -149,7 +149,7 @@ describe("the station path function", () => {
   it.each(paths)("takes %j to %j", (uri, outcome) => {
     const result = run(uri);
 
-    expect(run(uri, { door: "certificate" })).toEqual(result);
+    expect(run(uri, { endpoint: "certificate" })).toEqual(result);
 
     if (outcome === 404) {
       expect(result).toEqual({ statusCode: 404, statusDescription: "Not Found" });
@@ -211,16 +211,16 @@ describe("the station path function", () => {
     "cloudfront-viewer-cert-anything": { value: "x" },
   };
 
-  it("takes what a viewer says of a certificate out at the basic door", () => {
+  it("takes what a viewer says of a certificate out at the basic endpoint", () => {
     expect(run("/ocpp/CP1", { headers: { ...handshake, ...certificate } })).toMatchObject({
       headers: expect.toSatisfy((headers) => JSON.stringify(headers) === JSON.stringify(handshake)),
     });
   });
 
-  it("leaves what CloudFront says of a certificate at the certificate door", () => {
+  it("leaves what CloudFront says of a certificate at the certificate endpoint", () => {
     const headers = { ...handshake, ...certificate };
 
-    expect(run("/ocpp/CP1", { headers, door: "certificate" })).toMatchObject({ headers });
+    expect(run("/ocpp/CP1", { headers, endpoint: "certificate" })).toMatchObject({ headers });
   });
 });
 
@@ -237,8 +237,8 @@ describe("CloudFront's JavaScript runtime 2.0", () => {
   const ofType = (type: string): any[] => nodes.filter((node) => node.type === type);
 
   it("takes 10 KB", () => {
-    for (const door of ["basic", "certificate"] as const) {
-      expect(Buffer.byteLength(deployed(door))).toBeLessThanOrEqual(10_240);
+    for (const endpoint of ["basic", "certificate"] as const) {
+      expect(Buffer.byteLength(deployed(endpoint))).toBeLessThanOrEqual(10_240);
     }
   });
 

@@ -58,7 +58,7 @@ describe("the account's app", () => {
   });
 });
 
-describe("the station doors' web ACL", () => {
+describe("the station endpoints' web ACL", () => {
   it("is CloudFront's, and its ARN is told", () => {
     const template = templateOf("ocpp-relay-station-acl", { webAclRate: "9000" });
     const [acl] = Object.values(resourcesOf(template, "AWS::WAFv2::WebACL"));

@@ -227,17 +227,17 @@ it("takes another web ACL's name for what its metrics are called", () => {
   expect(blocked && looksAt(blocked)).toEqual(["AWS/WAFV2 BlockedRequests of ALL all-stations"]);
 });
 
-it("looks at the worst of two doors", () => {
+it("looks at the worst of two endpoints", () => {
   const both = templateOf({
     trustStore: "s3://acme-trust/stations.pem",
     certificateDomain: "cert.example.com",
     certificateDomainCertificate: "arn:aws:acm:us-east-1:123456789012:certificate/0f3c",
   });
-  const doors = Object.values(resourcesOf(both, "AWS::CloudWatch::Alarm")).filter(
+  const endpoints = Object.values(resourcesOf(both, "AWS::CloudWatch::Alarm")).filter(
     (alarm) => nameOf(alarm) === "station-door-errors",
   );
 
-  expect(doors.map(looksAt)).toEqual([
+  expect(endpoints.map(looksAt)).toEqual([
     [
       "MAX([m0, m1])",
       {

@@ -164,10 +164,10 @@ describe("the dashboard", () => {
 
   it("reads CloudFront's metrics where CloudFront keeps them", () => {
     const rows: unknown[][] = widgets().flatMap(({ properties }) => properties.metrics ?? []);
-    const [door] = rows.filter(([namespace]) => namespace === "AWS/CloudFront");
+    const [endpoint] = rows.filter(([namespace]) => namespace === "AWS/CloudFront");
     const [blocked, tokens] = rows.filter(([namespace]) => namespace === "AWS/WAFV2");
 
-    expect(door?.at(-1)).toMatchObject({ region: "us-east-1" });
+    expect(endpoint?.at(-1)).toMatchObject({ region: "us-east-1" });
     expect(blocked?.at(-1)).toMatchObject({ region: "us-east-1" });
     expect(tokens?.at(-1)).not.toHaveProperty("region");
   });

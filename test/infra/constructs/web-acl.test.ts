@@ -29,7 +29,7 @@ const webAclId = (context: Readonly<Record<string, string>> = {}) =>
     ({ Properties }) => Properties.DistributionConfig.WebACLId,
   );
 
-describe("the station door's web ACL", () => {
+describe("the station endpoint's web ACL", () => {
   it("is made where the stack is in us-east-1, and nowhere else", () => {
     expect(template.toJSON().Conditions.InUsEast1).toEqual({
       "Fn::Equals": [{ Ref: "AWS::Region" }, "us-east-1"],
@@ -103,7 +103,7 @@ describe("the station door's web ACL", () => {
   });
 });
 
-it("stands before the certificate door, too", () => {
+it("stands before the certificate endpoint, too", () => {
   const context = {
     trustStore: "s3://acme-trust/stations.pem",
     certificateDomain: "cert.example.com",

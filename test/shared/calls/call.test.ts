@@ -272,17 +272,14 @@ describe("a CALL", () => {
       expectOut(() => setPassword("generated-for-other", { put: () => Promise.reject(broken) })));
 
     it("when its turn has come", () =>
-      expectOut(() => {
+      expectOut(async () => {
         const request = { ...about(), name: "reset", input: { type: "Soft" } } as const;
         const requestedAtMs = clock.now();
         const run = { ...about(), commandId: `m${count}`, command: "reset", requestedAtMs };
         const deadlineMs = requestedAtMs + 25_000;
-        return execute(
-          depsWith(post),
-          request,
-          { ...run, deadlineMs },
-          { onTurn: () => Promise.reject(broken) },
-        );
+        const onTurn = () => Promise.reject(broken);
+        const execution = await execute(depsWith(post), request, { ...run, deadlineMs }, { onTurn });
+        if ("error" in execution) throw execution.error;
       }));
 
     it("when the station is looked at", () =>

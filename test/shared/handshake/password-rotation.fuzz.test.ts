@@ -12,7 +12,7 @@ import {
   afterAnswer,
   afterHandshake,
   beforeCall,
-  MOST_PENDING,
+  MAX_PENDING,
   validHashes,
 } from "../../../shared/handshake/password-rotation.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
@@ -319,7 +319,7 @@ describe("the rules of a rotation", () => {
           else if ("connect" in action) rules.connect(action.connect);
           else rules.send();
           expect(validHashes(rules.auth)).toContain(rules.has);
-          expect(validHashes(rules.auth).length).toBeLessThanOrEqual(MOST_PENDING + 1);
+          expect(validHashes(rules.auth).length).toBeLessThanOrEqual(MAX_PENDING + 1);
           expect(afterAnswer(rules.auth, "nobody's", "now")).toBe(rules.auth);
         }
         rules.connect(true);

@@ -167,7 +167,7 @@ describe("failed handshakes", () => {
     expect(await shown("")).toEqual({ refusal: "wrongCertificate" });
     expect((await counted(station.cpId, source)).identity).toBeUndefined();
     // whoever has none fails in its name, from everywhere and from its own address
-    expect(await shown(undefined)).toEqual({ refusal: "otherDoor" });
+    expect(await shown(undefined)).toEqual({ refusal: "otherEndpoint" });
     for (const by of ["pair", "source", "identity"] as const) await failed(by, 1e6, station.cpId, source);
     expect(await shown(undefined)).toMatchObject({ refusal: "heldBack" });
     expect((await shown(`CN=${identity}`)).context).toBeDefined();

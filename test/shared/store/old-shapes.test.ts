@@ -3,9 +3,9 @@ import { lookAtAttempt } from "../../../shared/attempts/read.ts";
 import { beginConnection } from "../../../shared/calls/connection.ts";
 import type { ConnectedStation } from "../../../shared/calls/turn.ts";
 import { readCommand } from "../../../shared/commands/resource.ts";
-import { setPassword } from "../../../shared/commands/set-password/command.ts";
 import { readConfiguration } from "../../../shared/configuration/stored.ts";
 import { authenticate } from "../../../shared/handshake/authenticate.ts";
+import { expectPassword } from "../../../shared/handshake/expect-password.ts";
 import { afterAnswer, validHashes } from "../../../shared/handshake/password-rotation.ts";
 import { changePassword } from "../../../shared/handshake/store-password.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
@@ -106,8 +106,9 @@ describe("an item of 0.1.0", () => {
     const pending = async () => validHashes((await station()).auth as BasicAuth);
     const before = await pending();
     for (const messageId of ["first", "second", "third"]) {
-      const input = { password: `${messageId}-password-1` };
-      await setPassword.prepare?.(store.table, await station(), input, messageId);
+      const { auth, ...about } = await station();
+      const basic = { ...about, auth: auth as BasicAuth };
+      await expectPassword(store.table, basic, `${messageId}-password-1`, messageId);
     }
     const hashes = await pending();
     expect(hashes).toHaveLength(4);

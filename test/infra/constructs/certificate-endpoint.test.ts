@@ -8,9 +8,9 @@ const context = {
   certificateDomainCertificate: certificate,
 };
 const template = templateOf(context);
-const door = resourceOf(template, "AWS::CloudFront::Distribution", "certificate-door").Properties
+const endpoint = resourceOf(template, "AWS::CloudFront::Distribution", "certificate-door").Properties
   .DistributionConfig;
-const basicDoor = resourceOf(template, "AWS::CloudFront::Distribution", "station-door").Properties
+const basicEndpoint = resourceOf(template, "AWS::CloudFront::Distribution", "station-door").Properties
   .DistributionConfig;
 const { Variables } = resourceOf(template, "AWS::Lambda::Function", "station-authorize").Properties
   .Environment;
@@ -18,10 +18,10 @@ const edge = resourceOf(template, "AWS::CloudFront::Function", "certificate-door
 
 const trustStoreOf = (of = template) => resourceOf(of, "AWS::CloudFront::TrustStore", "certificate-door");
 
-describe("CertificateDoor", () => {
+describe("CertificateEndpoint", () => {
   it("is a second distribution on a host name of its own", () => {
     expect(Object.keys(resourcesOf(template, "AWS::CloudFront::Distribution"))).toHaveLength(2);
-    expect(door).toMatchObject({
+    expect(endpoint).toMatchObject({
       Aliases: ["ocpp3.example.com"],
       ViewerCertificate: { AcmCertificateArn: certificate, MinimumProtocolVersion: "TLSv1.2_2021" },
     });
@@ -31,7 +31,7 @@ describe("CertificateDoor", () => {
   });
 
   it("lets nobody in without a certificate of a CA in the bundle, or with an expired one", () => {
-    expect(door.ViewerMtlsConfig).toEqual({
+    expect(endpoint.ViewerMtlsConfig).toEqual({
       Mode: "required",
       TrustStoreConfig: {
         TrustStoreId: { "Fn::GetAtt": [expect.stringMatching(/^certificatedoorTrustStore/), "Id"] },
@@ -49,7 +49,7 @@ describe("CertificateDoor", () => {
       },
       Tags: trustStoreOf().Properties.Tags,
     });
-    expect(basicDoor.ViewerMtlsConfig).toBeUndefined();
+    expect(basicEndpoint.ViewerMtlsConfig).toBeUndefined();
   });
 
   it("has names with the region in them, since CloudFront keeps one list of names for the account", () => {
@@ -77,9 +77,9 @@ describe("CertificateDoor", () => {
   });
 
   it("is TLS only, with an HTTP version that goes with client certificates", () => {
-    expect(door.DefaultCacheBehavior.ViewerProtocolPolicy).toBe("https-only");
-    expect(door.CacheBehaviors).toBeUndefined();
-    expect(door.HttpVersion).toBe("http2");
+    expect(endpoint.DefaultCacheBehavior.ViewerProtocolPolicy).toBe("https-only");
+    expect(endpoint.CacheBehaviors).toBeUndefined();
+    expect(endpoint.HttpVersion).toBe("http2");
     const { DefaultCacheBehavior } = resourceOf(
       templateOf({ ...context, plainWs: "allowed" }),
       "AWS::CloudFront::Distribution",
@@ -92,7 +92,7 @@ describe("CertificateDoor", () => {
     const policy = resourceOf(template, "AWS::CloudFront::OriginRequestPolicy", "certificate-door").Properties
       .OriginRequestPolicyConfig;
 
-    expect(door.DefaultCacheBehavior.OriginRequestPolicyId).toEqual({
+    expect(endpoint.DefaultCacheBehavior.OriginRequestPolicyId).toEqual({
       Ref: expect.stringMatching(/^certificatedoorOriginRequest/),
     });
     expect(policy.HeadersConfig).toEqual({
@@ -111,27 +111,27 @@ describe("CertificateDoor", () => {
     expect(policy.QueryStringsConfig).toEqual({ QueryStringBehavior: "all" });
     expect(policy.CookiesConfig).toEqual({ CookieBehavior: "none" });
     // CachingDisabled
-    expect(door.DefaultCacheBehavior.CachePolicyId).toBe("4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+    expect(endpoint.DefaultCacheBehavior.CachePolicyId).toBe("4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
   });
 
   it("runs a path function of its own", () => {
-    const [association] = door.DefaultCacheBehavior.FunctionAssociations;
+    const [association] = endpoint.DefaultCacheBehavior.FunctionAssociations;
 
     expect(association).toMatchObject({ EventType: "viewer-request" });
     expect(association.FunctionARN["Fn::GetAtt"][0]).toMatch(/^certificatedoorPath/);
-    expect(edge.FunctionCode).toContain('const DOOR = "certificate";');
+    expect(edge.FunctionCode).toContain('const ENDPOINT = "certificate";');
     expect(edge.FunctionCode).toContain('const STAGE = "station";');
   });
 
-  it("shows a secret of its own, which the authorizer knows from the basic door's", () => {
+  it("shows a secret of its own, which the authorizer knows from the basic endpoint's", () => {
     const idsIn = (value: unknown) => JSON.stringify(value).match(/\w*OriginSecrets\w*/g);
-    const own = idsIn(door.Origins[0].OriginCustomHeaders);
-    const basic = idsIn(basicDoor.Origins[0].OriginCustomHeaders);
+    const own = idsIn(endpoint.Origins[0].OriginCustomHeaders);
+    const basic = idsIn(basicEndpoint.Origins[0].OriginCustomHeaders);
 
     expect(own).toEqual([expect.stringMatching(/^certificatedoorOriginSecrets/)]);
     expect(basic).toEqual([expect.stringMatching(/^stationdoorOriginSecrets/)]);
-    expect(idsIn(Variables.CERTIFICATE_DOOR_SECRETS)).toEqual(own);
-    expect(idsIn(Variables.BASIC_DOOR_SECRETS)).toEqual(basic);
+    expect(idsIn(Variables.CERTIFICATE_ORIGIN_SECRETS)).toEqual(own);
+    expect(idsIn(Variables.BASIC_ORIGIN_SECRETS)).toEqual(basic);
     expect(Object.keys(resourcesOf(template, "AWS::SecretsManager::Secret")).toSorted()).toEqual(
       [...(own ?? []), ...(basic ?? [])].toSorted(),
     );
@@ -143,7 +143,7 @@ describe("CertificateDoor", () => {
     expect(resourcesOf(without, "AWS::CloudFront::OriginRequestPolicy")).toEqual({});
     expect(
       resourceOf(without, "AWS::Lambda::Function", "station-authorize").Properties.Environment.Variables,
-    ).not.toHaveProperty("CERTIFICATE_DOOR_SECRETS");
+    ).not.toHaveProperty("CERTIFICATE_ORIGIN_SECRETS");
     expect(without.findOutputs("CertificateStationUrl")).toEqual({});
   });
 });

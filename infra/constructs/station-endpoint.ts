@@ -15,29 +15,29 @@ import {
 } from "aws-cdk-lib/aws-cloudfront";
 import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Construct } from "constructs";
-import { DOOR_HEADER, type Door } from "../../shared/handshake/origin-secret.ts";
-import type { DoorDomain } from "../door-settings.ts";
+import { type EndpointName, ORIGIN_SECRET_HEADER } from "../../shared/handshake/origin-secret.ts";
+import type { EndpointDomain } from "../endpoint-settings.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { OriginSecrets } from "./origin-secrets.ts";
 import { StationPath } from "./station-path.ts";
 
-export interface StationDoorProps {
+export interface StationEndpointProps {
   /** The WebSocket API's execute-api domain. */
   readonly origin: string;
   /** Its stage. */
   readonly stageName: string;
-  /** Names of the door's own secrets; the first is sent. */
+  /** Names of the endpoint's own secrets; the first is sent. */
   readonly originSecrets: readonly [string, ...string[]];
   /** @default the distribution's own name */
-  readonly domain?: DoorDomain;
+  readonly domain?: EndpointDomain;
   /** Whether ws:// is let in, too. @default false */
   readonly plainWs?: boolean;
   /** The ARN of a web ACL of scope CLOUDFRONT. @default none */
   readonly webAclId?: string;
 }
 
-interface DoorProps extends StationDoorProps {
-  readonly door: Door;
+interface EndpointProps extends StationEndpointProps {
+  readonly endpoint: EndpointName;
   readonly httpVersion: HttpVersion;
   readonly originRequestPolicy: IOriginRequestPolicy;
 }
@@ -46,18 +46,18 @@ interface DoorProps extends StationDoorProps {
  * What stations connect to: `wss://<host name>/ocpp/{identity}`. A WebSocket API has no path behind its stage and
  * stations must have one (OCPP-J §3.1.1), so CloudFront stands in front and moves it into the query.
  */
-export class StationDoor extends Construct {
+export class StationEndpoint extends Construct {
   readonly distribution: Distribution;
   /** `wss://<host name>/ocpp` */
   readonly url: string;
-  /** The door's secrets, as the authorizer takes them. */
+  /** The endpoint's secrets, as the authorizer takes them. */
   readonly acceptedSecrets: string;
 
-  constructor(scope: Construct, id: string, props: StationDoorProps) {
+  constructor(scope: Construct, id: string, props: StationEndpointProps) {
     super(scope, id);
-    const { distribution, secrets } = doorDistribution(this, {
+    const { distribution, secrets } = endpointDistribution(this, {
       ...props,
-      door: "basic",
+      endpoint: "basic",
       // A WebSocket handshake is an HTTP/1.1 upgrade.
       httpVersion: HttpVersion.HTTP1_1,
       // Only this managed policy passes Authorization on while nothing is cached. Host must stay behind:
@@ -76,16 +76,16 @@ export class StationDoor extends Construct {
   }
 }
 
-/** What the doors have in common: one origin, one behaviour, nothing cached, a secret, the path function. */
-export function doorDistribution(
+/** What the endpoints have in common: one origin, one behaviour, nothing cached, a secret, the path function. */
+export function endpointDistribution(
   scope: Construct,
-  props: DoorProps,
+  props: EndpointProps,
 ): { distribution: Distribution; secrets: OriginSecrets } {
-  const { door, stageName, domain } = props;
+  const { endpoint, stageName, domain } = props;
   const secrets = new OriginSecrets(scope, "OriginSecrets", { names: props.originSecrets });
-  const path = new StationPath(scope, "Path", { stageName, door });
+  const path = new StationPath(scope, "Path", { stageName, endpoint });
   const distribution = new Distribution(scope, "Distribution", {
-    comment: `${Stack.of(scope).stackName} stations, ${door} door`,
+    comment: `${Stack.of(scope).stackName} stations, ${endpoint} endpoint`,
     httpVersion: props.httpVersion,
     ...(props.webAclId && { webAclId: props.webAclId }),
     ...(domain && {
@@ -99,7 +99,7 @@ export function doorDistribution(
         protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
         originSslProtocols: [OriginSslPolicy.TLS_V1_2],
         // Replaces what a viewer sends under this name.
-        customHeaders: { [DOOR_HEADER]: secrets.sent },
+        customHeaders: { [ORIGIN_SECRET_HEADER]: secrets.sent },
       }),
       viewerProtocolPolicy: props.plainWs ? ViewerProtocolPolicy.ALLOW_ALL : ViewerProtocolPolicy.HTTPS_ONLY,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,

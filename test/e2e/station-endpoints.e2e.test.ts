@@ -18,7 +18,7 @@ let stranger: StationAuthority;
 const logs: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "ocpp-relay-doors-"));
+  folder = await mkdtemp(join(tmpdir(), "ocpp-relay-endpoints-"));
   const context = { ...certificateContext, originSecrets: "2,1" };
   const assembly = await synthesize({ outdir: folder, context });
   await nameSecrets(join(assembly, "ocpp-relay-prod.template.json"));
@@ -63,13 +63,13 @@ async function knock(url: string, options: RawStationOptions = {}): Promise<numb
 }
 
 const path = (identity: string) => `/ocpp/${encodeURIComponent(identity)}`;
-const atBasicDoor = (identity: string, options?: RawStationOptions) =>
+const atBasicEndpoint = (identity: string, options?: RawStationOptions) =>
   knock(relay.local.stationUrl + path(identity), options);
-const certificateUrl = () => relay.local.certificateDoor?.url ?? "";
-const serverCa = () => relay.local.certificateDoor?.serverCa ?? "";
+const certificateUrl = () => relay.local.certificateEndpoint?.url ?? "";
+const serverCa = () => relay.local.certificateEndpoint?.serverCa ?? "";
 
-/** At the certificate door, with a certificate of this subject. */
-async function atCertificateDoor(
+/** At the certificate endpoint, with a certificate of this subject. */
+async function atCertificateEndpoint(
   identity: string,
   subject: Subject,
   { headers = {}, from = authority, expired = false } = {},
@@ -79,7 +79,7 @@ async function atCertificateDoor(
 }
 
 /** At the API's own address, which CloudFront alone is to know. */
-const behindTheDoors = (
+const behindTheEndpoints = (
   identity: string,
   headers: Record<string, string | string[]>,
   options: RawStationOptions = {},
@@ -99,15 +99,15 @@ const forged = (identity: string) => ({
 });
 const byCertificate = { auth: { type: "certificate" } };
 
-describe("the basic door", () => {
+describe("the basic endpoint", () => {
   it("lets a station in that knows its password, and nobody else", async () => {
     const password = await relay.register("basic");
 
-    expect(await atBasicDoor("basic", { identity: "basic", password })).toBe(101);
-    expect(await atBasicDoor("basic", { identity: "basic", password: "wrong" })).toBe(401);
-    expect(await atBasicDoor("basic", { identity: "other", password })).toBe(401);
-    expect(await atBasicDoor("basic")).toBe(401);
-    expect(await atBasicDoor("unknown", { identity: "unknown", password })).toBe(401);
+    expect(await atBasicEndpoint("basic", { identity: "basic", password })).toBe(101);
+    expect(await atBasicEndpoint("basic", { identity: "basic", password: "wrong" })).toBe(401);
+    expect(await atBasicEndpoint("basic", { identity: "other", password })).toBe(401);
+    expect(await atBasicEndpoint("basic")).toBe(401);
+    expect(await atBasicEndpoint("unknown", { identity: "unknown", password })).toBe(401);
     const elsewhere = `${relay.local.stationUrl}/ocpp/nowhere/basic`;
     expect(await knock(elsewhere, { identity: "basic", password })).toBe(401);
   });
@@ -117,8 +117,8 @@ describe("the basic door", () => {
     for (const wrong of ["/", "/CP1", "/station?identity=basic&networkId=default&source=1.2.3.4"]) {
       expect(await knock(relay.local.stationUrl + wrong)).toBe(404);
     }
-    expect(await atBasicDoor("a:b")).toBe(404);
-    expect(await atBasicDoor("x".repeat(49))).toBe(404);
+    expect(await atBasicEndpoint("a:b")).toBe(404);
+    expect(await atBasicEndpoint("x".repeat(49))).toBe(404);
     expect(relay.local.metrics().functions["station-authorize"]?.invocations).toBe(
       functions["station-authorize"]?.invocations,
     );
@@ -128,11 +128,11 @@ describe("the basic door", () => {
     await relay.register("certified", byCertificate);
     const password = await relay.register("both");
 
-    expect(await atBasicDoor("certified")).toBe(401);
-    expect(await atBasicDoor("certified", { headers: forged("certified") })).toBe(401);
-    expect(await atBasicDoor("certified", { identity: "certified", password: "x" })).toBe(401);
-    expect(await atBasicDoor("both", { identity: "both", password, headers: forged("both") })).toBe(101);
-    expect(await atBasicDoor("both", { headers: forged("both") })).toBe(401);
+    expect(await atBasicEndpoint("certified")).toBe(401);
+    expect(await atBasicEndpoint("certified", { headers: forged("certified") })).toBe(401);
+    expect(await atBasicEndpoint("certified", { identity: "certified", password: "x" })).toBe(401);
+    expect(await atBasicEndpoint("both", { identity: "both", password, headers: forged("both") })).toBe(101);
+    expect(await atBasicEndpoint("both", { headers: forged("both") })).toBe(401);
   });
 
   it("shows its own secret, whatever a viewer shows", async () => {
@@ -142,11 +142,11 @@ describe("the basic door", () => {
     const known = { "x-ocpp-relay-door": secrets.certificate };
 
     expect(
-      await atBasicDoor("shows-a-secret", { identity: "shows-a-secret", password, headers: shown }),
+      await atBasicEndpoint("shows-a-secret", { identity: "shows-a-secret", password, headers: shown }),
     ).toBe(101);
-    expect(await atBasicDoor("shows-too-much", { headers: { ...known, ...forged("shows-too-much") } })).toBe(
-      401,
-    );
+    expect(
+      await atBasicEndpoint("shows-too-much", { headers: { ...known, ...forged("shows-too-much") } }),
+    ).toBe(401);
   });
 
   it("tells the authorizer where a handshake comes from, and lets nobody say it himself", async () => {
@@ -158,57 +158,61 @@ describe("the basic door", () => {
       logs.find(({ message, identity }) => message === "station proven" && identity === "sourced"),
     );
 
-    expect(proven).toMatchObject({ door: "basic", source: "127.0.0.1" });
+    expect(proven).toMatchObject({ endpoint: "basic", source: "127.0.0.1" });
   });
 });
 
 describe("the API's own address", () => {
-  it("lets nobody in who does not come through a door, and looks nothing up for him", async () => {
+  it("lets nobody in who does not come through an endpoint, and looks nothing up for him", async () => {
     const password = await relay.register("bypassing");
     const credentials = { identity: "bypassing", password };
     await relay.get("/stations/bypassing");
     const before = relay.local.metrics().dynamodb.total;
 
-    expect(await behindTheDoors("bypassing", {}, credentials)).toBe(401);
+    expect(await behindTheEndpoints("bypassing", {}, credentials)).toBe(401);
     for (const guess of ["", "guessed", "basic-2-secre", "basic-2-secret,basic-1-secret", "BASIC-2-SECRET"]) {
-      expect(await behindTheDoors("bypassing", { "X-Ocpp-Relay-Door": guess }, credentials)).toBe(401);
+      expect(await behindTheEndpoints("bypassing", { "X-Ocpp-Relay-Door": guess }, credentials)).toBe(401);
     }
     const twice = { "X-Ocpp-Relay-Door": [secrets.sent, "guessed"] };
-    expect(await behindTheDoors("bypassing", twice, credentials)).toBe(401);
+    expect(await behindTheEndpoints("bypassing", twice, credentials)).toBe(401);
 
     expect(relay.local.metrics().dynamodb.total).toBe(before);
   });
 
-  it("takes both secrets of a door while they are replaced", async () => {
+  it("takes both secrets of an endpoint while they are replaced", async () => {
     const password = await relay.register("rotated");
     const credentials = { identity: "rotated", password };
 
     for (const secret of [secrets.sent, secrets.old]) {
-      expect(await behindTheDoors("rotated", { "X-Ocpp-Relay-Door": secret }, credentials)).toBe(101);
+      expect(await behindTheEndpoints("rotated", { "X-Ocpp-Relay-Door": secret }, credentials)).toBe(101);
     }
   });
 
-  it("believes in certificates by the certificate door's secret only, and in one at a time", async () => {
+  it("believes in certificates by the certificate endpoint's secret only, and in one at a time", async () => {
     await relay.register("headers", byCertificate);
-    const door = { "X-Ocpp-Relay-Door": secrets.certificate };
+    const endpoint = { "X-Ocpp-Relay-Door": secrets.certificate };
     const fits = forged("headers");
 
-    expect(await behindTheDoors("headers", { ...door, ...fits })).toBe(101);
-    expect(await behindTheDoors("headers", { ...fits, "X-Ocpp-Relay-Door": secrets.sent })).toBe(401);
-    expect(await behindTheDoors("headers", door)).toBe(401);
-    expect(await behindTheDoors("headers", { ...door, ...fits, "CloudFront-Viewer-Cert-Present": "0" })).toBe(
-      401,
-    );
+    expect(await behindTheEndpoints("headers", { ...endpoint, ...fits })).toBe(101);
+    expect(await behindTheEndpoints("headers", { ...fits, "X-Ocpp-Relay-Door": secrets.sent })).toBe(401);
+    expect(await behindTheEndpoints("headers", endpoint)).toBe(401);
+    expect(
+      await behindTheEndpoints("headers", { ...endpoint, ...fits, "CloudFront-Viewer-Cert-Present": "0" }),
+    ).toBe(401);
     const { "CloudFront-Viewer-Cert-Present": _, ...subject } = fits;
-    expect(await behindTheDoors("headers", { ...door, ...subject })).toBe(401);
+    expect(await behindTheEndpoints("headers", { ...endpoint, ...subject })).toBe(401);
     const subjects = ["CN=headers", "CN=headers"];
     expect(
-      await behindTheDoors("headers", { ...door, ...fits, "CloudFront-Viewer-Cert-Subject": subjects }),
+      await behindTheEndpoints("headers", {
+        ...endpoint,
+        ...fits,
+        "CloudFront-Viewer-Cert-Subject": subjects,
+      }),
     ).toBe(401);
   });
 });
 
-describe("the certificate door", () => {
+describe("the certificate endpoint", () => {
   it("connects a station whose certificate names it, for every command", async () => {
     const tls = { ...(await authority.issue([{ CN: ["CERT-16"] }, { O: ["acme"] }])), ca: serverCa() };
     await relay.station("CERT-16", { url: `${certificateUrl()}/ocpp`, tls }, byCertificate);
@@ -229,7 +233,7 @@ describe("the certificate door", () => {
   ])("takes an identity %s", async (_what, identity) => {
     await relay.register(identity, byCertificate);
 
-    expect(await atCertificateDoor(identity, [{ O: ["acme"] }, { CN: [identity] }])).toBe(101);
+    expect(await atCertificateEndpoint(identity, [{ O: ["acme"] }, { CN: [identity] }])).toBe(101);
   });
 
   it("ends in TLS without a valid certificate of a trusted CA", async () => {
@@ -238,28 +242,28 @@ describe("the certificate door", () => {
     const { functions } = relay.local.metrics();
 
     expect(await knock(certificateUrl() + path("untrusted"), { tls: { ca: serverCa() } })).toBe("TLS");
-    expect(await atCertificateDoor("untrusted", subject, { from: stranger })).toBe("TLS");
-    expect(await atCertificateDoor("untrusted", subject, { expired: true })).toBe("TLS");
+    expect(await atCertificateEndpoint("untrusted", subject, { from: stranger })).toBe("TLS");
+    expect(await atCertificateEndpoint("untrusted", subject, { expired: true })).toBe("TLS");
     expect(await knock(certificateUrl().replace("wss", "ws") + path("untrusted"))).toBe("TLS");
     expect(relay.local.metrics().functions["station-authorize"]?.invocations).toBe(
       functions["station-authorize"]?.invocations,
     );
 
-    expect(await atCertificateDoor("untrusted", subject)).toBe(101);
+    expect(await atCertificateEndpoint("untrusted", subject)).toBe(101);
   });
 
   it("refuses a certificate that names another station, none, or two", async () => {
     await relay.register("named", byCertificate);
     await relay.register("named-otherwise", byCertificate);
 
-    expect(await atCertificateDoor("named", [{ CN: ["named-otherwise"] }])).toBe(401);
-    expect(await atCertificateDoor("named", [{ CN: ["Named"] }])).toBe(401);
-    expect(await atCertificateDoor("named", [{ O: ["named"] }])).toBe(401);
-    expect(await atCertificateDoor("named", [{ O: ["acme,CN=named"] }])).toBe(401);
-    expect(await atCertificateDoor("named", [{ CN: ["named"] }, { CN: ["named-otherwise"] }])).toBe(401);
-    expect(await atCertificateDoor("named", [{ CN: ["named", "named"] }])).toBe(401);
-    expect(await atCertificateDoor("unknown", [{ CN: ["unknown"] }])).toBe(401);
-    expect(await atCertificateDoor("named", [{ CN: ["named"] }])).toBe(101);
+    expect(await atCertificateEndpoint("named", [{ CN: ["named-otherwise"] }])).toBe(401);
+    expect(await atCertificateEndpoint("named", [{ CN: ["Named"] }])).toBe(401);
+    expect(await atCertificateEndpoint("named", [{ O: ["named"] }])).toBe(401);
+    expect(await atCertificateEndpoint("named", [{ O: ["acme,CN=named"] }])).toBe(401);
+    expect(await atCertificateEndpoint("named", [{ CN: ["named"] }, { CN: ["named-otherwise"] }])).toBe(401);
+    expect(await atCertificateEndpoint("named", [{ CN: ["named", "named"] }])).toBe(401);
+    expect(await atCertificateEndpoint("unknown", [{ CN: ["unknown"] }])).toBe(401);
+    expect(await atCertificateEndpoint("named", [{ CN: ["named"] }])).toBe(101);
   });
 
   it("refuses stations of other kinds, whatever else they show", async () => {
@@ -268,12 +272,12 @@ describe("the certificate door", () => {
     const password = await relay.register("with-password");
     const basic = { authorization: `Basic ${btoa(`with-password:${password}`)}` };
 
-    expect(await atBasicDoor("without-anything")).toBe(101);
-    expect(await atCertificateDoor("without-anything", [{ CN: ["without-anything"] }])).toBe(401);
-    expect(await atCertificateDoor("with-password", [{ CN: ["with-password"] }])).toBe(401);
-    expect(await atCertificateDoor("with-password", [{ CN: ["with-password"] }], { headers: basic })).toBe(
-      401,
-    );
+    expect(await atBasicEndpoint("without-anything")).toBe(101);
+    expect(await atCertificateEndpoint("without-anything", [{ CN: ["without-anything"] }])).toBe(401);
+    expect(await atCertificateEndpoint("with-password", [{ CN: ["with-password"] }])).toBe(401);
+    expect(
+      await atCertificateEndpoint("with-password", [{ CN: ["with-password"] }], { headers: basic }),
+    ).toBe(401);
   });
 
   it("says itself what is in a certificate, whatever a viewer says", async () => {
@@ -281,15 +285,15 @@ describe("the certificate door", () => {
     await relay.register("attacker", byCertificate);
     const headers = { ...forged("victim"), "X-Ocpp-Relay-Door": secrets.sent };
 
-    expect(await atCertificateDoor("victim", [{ CN: ["attacker"] }], { headers })).toBe(401);
-    expect(await atCertificateDoor("attacker", [{ CN: ["attacker"] }], { headers })).toBe(101);
+    expect(await atCertificateEndpoint("victim", [{ CN: ["attacker"] }], { headers })).toBe(401);
+    expect(await atCertificateEndpoint("attacker", [{ CN: ["attacker"] }], { headers })).toBe(101);
   });
 
   it("has which certificate it was in the log, for who was let in and who was not", async () => {
     await relay.register("logged", byCertificate);
 
-    await atCertificateDoor("logged", [{ CN: ["logged"] }]);
-    await atCertificateDoor("logged", [{ CN: ["somebody"] }]);
+    await atCertificateEndpoint("logged", [{ CN: ["logged"] }]);
+    await atCertificateEndpoint("logged", [{ CN: ["somebody"] }]);
     const about = (level: string) =>
       until(() => logs.find((entry) => entry.identity === "logged" && entry.level === level));
 
@@ -298,17 +302,17 @@ describe("the certificate door", () => {
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     };
     expect(await about("INFO")).toMatchObject({
-      door: "certificate",
+      endpoint: "certificate",
       certificate: { ...certificate, subject: "CN=logged" },
     });
     expect(await about("WARN")).toMatchObject({
-      door: "certificate",
+      endpoint: "certificate",
       certificate: { ...certificate, subject: "CN=somebody" },
     });
   });
 });
 
-it("no secret of a door is in a log line", () => {
+it("no secret of an endpoint is in a log line", () => {
   const text = JSON.stringify(logs);
 
   expect(text).toContain("station proven");

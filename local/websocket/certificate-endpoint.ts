@@ -12,7 +12,7 @@ import { rfc2253 } from "./distinguished-name.ts";
 import type { HeaderList } from "./handshake.ts";
 import { makeServerCertificate } from "./server-certificate.ts";
 
-export interface CertificateDoor {
+export interface CertificateEndpoint {
   /** The CA of the server's own certificate, PEM: what stations must trust. */
   readonly serverCa: string;
   createServer(listener: RequestListener): Server;
@@ -21,7 +21,7 @@ export interface CertificateDoor {
 }
 
 /** @param stationCas the CA certificates that stations' certificates come from, PEM */
-export async function createCertificateDoor(stationCas: string): Promise<CertificateDoor> {
+export async function createCertificateEndpoint(stationCas: string): Promise<CertificateEndpoint> {
   const { ca, certificate, key } = await makeServerCertificate();
   return {
     serverCa: ca,

@@ -10,30 +10,30 @@ import {
 } from "aws-cdk-lib/aws-cloudfront";
 import { Construct } from "constructs";
 import { certificateHeaders } from "../../shared/handshake/origin-secret.ts";
-import type { DoorDomain, TrustStoreSource } from "../door-settings.ts";
-import { doorDistribution, type StationDoorProps } from "./station-door.ts";
+import type { EndpointDomain, TrustStoreSource } from "../endpoint-settings.ts";
+import { endpointDistribution, type StationEndpointProps } from "./station-endpoint.ts";
 
-export interface CertificateDoorProps extends Omit<StationDoorProps, "plainWs"> {
-  readonly domain: DoorDomain;
+export interface CertificateEndpointProps extends Omit<StationEndpointProps, "plainWs"> {
+  readonly domain: EndpointDomain;
   readonly trustStore: TrustStoreSource;
 }
 
 /**
- * The door of security profile 3, `wss://<host name>/ocpp/{identity}`: CloudFront asks for a client certificate,
+ * The endpoint of security profile 3, `wss://<host name>/ocpp/{identity}`: CloudFront asks for a client certificate,
  * lets nobody in without one of a CA in the trust store, and tells the authorizer what is in it.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/mtls-authentication.html
  *
  * A distribution of its own: the certificate's headers need a custom origin request policy, and such a policy
- * cannot name Authorization, which the basic door needs.
+ * cannot name Authorization, which the basic endpoint needs.
  */
-export class CertificateDoor extends Construct {
+export class CertificateEndpoint extends Construct {
   readonly distribution: Distribution;
   /** `wss://<host name>/ocpp` */
   readonly url: string;
-  /** The door's secrets, as the authorizer takes them. */
+  /** The endpoint's secrets, as the authorizer takes them. */
   readonly acceptedSecrets: string;
 
-  constructor(scope: Construct, id: string, props: CertificateDoorProps) {
+  constructor(scope: Construct, id: string, props: CertificateEndpointProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const { bucket, key, region, versionId } = props.trustStore;
@@ -49,9 +49,9 @@ export class CertificateDoor extends Construct {
         },
       },
     });
-    const { distribution, secrets } = doorDistribution(this, {
+    const { distribution, secrets } = endpointDistribution(this, {
       ...props,
-      door: "certificate",
+      endpoint: "certificate",
       // Viewer mTLS is to be had with HTTP/2 and not with HTTP/3. Stations go on speaking HTTP/1.1, which is in it.
       httpVersion: HttpVersion.HTTP2,
       originRequestPolicy: new OriginRequestPolicy(this, "OriginRequest", {

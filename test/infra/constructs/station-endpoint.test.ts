@@ -16,7 +16,7 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 
 const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 
-describe("StationDoor", () => {
+describe("StationEndpoint", () => {
   it("is the only distribution", () => {
     expect(Object.keys(resourcesOf(template, "AWS::CloudFront::Distribution"))).toHaveLength(1);
     expect(resourcesOf(template, "AWS::CloudFront::TrustStore")).toEqual({});
@@ -47,14 +47,14 @@ describe("StationDoor", () => {
     expect(JSON.stringify(origin.DomainName)).toMatch(/stationgatewayApi.*execute-api/);
   });
 
-  it("runs the path function on every request, with the stage's name and the door's in it", () => {
+  it("runs the path function on every request, with the stage's name and the endpoint's in it", () => {
     const [association] = DistributionConfig.DefaultCacheBehavior.FunctionAssociations;
 
     expect(association.EventType).toBe("viewer-request");
     expect(association.FunctionARN["Fn::GetAtt"][0]).toMatch(/^stationdoorPath/);
     expect(edge.FunctionConfig.Runtime).toBe("cloudfront-js-2.0");
     const source = readFileSync(new URL("../../../functions/edge/station-path.js", import.meta.url), "utf8");
-    expect(edge.FunctionCode).toBe(source.replace("{{stage}}", "station").replace("{{door}}", "basic"));
+    expect(edge.FunctionCode).toBe(source.replace("{{stage}}", "station").replace("{{endpoint}}", "basic"));
     expect(edge.FunctionCode).not.toContain("{{");
   });
 
@@ -111,7 +111,7 @@ describe("the origin secret", () => {
   const accepted = (of: Template) =>
     secretsIn(
       resourceOf(of, "AWS::Lambda::Function", "station-authorize").Properties.Environment.Variables
-        .BASIC_DOOR_SECRETS,
+        .BASIC_ORIGIN_SECRETS,
     );
 
   it("is generated, and in the template by reference only, for CloudFront and the authorizer", () => {

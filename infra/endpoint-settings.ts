@@ -1,7 +1,7 @@
 import { WrongContext } from "./wrong-context.ts";
 
 /** A host name of one's own, and the ARN of its ACM certificate, which CloudFront takes from us-east-1 only. */
-export interface DoorDomain {
+export interface EndpointDomain {
   readonly name: string;
   readonly certificateArn: string;
 }
@@ -16,20 +16,20 @@ export interface TrustStoreSource {
   readonly versionId?: string;
 }
 
-/** What a deployment may choose about the doors that stations come through. */
-export interface DoorSettings {
-  /** `stationDomain`, `stationCertificate`: the basic door's. @default its *.cloudfront.net name */
-  readonly stationDomain?: DoorDomain;
-  /** `plainWs=allowed`: ws:// without TLS on the basic door, security profile 1. @default false */
+/** What a deployment may choose about the endpoints that stations come through. */
+export interface EndpointSettings {
+  /** `stationDomain`, `stationCertificate`: the basic endpoint's. @default its *.cloudfront.net name */
+  readonly stationDomain?: EndpointDomain;
+  /** `plainWs=allowed`: ws:// without TLS on the basic endpoint, security profile 1. @default false */
   readonly plainWs: boolean;
-  /** `trustStore`, `certificateDomain`, `certificateDomainCertificate`: the door of profile 3. @default none */
-  readonly certificateDoor?: { readonly trustStore: TrustStoreSource; readonly domain: DoorDomain };
+  /** `trustStore`, `certificateDomain`, `certificateDomainCertificate`: the endpoint of profile 3. @default none */
+  readonly certificateEndpoint?: { readonly trustStore: TrustStoreSource; readonly domain: EndpointDomain };
   /** `originSecrets`: names; CloudFront sends the first, the authorizer takes all. @default ["1"] */
   readonly originSecrets: readonly [string, ...string[]];
 }
 
 /** @throws WrongContext naming the context key that makes no sense */
-export function readDoorSettings(text: (key: string) => string | undefined): DoorSettings {
+export function readEndpointSettings(text: (key: string) => string | undefined): EndpointSettings {
   const stationDomain = domainOf(text, "stationDomain", "stationCertificate");
   const certificateDomain = domainOf(text, "certificateDomain", "certificateDomainCertificate");
   const trustStore = trustStoreOf(text("trustStore"));
@@ -43,7 +43,8 @@ export function readDoorSettings(text: (key: string) => string | undefined): Doo
   return {
     ...(stationDomain && { stationDomain }),
     plainWs: plainWs === "allowed",
-    ...(certificateDomain && trustStore && { certificateDoor: { trustStore, domain: certificateDomain } }),
+    ...(certificateDomain &&
+      trustStore && { certificateEndpoint: { trustStore, domain: certificateDomain } }),
     originSecrets: namesOf(text("originSecrets") ?? "1"),
   };
 }
@@ -56,7 +57,7 @@ function domainOf(
   text: (key: string) => string | undefined,
   nameKey: string,
   certificateKey: string,
-): DoorDomain | undefined {
+): EndpointDomain | undefined {
   const [name, certificateArn] = [text(nameKey), text(certificateKey)];
   if (name === undefined && certificateArn === undefined) return undefined;
   if (name === undefined || certificateArn === undefined) {

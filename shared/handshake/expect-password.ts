@@ -1,0 +1,44 @@
+import { Problem } from "../problems.ts";
+import type { BasicAuth, Connection, StationItem } from "../store/items.ts";
+import type { Table } from "../store/table.ts";
+import { hashPassword } from "./password-hash.ts";
+import { beforeCall, neverSent, sentByAnother, validHashes } from "./password-rotation.ts";
+import { changePassword } from "./store-password.ts";
+
+/** @param sentBy whether the CALL went out for another request of the same Idempotency-Key, or for none */
+export type ForgetPassword = (sentBy: "nobody" | "another") => Promise<void>;
+
+/**
+ * Makes a password valid before the CALL that sends it: a station that takes it is never locked out, whatever
+ * process ends.
+ *
+ * @returns how to take that back, where the CALL was not sent after all
+ * @throws Problem `station-busy` where too many changes wait for the station's next connection
+ */
+export async function expectPassword(
+  table: Table,
+  station: StationItem & { readonly auth: BasicAuth; readonly connection: Connection },
+  password: string,
+  messageId: string,
+): Promise<ForgetPassword> {
+  const { auth, connection, cpId } = station;
+  const passwordHash = await hashPassword(password, validHashes(auth));
+  const pending = { passwordHash, messageId, connectionId: connection.connectionId };
+  await changePassword(table, station, (now) => {
+    const after = beforeCall(now, pending);
+    if (!after) throw tooManyPending();
+    return after;
+  });
+  return (sentBy) =>
+    changePassword(table, cpId, (now) =>
+      sentBy === "nobody" ? neverSent(now, pending) : sentByAnother(now, pending),
+    );
+}
+
+const tooManyPending = (): Problem =>
+  new Problem(
+    "station-busy",
+    "Several passwords were sent to the station on this connection and not answered, so that nobody knows which it has; nothing was sent. Its next connection will tell.",
+    {},
+    { headers: { "Retry-After": "60" } },
+  );
