@@ -104,7 +104,7 @@ export const functionSpecs = {
   },
   "api-networks": {
     entry: "functions/api/networks.ts",
-    table: ["GetItem", "UpdateItem", "Query"],
+    table: ["GetItem", "UpdateItem", "DeleteItem", "Query"],
   },
   "api-openapi": { entry: "functions/api/openapi.ts" },
   "background-command": {

@@ -7,7 +7,9 @@ export const PROBLEM_BASE = "https://ocpp-relay.dev/problems/";
 
 export const problems = {
   "invalid-request": { status: 400, title: "The request is not valid" },
+  "no-network": { status: 403, title: "The client belongs to no network" },
   "not-found": { status: 404, title: "Not found" },
+  "method-not-allowed": { status: 405, title: "The path does not have this method" },
   "attempt-not-pending": { status: 409, title: "The attempt is not pending any more" },
   "attempt-not-started": { status: 409, title: "The attempt has no running transaction" },
   "too-many-open-attempts": { status: 409, title: "Too many attempts wait to start" },
@@ -16,6 +18,8 @@ export const problems = {
   "permanently-locked": { status: 409, title: "Permanently locked" },
   "message-id-reused": { status: 409, title: "The message id was used before" },
   "no-rate-assigned": { status: 409, title: "No rate is assigned to the station" },
+  "not-empty": { status: 409, title: "The network has stations" },
+  "precondition-failed": { status: 412, title: "If-Match names another version" },
   "payload-too-large": { status: 413, title: "The OCPP frame would be too large" },
   "unsupported-media-type": { status: 415, title: "The body is not JSON" },
   "payload-violates-schema": { status: 422, title: "The payload violates the OCPP schema" },

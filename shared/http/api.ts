@@ -1,8 +1,10 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Once } from "../commands/once.ts";
 import { addLogKeys } from "../logger.ts";
+import { memberships } from "../networks/membership.ts";
 import { observed } from "../observed.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
@@ -65,6 +67,8 @@ export type Handlers<Routes extends readonly Route[]> = {
 export interface ApiDeps {
   /** Where callers are looked up; not needed where no route asks for a token. */
   readonly table?: Table;
+  /** @default the system's */
+  readonly clock?: Clock;
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotency?: Idempotency;
 }
@@ -80,7 +84,7 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, idempotency }: ApiDeps,
+  { table, clock = systemClock, idempotency }: ApiDeps,
 ): ApiHandler {
   const dispatch = async (event: ApiEvent, context: Context) => {
     const { route, input, caller, requestContext } = event;
@@ -108,7 +112,7 @@ export function createApi<const Routes extends readonly Route[]>(
     findRoute(routes),
     jsonBody(),
     validateRequest(),
-    ...(table ? [identifyCaller(table, (cpId) => addLogKeys({ cpId }))] : []),
+    ...(table ? [identifyCaller(memberships(table, clock), (cpId) => addLogKeys({ cpId }))] : []),
   ]);
   // what the middlewares add is not there yet, and is before anybody looks at it
   return observed(

@@ -1,43 +1,63 @@
 import { cpIdOf, isIdentity, isUuid } from "../ids.ts";
-import { networksOf } from "../networks/membership.ts";
+import type { NetworksOf } from "../networks/membership.ts";
 import { notFound, Problem } from "../problems.ts";
-import type { Table } from "../store/table.ts";
 
 /** Who calls, and what it may see. */
 export interface Caller {
   /** The OAuth client. */
   readonly clientId: string;
-  /** The networks it belongs to: one read per request, and none where nobody asks. */
+  /**
+   * The networks it belongs to, at least one: read once per request, and only when asked for.
+   *
+   * @throws Problem `no-network`
+   */
   networks(): Promise<readonly string[]>;
   /**
    * The network that is meant: the one named, else the caller's only one.
    *
-   * @throws Problem `not-found` for a network that is not the caller's, `invalid-request` where it has
-   *   several and none is named
+   * @param place where the request can name it
+   * @throws Problem `no-network`, `not-found` for a network that is not the caller's, `invalid-request` where it
+   *   has several and none is named
    */
-  networkFor(named: string | undefined): Promise<string>;
+  networkFor(named: string | undefined, place?: NetworkPlace): Promise<string>;
   /**
    * The cpId that is meant by a UUID, or by an identity in the caller's network. Whether there is such a
    * station, and whether it is the caller's, is not said.
    *
    * @throws Problem as `networkFor`, and `not-found` for what can be no identity
    */
-  resolveCpId(value: string, named: string | undefined): Promise<string>;
+  resolveCpId(value: string, named: string | undefined, place?: NetworkPlace): Promise<string>;
 }
 
+/** Where a request names a network: a query parameter, or a member of the body. */
+export type NetworkPlace = { readonly parameter: string } | { readonly pointer: string };
+
 /**
- * @param clientId empty where no token was asked for: nobody, who belongs to no network
+ * @param clientId empty where the token names no client, or there is none: it belongs to no network
  * @param onResolved told which station the request is about
  */
-export function createCaller(clientId: string, table: Table, onResolved: (cpId: string) => void): Caller {
+export function createCaller(
+  clientId: string,
+  networksOf: NetworksOf,
+  onResolved: (cpId: string) => void,
+): Caller {
   let memberships: Promise<readonly string[]> | undefined;
 
   const networks = (): Promise<readonly string[]> => {
-    memberships ??= clientId === "" ? Promise.resolve([]) : networksOf(table, clientId);
+    memberships ??= memberOf();
     return memberships;
   };
 
-  const networkFor = async (named: string | undefined): Promise<string> => {
+  const memberOf = async (): Promise<readonly string[]> => {
+    const own = clientId === "" ? [] : await networksOf(clientId);
+    if (own.length === 0) throw new Problem("no-network", "This client belongs to no network.");
+    return own;
+  };
+
+  const networkFor = async (
+    named: string | undefined,
+    place: NetworkPlace = { parameter: "network" },
+  ): Promise<string> => {
     const own = await networks();
     if (named !== undefined) {
       if (!own.includes(named)) throw notFound("network");
@@ -47,20 +67,28 @@ export function createCaller(clientId: string, table: Table, onResolved: (cpId: 
     if (only !== undefined && others.length === 0) return only;
     const detail = "Name the network that is meant, since this client belongs to several.";
     throw new Problem("invalid-request", detail, {
-      errors: [{ pointer: "/network", detail: "is required" }],
+      errors: [{ ...place, detail: "is required" }],
     });
   };
 
-  const resolveCpId = async (value: string, named: string | undefined): Promise<string> => {
+  const resolveCpId = async (
+    value: string,
+    named: string | undefined,
+    place?: NetworkPlace,
+  ): Promise<string> => {
     if (named !== undefined) await networkFor(named);
-    const cpId = isUuid(value) ? value.toLowerCase() : await cpIdOfIdentity(value, named);
+    const cpId = isUuid(value) ? value.toLowerCase() : await cpIdOfIdentity(value, named, place);
     onResolved(cpId);
     return cpId;
   };
 
-  const cpIdOfIdentity = async (identity: string, named: string | undefined): Promise<string> => {
+  const cpIdOfIdentity = async (
+    identity: string,
+    named: string | undefined,
+    place?: NetworkPlace,
+  ): Promise<string> => {
     if (!isIdentity(identity)) throw notFound("station");
-    return cpIdOf(await networkFor(named), identity);
+    return cpIdOf(await networkFor(named, place), identity);
   };
 
   return { clientId, networks, networkFor, resolveCpId };

@@ -9,7 +9,7 @@ export interface ProblemMembers {
   readonly when: string;
   readonly members?: Readonly<Record<string, JSONSchema>>;
   /** Response headers that come with it. */
-  readonly headers?: readonly ("Retry-After" | "Location")[];
+  readonly headers?: readonly ("Retry-After" | "Location" | "Allow")[];
 }
 
 const text = { type: "string" } as const;
@@ -25,6 +25,22 @@ const results = {
 
 export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   "invalid-request": { when: "The body is no JSON, or a field breaks its schema.", members: { errors } },
+  "no-network": {
+    when: "The client belongs to no network: the network that listed it does not list it any more, or clients that no network lists are not accepted.",
+  },
+  "method-not-allowed": {
+    when: "The path exists, the method does not. `Allow` lists the methods that do.",
+    headers: ["Allow"],
+  },
+  "not-empty": {
+    when: "A network that has stations is deleted.",
+    members: {
+      stations: { type: "integer", description: "How many stations it has; more than 1,000 count as 1,000." },
+    },
+  },
+  "precondition-failed": {
+    when: "`If-Match` names another version than the current one. Nothing was changed.",
+  },
   "not-found": { when: "There is nothing of that id, or it belongs to another network." },
   "attempt-not-pending": {
     when: "An attempt is cancelled that was sent or has ended.",

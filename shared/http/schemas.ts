@@ -37,10 +37,15 @@ export const NetworkId = { type: "string", pattern: NETWORK_ID_PATTERN, examples
 export const Violation = {
   type: "object",
   properties: {
-    pointer: { type: "string", description: "JSON Pointer (RFC 6901) to what is wrong; empty: all of it." },
+    pointer: {
+      type: "string",
+      description: "JSON Pointer (RFC 6901) to the member of the body that is wrong; empty: all of it.",
+    },
+    parameter: { type: "string", description: "The path or query parameter that is wrong." },
+    header: { type: "string", description: "The header that is wrong." },
     detail: text,
   },
-  required: ["pointer", "detail"],
+  required: ["detail"],
 } as const;
 
 export const Connector = {
@@ -212,6 +217,10 @@ export const Network = {
     allowUnauthenticatedStations: { type: "boolean" },
     authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly"] },
     stationMessages: { type: "string", enum: ["liberal", "strict"] },
+    openToUnlistedClients: {
+      type: "boolean",
+      description: "Network `default` only: whether clients that no network has ever listed belong to it.",
+    },
     inUse: { type: "integer", description: "Commands running now." },
   },
   required: [

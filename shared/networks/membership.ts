@@ -1,17 +1,41 @@
-import type { ClientItem } from "../store/items.ts";
-import { clientKey } from "../store/keys.ts";
+import type { Clock } from "../clock.ts";
+import type { ClientItem, NetworkItem } from "../store/items.ts";
+import { clientKey, networkKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
 
-/** Where a client belongs that no network lists, and a station whose address names none. */
+/** The network of clients that no network has ever listed, and of stations whose address names no network. */
 export const DEFAULT_NETWORK = "default";
 
-/** The networks a client belongs to, in order of their names. */
-export async function networksOf(table: Table, clientId: string): Promise<readonly string[]> {
-  const client = await table.get<ClientItem>(clientKey(clientId));
-  return client?.networks ? [...client.networks].sort() : [DEFAULT_NETWORK];
+/** For how long an execution environment remembers whether the default network is open to unlisted clients. */
+const OPEN_FOR_MS = 60_000;
+
+/** Returns the networks that a client belongs to, in the order of their names. */
+export type NetworksOf = (clientId: string) => Promise<readonly string[]>;
+
+/**
+ * Membership fails closed (contract §2): a client that a network has listed once keeps its item, and belongs to
+ * no network after the last one has removed it. Only a client without an item belongs to the default network,
+ * and only while that is open to such clients. The answer to the latter is remembered for at most a minute.
+ */
+export function memberships(table: Table, clock: Pick<Clock, "now">): NetworksOf {
+  let open: { readonly value: boolean; readonly untilMs: number } | undefined;
+
+  const isOpen = async (): Promise<boolean> => {
+    const now = clock.now();
+    if (open && now < open.untilMs) return open.value;
+    const network = await table.get<NetworkItem>(networkKey(DEFAULT_NETWORK));
+    open = { value: network?.openToUnlistedClients !== false, untilMs: now + OPEN_FOR_MS };
+    return open.value;
+  };
+
+  return async (clientId) => {
+    const client = await table.get<ClientItem>(clientKey(clientId));
+    if (client) return [...(client.networks ?? [])].sort();
+    return (await isOpen()) ? [DEFAULT_NETWORK] : [];
+  };
 }
 
-/** Lets a client into a network; once more changes nothing. */
+/** Adds a client to a network; repeating it changes nothing. */
 export async function join(table: Table, clientId: string, networkId: string): Promise<void> {
   await table.update({
     key: clientKey(clientId),
@@ -20,7 +44,7 @@ export async function join(table: Table, clientId: string, networkId: string): P
   });
 }
 
-/** Takes a client out of a network; once more changes nothing. */
+/** Removes a client from a network; repeating it changes nothing. The client's item stays. */
 export async function leave(table: Table, clientId: string, networkId: string): Promise<void> {
   await table.update({
     key: clientKey(clientId),

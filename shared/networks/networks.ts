@@ -1,76 +1,142 @@
 import { expiredLeases, newNetwork } from "../limits/semaphore.ts";
-import { notFound } from "../problems.ts";
+import { notFound, Problem } from "../problems.ts";
 import type { NetworkItem } from "../store/items.ts";
-import { type Key, type ListKey, NETWORKS, networkKey, networkListKey } from "../store/keys.ts";
+import {
+  type Key,
+  type ListKey,
+  NETWORKS,
+  networkKey,
+  networkListKey,
+  rateKey,
+  stationsOf,
+} from "../store/keys.ts";
 import { type CursorPage, cursorOf, positionOf, readPage } from "../store/page.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Precondition, requireVersion, versionOf } from "../store/version.ts";
 import { DEFAULT_NETWORK, join, leave } from "./membership.ts";
 
-/** What of a network is the operator's to say. */
+/** What operators set of a network. */
 export type NetworkSettings = Pick<
   NetworkItem,
-  "name" | "parallelRequests" | "clients" | "allowUnauthenticatedStations" | "authorization"
+  | "name"
+  | "parallelRequests"
+  | "clients"
+  | "allowUnauthenticatedStations"
+  | "authorization"
+  | "openToUnlistedClients"
 > &
   Required<Pick<NetworkItem, "stationMessages">>;
 
 /** A network as API consumers read it; `inUse` counts the slots whose lease has not run out. */
 export type NetworkResource = NetworkSettings & { readonly networkId: string; readonly inUse: number };
 
-function networkResource(network: NetworkItem, now: number): NetworkResource {
+/** A network with the version of its settings, for `ETag`. */
+export interface VersionedNetwork {
+  readonly network: NetworkResource;
+  readonly version: string;
+}
+
+function settingsOf(network: NetworkItem): NetworkSettings {
   const { networkId, name, parallelRequests, clients, allowUnauthenticatedStations } = network;
-  const { authorization, stationMessages = "liberal" } = network;
-  const inUse = Object.keys(network.leases).length - expiredLeases(network.leases, now).length;
+  const { authorization, stationMessages = "liberal", openToUnlistedClients = true } = network;
   return {
-    networkId,
     name,
     parallelRequests,
     clients,
     allowUnauthenticatedStations,
     authorization,
     stationMessages,
-    inUse,
+    ...(networkId === DEFAULT_NETWORK && { openToUnlistedClients }),
   };
 }
 
-/**
- * Reads a network. The default one is there before anybody wrote it.
- *
- * @throws Problem `not-found`
- */
-export async function readNetwork(table: Table, networkId: string, now: number): Promise<NetworkResource> {
+function networkResource(network: NetworkItem, now: number): NetworkResource {
+  const inUse = Object.keys(network.leases).length - expiredLeases(network.leases, now).length;
+  return { networkId: network.networkId, ...settingsOf(network), inUse };
+}
+
+const versioned = (network: NetworkItem, now: number): VersionedNetwork => ({
+  network: networkResource(network, now),
+  version: versionOf(settingsOf(network)),
+});
+
+async function findNetwork(table: Table, networkId: string): Promise<NetworkItem | undefined> {
   const network = await table.get<NetworkItem>(networkKey(networkId));
-  if (network) return networkResource(network, now);
-  if (networkId === DEFAULT_NETWORK) return networkResource(newNetwork(networkId), now);
-  throw notFound("network");
+  return network ?? (networkId === DEFAULT_NETWORK ? newNetwork(networkId) : undefined);
 }
 
 /**
- * Creates or replaces a network. Its semaphore is left alone: commands that run keep their slots.
+ * Reads a network. The default network exists before an operator writes it.
  *
- * Members are let in before the network names them and taken out after it named them last, so that what was
- * cut short by a crash is put right by the same request again. Where another request wrote meanwhile, the
- * write's condition fails, and everything is done anew over what that one wrote.
+ * @throws Problem `not-found`
  */
-export async function putNetwork(
+export async function readNetwork(table: Table, networkId: string, now: number): Promise<VersionedNetwork> {
+  const network = await findNetwork(table, networkId);
+  if (!network) throw notFound("network");
+  return versioned(network, now);
+}
+
+/**
+ * Returns the settings a network is to have, from those that it has; undefined: it does not exist.
+ *
+ * @throws Problem for a change that the network does not take
+ */
+export type NetworkChange = (before: NetworkSettings | undefined) => NetworkSettings;
+
+/**
+ * Creates or changes a network. Its semaphore is left alone: running commands keep their slots.
+ *
+ * Clients are added before the network lists them, and removed before it ceases to list them. So a crash leaves a
+ * listed client outside rather than a removed client inside, and the same request completes the work. When another
+ * request has written in the meantime, the write's condition fails, and the change is computed again.
+ *
+ * @throws Problem `precondition-failed`, and what `change` throws
+ */
+export async function changeNetwork(
   table: Table,
-  networkId: string,
-  settings: NetworkSettings,
+  { networkId, change, precondition }: NetworkWrite,
   now: number,
-): Promise<{ readonly network: NetworkResource; readonly isNew: boolean }> {
+): Promise<VersionedNetwork & { readonly isNew: boolean }> {
+  const touched = new Set<string>();
   for (;;) {
     const before = await table.get<NetworkItem>(networkKey(networkId));
-    await Promise.all(settings.clients.map((clientId) => join(table, clientId, networkId)));
-    let network: NetworkItem;
+    const seen = before ?? (networkId === DEFAULT_NETWORK ? newNetwork(networkId) : undefined);
+    let settings: NetworkSettings;
     try {
-      network = await write(table, networkId, settings, before?.revision);
+      requireVersion(precondition, seen && versionOf(settingsOf(seen)));
+      settings = change(seen && settingsOf(seen));
     } catch (error) {
-      if (error instanceof ConditionFailed) continue;
+      await settle(table, networkId, touched, before?.clients ?? []);
       throw error;
     }
-    const left = before?.clients.filter((clientId) => !settings.clients.includes(clientId)) ?? [];
-    await Promise.all(left.map((clientId) => leave(table, clientId, networkId)));
-    return { network: networkResource(network, now), isNew: !before && networkId !== DEFAULT_NETWORK };
+    const removed = (before?.clients ?? []).filter((clientId) => !settings.clients.includes(clientId));
+    for (const clientId of [...settings.clients, ...removed]) touched.add(clientId);
+    await settle(table, networkId, touched, settings.clients);
+    try {
+      const network = await write(table, networkId, settings, before?.revision);
+      return { ...versioned(network, now), isNew: seen === undefined };
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
   }
+}
+
+export interface NetworkWrite {
+  readonly networkId: string;
+  readonly change: NetworkChange;
+  readonly precondition: Precondition;
+}
+
+/** Makes these clients members as the list has it: those on it are added, the others removed. */
+async function settle(
+  table: Table,
+  networkId: string,
+  clients: ReadonlySet<string>,
+  listed: readonly string[],
+): Promise<void> {
+  await Promise.all(
+    [...clients].map((clientId) => (listed.includes(clientId) ? join : leave)(table, clientId, networkId)),
+  );
 }
 
 /** Writes the settings if no operator has written since that revision; undefined: if none ever has. */
@@ -86,8 +152,8 @@ async function write(
   const network = await table.update<NetworkItem>({
     key: networkKey(networkId),
     update: `SET ${set}, inUse = if_not_exists(inUse, :zero), leases = if_not_exists(leases, :none)`,
-    condition: revision === undefined ? "attribute_not_exists(#revision)" : "#revision = :before",
-    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    condition: isRevision(revision),
+    names: { ...Object.fromEntries(names.map((name) => [`#${name}`, name])), "#revision": "revision" },
     values: {
       ...Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value])),
       ":zero": 0,
@@ -97,6 +163,63 @@ async function write(
     returning: "ALL_NEW",
   });
   return network as NetworkItem;
+}
+
+const isRevision = (revision: number | undefined): string =>
+  revision === undefined ? "attribute_not_exists(#revision)" : "#revision = :before";
+
+/**
+ * Deletes a network without stations. Its clients are removed first, so that none of them can register a station
+ * after the look at the list, nor finds itself a member of a later network of that id. Its rates go with it.
+ *
+ * @throws Problem `not-found`, `not-empty`, `precondition-failed`, `invalid-request` for the default network
+ */
+export async function deleteNetwork(
+  table: Table,
+  networkId: string,
+  precondition: Precondition,
+): Promise<void> {
+  if (networkId === DEFAULT_NETWORK)
+    throw new Problem("invalid-request", "The default network cannot be deleted.", {
+      errors: [{ parameter: "networkId", detail: "must not be the default network" }],
+    });
+  for (;;) {
+    const network = await table.get<NetworkItem>(networkKey(networkId));
+    if (!network) throw notFound("network");
+    requireVersion(precondition, versionOf(settingsOf(network)));
+    await refuseWithStations(table, networkId);
+    const clients = new Set(network.clients);
+    await settle(table, networkId, clients, []);
+    try {
+      await refuseWithStations(table, networkId);
+    } catch (error) {
+      await settle(table, networkId, clients, network.clients);
+      throw error;
+    }
+    try {
+      const { revision } = network;
+      await table.delete(networkKey(networkId), isRevision(revision), {
+        names: { "#revision": "revision" },
+        ...(revision !== undefined && { values: { ":before": revision } }),
+      });
+      break;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      const now = error.item as NetworkItem | undefined;
+      await settle(table, networkId, clients, now?.clients ?? []);
+    }
+  }
+  const rates = await table.partition<Key>(rateKey(networkId, "").pk);
+  for (const { pk, sk } of rates) await table.delete({ pk, sk });
+}
+
+/** How many stations the problem counts; it is enough to know that there are any. */
+const COUNTED = 1000;
+
+async function refuseWithStations(table: Table, networkId: string): Promise<void> {
+  const { items } = await table.list<Key>({ partition: stationsOf(networkId), limit: COUNTED });
+  if (items.length === 0) return;
+  throw new Problem("not-empty", "The network has stations; delete them first.", { stations: items.length });
 }
 
 type Row = NetworkItem & Key & ListKey;

@@ -18,6 +18,8 @@ export interface NetworkItem {
   authorization: "acceptAll" | "remoteStartOnly";
   /** How messages that deviate from their schema are met; absent in items older than the setting. @default "liberal" */
   stationMessages?: StationMessages;
+  /** Of the default network: whether clients that no network has ever listed belong to it. @default true */
+  openToUnlistedClients?: boolean;
   /** Counts what operators wrote; absent where the network was made by its first command. */
   revision?: number;
   /** Slots taken; always the size of `leases`. */

@@ -68,6 +68,7 @@ describe("the examples of the OpenAPI document", () => {
     await record("putNetwork", network, { body: { name: "Acme", clients: ["acme-client"] } });
     await record("putNetwork", network, { body: { name: "Acme", clients: ["acme-client"] } });
     await record("getNetwork", network);
+    await record("patchNetwork", network, { body: { addClients: ["acme-2"] } });
     await record("listNetworks");
 
     const rate = {

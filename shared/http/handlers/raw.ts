@@ -16,7 +16,7 @@ export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
     sendRawRequest: async ({ body, headers, caller, once }) => {
       const { action, assetId, payload, network, async: isAsync, requestId, validate } = body;
       if (isDeeperThan(NESTING_LIMIT, payload)) throw nestedTooDeeply();
-      const cpId = await caller.resolveCpId(assetId, network?.id);
+      const cpId = await caller.resolveCpId(assetId, network?.id, { pointer: "/network/id" });
       const networks = await caller.networks();
       if (requestId !== undefined)
         await refuseReused(deps.table, { cpId, networks, messageId: requestId, onceId: once?.id });

@@ -38,7 +38,7 @@ export function stationHandlers(
 
   return {
     registerStation: async ({ body, caller }) => {
-      const networkId = await caller.networkFor(body.networkId);
+      const networkId = await caller.networkFor(body.networkId, { pointer: "/networkId" });
       if (body.rateId !== undefined) await readRate(table, networkId, body.rateId);
       const { station, password } = await registerStation(deps, { ...body, networkId });
       return {

@@ -1,4 +1,4 @@
-import type { Table } from "../../store/table.ts";
+import type { NetworksOf } from "../../networks/membership.ts";
 import { createCaller } from "../caller.ts";
 import type { ApiMiddleware, HttpEvent } from "../event.ts";
 
@@ -8,9 +8,9 @@ import type { ApiMiddleware, HttpEvent } from "../event.ts";
  *
  * @param onResolved told which station the request is about
  */
-export function identifyCaller(table: Table, onResolved: (cpId: string) => void): ApiMiddleware {
+export function identifyCaller(networksOf: NetworksOf, onResolved: (cpId: string) => void): ApiMiddleware {
   const identifyCallerBefore: ApiMiddleware["before"] = ({ event }) => {
-    event.caller = createCaller(clientIdOf(event), table, onResolved);
+    event.caller = createCaller(clientIdOf(event), networksOf, onResolved);
   };
 
   return { before: identifyCallerBefore };

@@ -119,11 +119,13 @@ function headerOf(schema: JSONSchema): unknown {
 }
 
 /** The problems that a route lists, and those that come with what it takes. */
-function problemsOf({ body, query, params, headers, problems }: Route): ProblemSlug[] {
+function problemsOf({ scopes, body, query, params, headers, problems }: Route): ProblemSlug[] {
+  const isOfNetworks = scopes.some((scope) => !scope.endsWith(":network"));
   const takesInput = body ?? query ?? params ?? headers;
   return [
     ...(takesInput ? (["invalid-request"] as const) : []),
     ...(body ? (["unsupported-media-type"] as const) : []),
+    ...(isOfNetworks ? (["no-network"] as const) : []),
     ...problems,
     "internal",
   ];

@@ -34,6 +34,7 @@ function problemSchema(slug: ProblemSlug): unknown {
 
 const headers = {
   "Retry-After": { description: "After how many seconds to try again.", schema: { type: "integer" } },
+  Allow: { description: "The methods of the path.", schema: { type: "string" } },
   Location: { description: "The command, which a late answer still completes.", schema: { type: "string" } },
 };
 

@@ -1,8 +1,66 @@
 import { NETWORK_ID_PATTERN } from "../../ids.ts";
+import { etagHeader, ifMatch } from "../if-match.ts";
 import type { Route } from "../route.ts";
 import { listOf, Network, paging } from "../schemas.ts";
 
 const params = { networkId: { type: "string", pattern: NETWORK_ID_PATTERN } } as const;
+
+/** A network's clients are written in one item, and one by one. */
+export const MAXIMUM_CLIENTS = 100;
+
+const clientId = { type: "string", minLength: 1, maxLength: 200 } as const;
+const name = { type: "string", minLength: 1, maxLength: 200 } as const;
+const parallelRequests = {
+  type: "integer",
+  minimum: 1,
+  maximum: 100,
+  description: "How many remote commands may run at once.",
+} as const;
+const clients = {
+  type: "array",
+  maxItems: MAXIMUM_CLIENTS,
+  items: clientId,
+  description:
+    "The OAuth clients that belong to it. A client that is removed from its last network belongs to none.",
+} as const;
+const authorization = {
+  type: "string",
+  enum: ["acceptAll", "remoteStartOnly"],
+  description: "How a station's Authorize and the idTokenInfo of a transaction are answered.",
+} as const;
+const stationMessages = {
+  type: "string",
+  enum: ["liberal", "strict"],
+  description:
+    "How messages of stations are met that deviate from their OCPP schema. `liberal`: what can be read is used, the deviation is noted in the communication log. `strict`, for certification: such a message is refused. A change holds from the station's next connection on.",
+} as const;
+const openToUnlistedClients = {
+  type: "boolean",
+  description:
+    "Network `default` only: whether clients that no network has ever listed belong to it. Initially true. A change holds within a minute.",
+} as const;
+
+/** What a PATCH names, it changes. */
+export const NetworkChanges = {
+  type: "object",
+  properties: {
+    name: { ...name, type: ["string", "null"], description: "`null`: the network's id." },
+    parallelRequests,
+    clients: { ...clients, description: "Replaces the list of clients." },
+    addClients: { ...clients, description: "Clients to add to the list." },
+    removeClients: {
+      ...clients,
+      description: "Clients to remove from the list. One removed from its last network belongs to none.",
+    },
+    allowUnauthenticatedStations: { type: "boolean" },
+    authorization,
+    stationMessages,
+    openToUnlistedClients,
+  },
+  minProperties: 1,
+  additionalProperties: false,
+  examples: [{ addClients: ["acme-client"] }],
+} as const;
 
 /** Networks: operators' routes, over all networks. */
 export const networkRoutes = [
@@ -12,51 +70,62 @@ export const networkRoutes = [
     path: "/networks/{networkId}",
     scopes: ["write:network"],
     summary: "Create or replace a network",
-    description: "Members that are absent take their default. Running commands keep their slots.",
+    description:
+      "Members that are absent take their default; `clients` must be named where the network has some. Running commands keep their slots.",
     params,
+    headers: ifMatch,
     body: {
       type: "object",
       properties: {
         networkId: { type: "string", description: "The one in the path, if it is given here too." },
-        name: { type: "string", minLength: 1, maxLength: 200, description: "By default the network's id." },
-        parallelRequests: {
-          type: "integer",
-          minimum: 1,
-          maximum: 100,
-          default: 10,
-          description: "How many remote commands may run at once.",
-        },
+        name: { ...name, description: "By default the network's id." },
+        parallelRequests: { ...parallelRequests, default: 10 },
         clients: {
-          type: "array",
-          maxItems: 100,
-          default: [],
-          items: { type: "string", minLength: 1, maxLength: 200 },
-          description: "The OAuth clients that belong to it; one that no network lists belongs to `default`.",
+          ...clients,
+          description: `${clients.description} Required where the network has clients already.`,
         },
         allowUnauthenticatedStations: { type: "boolean", default: false },
-        authorization: {
-          type: "string",
-          enum: ["acceptAll", "remoteStartOnly"],
-          default: "acceptAll",
-          description: "How a station's Authorize and the idTokenInfo of a transaction are answered.",
-        },
-        stationMessages: {
-          type: "string",
-          enum: ["liberal", "strict"],
-          default: "liberal",
-          description:
-            "How messages of stations are met that deviate from their OCPP schema. `liberal`: what can be read is used, the deviation is noted in the communication log. `strict`, for certification: such a message is refused. A change holds from the station's next connection on.",
-        },
+        authorization: { ...authorization, default: "acceptAll" },
+        stationMessages: { ...stationMessages, default: "liberal" },
+        openToUnlistedClients,
         inUse: { description: "Ignored: a network that was read can be put back." },
       },
       additionalProperties: false,
     },
     bodyOptional: true,
     responses: {
-      200: { description: "The network, as it is now.", schema: Network },
-      201: { description: "The network, which is new.", schema: Network },
+      200: { description: "The network, as it is now.", schema: Network, headers: etagHeader },
+      201: { description: "The network, which is new.", schema: Network, headers: etagHeader },
     },
-    problems: [],
+    problems: ["precondition-failed"],
+  },
+  {
+    operationId: "patchNetwork",
+    method: "PATCH",
+    path: "/networks/{networkId}",
+    scopes: ["write:network"],
+    summary: "Change a network",
+    description: "Changes what the body names. Clients are added and removed one by one.",
+    params,
+    headers: ifMatch,
+    body: NetworkChanges,
+    responses: {
+      200: { description: "The network, as it is now.", schema: Network, headers: etagHeader },
+    },
+    problems: ["not-found", "precondition-failed"],
+  },
+  {
+    operationId: "deleteNetwork",
+    method: "DELETE",
+    path: "/networks/{networkId}",
+    scopes: ["write:network"],
+    summary: "Delete an empty network",
+    description:
+      "Deletes a network without stations, and its rates. Its clients belong to it no longer, and not to `default` either.",
+    params,
+    headers: ifMatch,
+    responses: { 204: { description: "It is gone.", schema: null } },
+    problems: ["not-found", "not-empty", "precondition-failed"],
   },
   {
     operationId: "getNetwork",
@@ -65,7 +134,7 @@ export const networkRoutes = [
     scopes: ["read:network"],
     summary: "Read a network",
     description: "Returns the settings of a network and how many commands it runs now.",
-    responses: { 200: { description: "The network.", schema: Network } },
+    responses: { 200: { description: "The network.", schema: Network, headers: etagHeader } },
     problems: ["not-found"],
   },
   {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createCaller } from "../../../shared/http/caller.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
+import { memberships } from "../../../shared/networks/membership.ts";
 import { clientKey } from "../../../shared/store/keys.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
@@ -13,15 +14,33 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-const callerOf = (clientId: string) => createCaller(clientId, db.table, () => {});
+const callerOf = (clientId: string) =>
+  createCaller(clientId, memberships(db.table, { now: () => 0 }), () => {});
 const problem = (slug: string) => expect.objectContaining({ slug });
 
 describe("caller", () => {
-  it("belongs to the networks that list it, else to the default one", async () => {
+  it("belongs to the networks that list it, and to the default network if none ever has", async () => {
     expect(await callerOf("two").networks()).toEqual(["north", "south"]);
-    expect(await callerOf("none").networks()).toEqual(["default"]);
     expect(await callerOf("stranger").networks()).toEqual(["default"]);
-    expect(await callerOf("").networks()).toEqual([]);
+  });
+
+  it("is refused everything if its last network has removed it, and if its token names no client", async () => {
+    for (const caller of [callerOf("none"), callerOf("")]) {
+      await expect(caller.networks()).rejects.toEqual(problem("no-network"));
+      await expect(caller.networkFor("default")).rejects.toEqual(problem("no-network"));
+      await expect(caller.resolveCpId("CP1", undefined)).rejects.toEqual(problem("no-network"));
+    }
+  });
+
+  it("learns where it can name the network that is meant", async () => {
+    const errorsOf = (place?: { pointer: string }) =>
+      callerOf("two")
+        .networkFor(undefined, place)
+        .catch((error) => error.members.errors);
+    expect(await errorsOf()).toEqual([{ parameter: "network", detail: "is required" }]);
+    expect(await errorsOf({ pointer: "/networkId" })).toEqual([
+      { pointer: "/networkId", detail: "is required" },
+    ]);
   });
 
   it("is looked up once, and only when somebody asks", async () => {

@@ -11,7 +11,7 @@ import { changePassword } from "../../../shared/handshake/store-password.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
 import { acquireSlot, releaseSlot } from "../../../shared/limits/semaphore.ts";
 import { listLog } from "../../../shared/log/read.ts";
-import { networksOf } from "../../../shared/networks/membership.ts";
+import { memberships } from "../../../shared/networks/membership.ts";
 import { readNetwork } from "../../../shared/networks/networks.ts";
 import { readRate } from "../../../shared/rates/rates.ts";
 import { listTransactions } from "../../../shared/stations/list-transactions.ts";
@@ -88,8 +88,9 @@ describe("an item of 0.1.0", () => {
   });
 
   it("can be read of networks, clients, rates and attempts", async () => {
-    expect(await networksOf(store.table, "demo")).toEqual(networks);
-    expect(await readNetwork(store.table, "default", now)).toMatchObject({ clients: ["demo"], inUse: 0 });
+    expect(await memberships(store.table, { now: () => now })("demo")).toEqual(networks);
+    const { network } = await readNetwork(store.table, "default", now);
+    expect(network).toMatchObject({ clients: ["demo"], openToUnlistedClients: true, inUse: 0 });
     expect(await readRate(store.table, "default", "day")).toMatchObject({ currency: "EUR" });
     const runInBackground = () => Promise.reject(new Error("nothing is due"));
     const deps = { table: store.table, timers: noTimers, runInBackground };
