@@ -1,3 +1,4 @@
+import { versionOf } from "../ocpp/versions.ts";
 import { connectorKey } from "../stations/connectors.ts";
 import type { OutgoingItem, StationItem, TransactionItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
@@ -25,7 +26,10 @@ export async function endUnknown(
   if (!station || charge?.transactionId !== transactionId) return;
   if (!/not.?found|unknown|invalid/i.test(statusInfo?.reasonCode ?? "")) {
     const status = station.connectorStatus[connectorKey({ evseId, connectorId: connectorId ?? 1 })]?.status;
-    const hasHeardItsId = stop.protocol !== "ocpp1.6" || charge.connectionId === stop.connectionId;
+    const hasHeardItsId =
+      !stop.protocol ||
+      !versionOf(stop.protocol).csmsNumbersTransactions ||
+      charge.connectionId === stop.connectionId;
     const hasLeft = status === "Available";
     if (isOccupied(status) || !(hasHeardItsId || hasLeft)) return;
   }

@@ -1,4 +1,4 @@
-import type { Generation } from "../ocpp/protocols.ts";
+import type { Generation } from "../ocpp/versions.ts";
 import type { StationItem } from "../store/items.ts";
 import type { Session } from "./session.ts";
 

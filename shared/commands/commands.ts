@@ -1,6 +1,6 @@
 /** The commands: one line each. */
 
-import { generationOf, type Protocol } from "../ocpp/protocols.ts";
+import { type Protocol, versionOf } from "../ocpp/versions.ts";
 import { changeConfigurations } from "./change-configurations/command.ts";
 import { clearCache } from "./clear-cache/command.ts";
 import type { Command, CommandRow } from "./command.ts";
@@ -44,4 +44,4 @@ export const commandOf = <Name extends CommandName>(name: Name): Command<Input<N
 export const rowOf = <Name extends CommandName>(
   protocol: Protocol,
   name: Name,
-): CommandRow<Input<Name>, Output<Name>> => commandOf(name).rows[generationOf(protocol)];
+): CommandRow<Input<Name>, Output<Name>> => commandOf(name).rows[versionOf(protocol).generation];

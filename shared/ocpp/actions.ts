@@ -1,21 +1,11 @@
 import type { Protocol } from "./protocols.ts";
-import * as v16 from "./v16/actions.ts";
-import * as v21 from "./v21/actions.ts";
-import * as v201 from "./v201/actions.ts";
+import type { ActionLists } from "./version.ts";
+import { versions } from "./versions.ts";
 
-/** Who may send what, by version; names only, so that asking costs no schema. */
-const actions: Record<Protocol, Record<"station" | "send" | "csms", ReadonlySet<string>>> = {
-  "ocpp1.6": directions(v16),
-  "ocpp2.0.1": directions(v201),
-  "ocpp2.1": directions(v21),
-};
-
-interface ActionLists {
-  readonly stationActions: readonly string[];
-  readonly sendActions?: readonly string[];
-  readonly csmsActions: readonly string[];
-  readonly sharedActions: readonly string[];
-}
+/** Which side may send which action, by version; names only, so that a look-up loads no schema. */
+const actions = Object.fromEntries(
+  Object.entries(versions).map(([protocol, version]) => [protocol, directions(version.actions)]),
+) as Record<Protocol, ReturnType<typeof directions>>;
 
 function directions({ stationActions, sendActions = [], csmsActions, sharedActions }: ActionLists) {
   return {

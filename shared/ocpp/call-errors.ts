@@ -7,6 +7,7 @@ import type { Violation } from "../schema/validate.ts";
 import { hasAction, stationMaySend } from "./actions.ts";
 import type { UnknownTypeFrame, UnreadableFrame } from "./frame.ts";
 import type { Protocol } from "./protocols.ts";
+import { versionOf } from "./versions.ts";
 
 export type CallErrorCode =
   | "FormationViolation"
@@ -23,12 +24,13 @@ export type CallErrorCode =
 
 type Fault = "formation" | "occurrence" | "type" | "property";
 
-const codes: Record<Fault, { readonly v16: CallErrorCode; readonly v2: CallErrorCode }> = {
-  formation: { v16: "FormationViolation", v2: "FormatViolation" },
-  occurrence: { v16: "OccurenceConstraintViolation", v2: "OccurrenceConstraintViolation" },
-  type: { v16: "TypeConstraintViolation", v2: "TypeConstraintViolation" },
-  property: { v16: "PropertyConstraintViolation", v2: "PropertyConstraintViolation" },
-};
+/** The code of a fault in a version. */
+const codeOf = (protocol: Protocol, fault: Fault): CallErrorCode =>
+  ({
+    ...versionOf(protocol).errorNames,
+    type: "TypeConstraintViolation" as const,
+    property: "PropertyConstraintViolation" as const,
+  })[fault];
 
 /** The most fundamental first: where a payload has several faults, that one names the CALLERROR. */
 const gravity: readonly Fault[] = ["formation", "occurrence", "type", "property"];
@@ -45,7 +47,7 @@ export function violationError(protocol: Protocol, violations: readonly Violatio
   const description = violations
     .map(({ pointer, detail }) => `${pointer || "The payload"} ${detail}`)
     .join("; ");
-  return { code: codes[fault][protocol === "ocpp1.6" ? "v16" : "v2"], description };
+  return { code: codeOf(protocol, fault), description };
 }
 
 function faultOf({ keyword, pointer }: Violation): Fault {
@@ -78,12 +80,11 @@ export function frameError(
 ): CallError | undefined {
   if (frame.rawId === undefined) return undefined;
   if (frame.type === "unknownType") {
-    // 2.0.1 part 4 §4.4 asks for an answer; 1.6 §4.1.3 and 2.1 part 4 §4.1.3 ask to ignore it
-    if (protocol !== "ocpp2.0.1") return undefined;
+    if (!versionOf(protocol).answersUnknownTypes) return undefined;
     return { code: "MessageTypeNotSupported", description: `There is no message type ${frame.messageType}.` };
   }
   // an answer is never answered, however badly it is written
   const mayBeCall = frame.messageType === undefined || frame.messageType === 2;
-  if (protocol === "ocpp1.6" || !mayBeCall) return undefined;
+  if (!versionOf(protocol).answersUnreadable || !mayBeCall) return undefined;
   return { code: "RpcFrameworkError", description: frame.reason };
 }

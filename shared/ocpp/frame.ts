@@ -5,6 +5,7 @@
 
 import { isDeeperThan } from "../schema/depth.ts";
 import type { Protocol } from "./protocols.ts";
+import { versionOf } from "./versions.ts";
 
 /** Bytes that API Gateway takes in one WebSocket frame; more closes the connection with 1009. */
 export const FRAME_LIMIT = 32 * 1024;
@@ -132,7 +133,7 @@ function unreadable(reason: string, messageType?: number, identified?: Identifie
 
 /** CALL, CALLRESULT and CALLERROR; CALLRESULTERROR and SEND only in 2.1. */
 function hasType(protocol: Protocol, type: number): boolean {
-  return type >= 2 && type <= (protocol === "ocpp2.1" ? 6 : 4);
+  return versionOf(protocol).messageTypes.includes(type);
 }
 
 /** The source text of a number in second place, after a string, a number or a literal. */

@@ -1,7 +1,9 @@
-/** The OCPP versions the relay speaks, as WebSocket subprotocols (IANA registry), best first. */
-export const PROTOCOLS = ["ocpp2.1", "ocpp2.0.1", "ocpp1.6"] as const;
+import { type Protocol, versions } from "./versions.ts";
 
-export type Protocol = (typeof PROTOCOLS)[number];
+export type { Protocol };
+
+/** The subprotocols that the relay speaks, best first. */
+export const PROTOCOLS = Object.keys(versions) as readonly Protocol[];
 
 /** Names in a Sec-WebSocket-Protocol header (RFC 6455 §4.1), in the client's order of preference. */
 const namesIn = (offered: string | undefined): string[] =>
@@ -38,14 +40,3 @@ export function subprotocolFor(offered: string | undefined, protocol: Protocol):
   const names = namesIn(offered);
   return names.find((name) => spokenAs(name) === protocol) ?? names[0];
 }
-
-/** Versions of one generation share their messages: commands are written once for each. */
-export type Generation = "v16" | "v2";
-
-const generations: { readonly [P in Protocol]: Generation } = {
-  "ocpp1.6": "v16",
-  "ocpp2.0.1": "v2",
-  "ocpp2.1": "v2",
-};
-
-export const generationOf = (protocol: Protocol): Generation => generations[protocol];

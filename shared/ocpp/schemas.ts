@@ -8,38 +8,14 @@ import { formats } from "../schema/formats.ts";
 import { type Schema, type Violation, validate } from "../schema/validate.ts";
 import { csmsMaySend, stationMaySend, stationMaySendUnanswered } from "./actions.ts";
 import type { Protocol } from "./protocols.ts";
+import { versionOf } from "./versions.ts";
 
 type Kind = "request" | "response";
-
-interface Version {
-  /** The module's default export: schemas with an `$id`. */
-  readonly load: () => Promise<{ default: unknown }>;
-  readonly schemaId: (action: string, kind: Kind) => string;
-}
-
-const versions: Record<Protocol, Version> = {
-  "ocpp1.6": {
-    load: () => import("ocpp-rpc/lib/schemas/ocpp1_6.json", { with: { type: "json" } }),
-    schemaId: (action, kind) => `urn:${action}.${kind === "request" ? "req" : "conf"}`,
-  },
-  "ocpp2.0.1": {
-    load: () => import("ocpp-rpc/lib/schemas/ocpp2_0_1.json", { with: { type: "json" } }),
-    schemaId: (action, kind) => `urn:${action}.${kind === "request" ? "req" : "conf"}`,
-  },
-  "ocpp2.1": {
-    load: () => import("ocpp-rpc/lib/schemas/ocpp2_1.json", { with: { type: "json" } }),
-    schemaId: (action, kind) => {
-      // the one message without an answer (type SEND) has no suffix
-      if (action === "NotifyPeriodicEventStream" && kind === "request") return `urn:${action}`;
-      return `urn:${action}${kind === "request" ? "Request" : "Response"}`;
-    },
-  },
-};
 
 const loaded = new Map<Protocol, Promise<ReadonlyMap<string, Schema>>>();
 
 async function load(protocol: Protocol): Promise<ReadonlyMap<string, Schema>> {
-  const schemas = (await versions[protocol].load()).default as (Schema & { $id: string })[];
+  const schemas = (await versionOf(protocol).loadSchemas()).default as (Schema & { $id: string })[];
   return new Map(schemas.map((schema) => [schema.$id, schema]));
 }
 
@@ -51,7 +27,7 @@ async function load(protocol: Protocol): Promise<ReadonlyMap<string, Schema>> {
 export async function payloadSchema(protocol: Protocol, action: string, kind: Kind): Promise<Schema> {
   const schemas = loaded.get(protocol) ?? load(protocol);
   loaded.set(protocol, schemas);
-  const schema = (await schemas).get(versions[protocol].schemaId(action, kind));
+  const schema = (await schemas).get(versionOf(protocol).schemaId(action, kind));
   if (schema === undefined) throw new Error(`${protocol} has no schema for the ${kind} of ${action}`);
   return schema;
 }

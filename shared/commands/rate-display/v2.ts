@@ -5,6 +5,7 @@
 
 import type { SetVariableResult } from "../../dialects/v2/answers.ts";
 import { inGroups } from "../../dialects/v2/limits.ts";
+import { versionOf } from "../../ocpp/versions.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
 import { isAccepted, sendForStatus } from "../answers.ts";
 import type { Session } from "../session.ts";
@@ -53,7 +54,8 @@ const isSwitch = ({ variable: { name } }: SetVariableResult): boolean => name.to
 const groupCount = (variables: readonly TariffVariable[], station: StationItem): number =>
   inGroups(variables, "setVariables", station).length;
 
-const hasTariffs = ({ connection }: StationItem): boolean => connection?.protocol === "ocpp2.1";
+const hasTariffs = ({ connection }: StationItem): boolean =>
+  connection !== undefined && versionOf(connection.protocol).hasTariffs;
 
 /** A tariff for all EVSEs. OCPP counts charging time by the minute. */
 function tariffOf({ rateId, currency, priceText, translations = {}, chargingPrice = {} }: RateItem) {

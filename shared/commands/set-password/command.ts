@@ -1,6 +1,7 @@
 import type { SetVariableResult } from "../../dialects/v2/answers.ts";
 import { SET_PASSWORD } from "../../handshake/password-answer.ts";
 import { authorizationKeyOf } from "../../handshake/password-hash.ts";
+import { versionOf } from "../../ocpp/versions.ts";
 import { Problem } from "../../problems.ts";
 import type { StationAuth, StationItem } from "../../store/items.ts";
 import type { StatusOutput } from "../answers.ts";
@@ -61,7 +62,7 @@ const V16_PASSWORD = /^(?:.{16,20}|(?:[0-9a-f]{2}){16,20})$/i;
 
 function verify({ auth, connection }: StationItem, { password }: SetPasswordInput): void {
   if (auth.type !== "basic") throw notBasic(auth);
-  if (connection?.protocol === "ocpp1.6" && !V16_PASSWORD.test(password))
+  if (connection && versionOf(connection.protocol).hasByteKeys && !V16_PASSWORD.test(password))
     throw invalid(
       "/password",
       "must be 16 to 20 characters long, or 32 to 40 hexadecimal digits: the station speaks OCPP 1.6",
