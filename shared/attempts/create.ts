@@ -100,7 +100,8 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
       return carryOn(deps, error.item as unknown as AttemptItem);
     }
     // whoever is told of a failure is not to be surprised by a charge
-    const known = error instanceof Problem ? error : new Problem("internal", "It could not be sent.");
+    const known =
+      error instanceof Problem ? error : new Problem("internal", "The remote start could not be sent.");
     await apply(deps, attemptId, { type: "fail", problem: known.toDetails(), atMs: now });
     throw error;
   } finally {
@@ -162,7 +163,7 @@ function roomIn({ openAttempts }: StationItem, now: number): string[] {
   if (open >= MAX_OPEN)
     throw new Problem(
       "too-many-open-attempts",
-      `The station has ${open} remote start attempts that wait to start.`,
+      `The station already has ${open} remote start attempts that have not started.`,
       { open },
     );
   const isOld = ([, { validUntilMs }]: [string, OpenAttempt]) => validUntilMs + LATE_WORD_MS <= now;

@@ -22,7 +22,10 @@ export async function failLocked(deps: AttemptDeps, station: StationItem, now: n
 
 /** Fails what is pending for a station that was removed. */
 export async function failRemoved(deps: AttemptDeps, station: StationItem, now: number): Promise<void> {
-  const problem = new Problem("not-found", "The station was removed before it was sent.").toDetails();
+  const problem = new Problem(
+    "not-found",
+    "The station was removed before the remote start was sent.",
+  ).toDetails();
   const ids = Object.keys(station.openAttempts);
   await Promise.all(ids.map((attemptId) => apply(deps, attemptId, { type: "fail", problem, atMs: now })));
 }

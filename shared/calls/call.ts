@@ -64,7 +64,7 @@ export function frameOf(call: Pick<Call, "messageId" | "action" | "payload">): s
   if (bytes > FRAME_LIMIT)
     throw new Problem(
       "payload-too-large",
-      `The ${call.action} frame would have ${bytes} bytes; a connection carries ${FRAME_LIMIT} in one frame.`,
+      `The ${call.action} frame would have ${bytes} bytes; the maximum is ${FRAME_LIMIT}. Nothing was sent.`,
       { bytes, limit: FRAME_LIMIT },
     );
   return frame;
@@ -153,16 +153,16 @@ async function post(deps: CallDeps, station: ConnectedStation, frame: string): P
     case "gone":
       return notConnected(table, station);
     case "throttled":
-      return new Problem("internal", "API Gateway refuses to send more messages at the moment.");
+      return new Problem("internal", "API Gateway throttled the message; it was not sent.");
     case "refused":
-      return new Problem("internal", "API Gateway refused the message.");
+      return new Problem("internal", "API Gateway refused the message; it was not sent.");
     default:
       return undefined;
   }
 }
 
 export const messageIdReused = (messageId: string): Problem =>
-  new Problem("message-id-reused", `The station was sent the message id ${messageId} before.`);
+  new Problem("message-id-reused", `The message id ${messageId} was already used for this station.`);
 
 /**
  * Waits for the answer to a CALL that was sent.

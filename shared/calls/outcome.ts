@@ -47,16 +47,20 @@ export function problemOf(exchange: OutgoingItem, now: number): Problem | undefi
     }
     case "answered":
       return violations
-        ? new Problem("invalid-station-answer", "The station answered, but not as its schema demands.", {
-            errors: violations,
-            ocppMessageId,
-          })
+        ? new Problem(
+            "invalid-station-answer",
+            "The station's answer violates its OCPP schema; see `errors`.",
+            {
+              errors: violations,
+              ocppMessageId,
+            },
+          )
         : undefined;
     case "timedOut": {
       const waitedSeconds = Math.round((exchange.deadlineMs - exchange.requestedAtMs) / 100) / 10;
       return new Problem(
         "station-timeout",
-        "The station did not answer in time; whether it acted on the command is unknown. A late answer still completes it.",
+        "The station did not answer in time. Whether it executed the command is unknown. A late answer still completes the command.",
         { ocppMessageId, waitedSeconds },
         { headers: { Location: commandLocation(exchange.commandId) } },
       );
@@ -64,7 +68,7 @@ export function problemOf(exchange: OutgoingItem, now: number): Problem | undefi
     case "connectionLost":
       return new Problem(
         "connection-lost",
-        "The connection closed while the command was out; whether the station acted on it is unknown.",
+        "The connection closed before the station answered. Whether the station executed the command is unknown.",
         { ocppMessageId },
       );
     case "failed":

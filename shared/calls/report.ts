@@ -40,7 +40,7 @@ function incomplete(report: ReportItem, call: Call, lost: boolean): Problem {
     : " What comes later is still stored.";
   return new Problem(
     "station-timeout",
-    `The station promised a report, but it did not come whole in time: ${progressOf(report)}.${hint}`,
+    `The station accepted the report request, but the report was incomplete at the deadline: ${progressOf(report)}.${hint}`,
     {
       ocppMessageId: call.messageId,
       waitedSeconds: Math.round((call.deadlineMs - call.requestedAtMs) / 100) / 10,

@@ -25,7 +25,7 @@ export interface TurnRequest {
 /** The problem for a station without a live connection. */
 export async function notConnected(table: Table, station: StationItem): Promise<Problem> {
   const seenAt = await lastSeenAt(table, station);
-  return new Problem("station-not-connected", "The station is known, but it is not connected now.", {
+  return new Problem("station-not-connected", "The station is registered, but not connected.", {
     ...(seenAt && { lastSeenAt: seenAt }),
   });
 }
@@ -34,7 +34,7 @@ export async function notConnected(table: Table, station: StationItem): Promise<
 const busy = (retryAfterMs: number): Problem =>
   new Problem(
     "station-busy",
-    "An earlier command for the station did not clear before the deadline; nothing was sent.",
+    "An earlier command for the station was still in progress at the deadline. Nothing was sent.",
     {},
     { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
   );

@@ -36,7 +36,7 @@ export async function admit(
 export const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: true }>): Problem =>
   new Problem(
     "too-many-parallel-requests",
-    `The network runs ${inUse} commands now, and ${limit} is its limit; nothing was sent.`,
+    `The network runs ${inUse} commands; its limit is ${limit}. Nothing was sent.`,
     { limit, inUse },
     { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
   );

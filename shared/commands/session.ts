@@ -116,7 +116,7 @@ async function check(protocol: Protocol, action: string, payload: object): Promi
   if (errors.length === 0) return;
   throw new Problem(
     "payload-violates-schema",
-    `The ${action} payload breaks its ${protocol} schema; nothing was sent.`,
+    `The ${action} payload violates its ${protocol} schema. Nothing was sent.`,
     { errors: errors.map(({ pointer, detail }) => ({ pointer, detail })), protocol, action },
   );
 }

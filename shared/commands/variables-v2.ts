@@ -112,7 +112,7 @@ function parsed(keys: readonly { readonly key: string; readonly pointer: string 
   if (errors.length === 0) return variables;
   throw new Problem(
     "invalid-request",
-    "The station speaks OCPP 2.x, whose variables are named Component[instance]@evse:connector.Variable[instance]; nothing was sent.",
+    "The station uses OCPP 2.x, where a variable is named Component[instance]@evse:connector.Variable[instance]. Nothing was sent.",
     { errors },
   );
 }

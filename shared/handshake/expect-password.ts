@@ -38,7 +38,7 @@ export async function expectPassword(
 const tooManyPending = (): Problem =>
   new Problem(
     "station-busy",
-    "Several passwords were sent to the station on this connection and not answered, so that nobody knows which it has; nothing was sent. Its next connection will tell.",
+    "The station has not answered several password changes on this connection, so its current password is unknown. Nothing was sent. Retry after the station has reconnected.",
     {},
     { headers: { "Retry-After": "60" } },
   );

@@ -122,7 +122,7 @@ const resultOf = (request: IdempotencyItem | undefined): HttpResult | undefined 
 const reused = (): Problem =>
   new Problem(
     "idempotency-key-reused",
-    "This client used the key within the last 24 hours for another request.",
+    "This client used the Idempotency-Key for a different request within the last 24 hours.",
   );
 
 /** The response without what is kept nowhere. */

@@ -20,89 +20,100 @@ const ocppMessageId = { type: "string", description: "The OCPP message id of the
 const results = {
   type: "array",
   items: { type: "object" },
-  description: "change_configurations: what became of the keys so far. A key not sent by then is never sent.",
+  description:
+    "`change_configurations`: the results of the keys sent so far. The remaining keys are not sent.",
 } as const;
 
 export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
-  "invalid-request": { when: "The body is no JSON, or a field breaks its schema.", members: { errors } },
+  "invalid-request": {
+    when: "The body is not valid JSON, or a field violates its schema.",
+    members: { errors },
+  },
   "no-network": {
-    when: "The client belongs to no network: the network that listed it does not list it any more, or clients that no network lists are not accepted.",
+    when: "The client belongs to no network: its network has removed it, or the deployment does not accept clients that no network lists.",
   },
   "method-not-allowed": {
-    when: "The path exists, the method does not. `Allow` lists the methods that do.",
+    when: "The path does not support this method. `Allow` lists the supported methods.",
     headers: ["Allow"],
   },
   "not-empty": {
-    when: "A network that has stations is deleted.",
+    when: "The network to delete still has stations.",
     members: {
-      stations: { type: "integer", description: "How many stations it has; more than 1,000 count as 1,000." },
+      stations: { type: "integer", description: "Number of stations of the network, counted up to 1,000." },
     },
   },
   "precondition-failed": {
     when: "`If-Match` names another version than the current one. Nothing was changed.",
   },
-  "not-found": { when: "There is nothing of that id, or it belongs to another network." },
+  "not-found": { when: "No resource has this id, or the resource belongs to another network." },
   "attempt-not-pending": {
-    when: "An attempt is cancelled that was sent or has ended.",
+    when: "The attempt to cancel was already sent or has ended.",
     members: { state: text },
   },
   "attempt-not-started": {
-    when: "remote_stop of an attempt that has no running transaction.",
+    when: "`remote_stop` names an attempt that has no running transaction.",
     members: { state: text },
   },
   "too-many-open-attempts": {
-    when: "The station has 50 remote start attempts that wait to start. Charges that run do not count.",
-    members: { open: { type: "integer", description: "How many attempts wait to start." } },
+    when: "The station already has 50 remote start attempts that have not started. Running transactions do not count.",
+    members: { open: { type: "integer", description: "Number of attempts that have not started." } },
   },
   "station-not-connected": {
-    when: "The station is known, but has no live connection. Nothing was sent.",
+    when: "The station is registered, but not connected. Nothing was sent.",
     members: { lastSeenAt: { type: "string", format: "date-time" } },
   },
-  "already-exists": { when: "A station of that identity is registered." },
+  "already-exists": { when: "A station with this identity is already registered in the network." },
   "permanently-locked": {
-    when: "Remote start on a permanently locked station or connector.",
+    when: "A remote start addresses a permanently locked station or connector.",
     members: { locked: { type: "string", enum: ["station", "connector"] } },
   },
-  "message-id-reused": { when: "A raw request's requestId was used for that station before." },
-  "no-rate-assigned": { when: "Rate display synced for a station without a rate." },
+  "message-id-reused": { when: "The `requestId` of a raw request was already used for this station." },
+  "no-rate-assigned": {
+    when: "The rate display of a station without an assigned rate cannot be synchronized.",
+  },
   "payload-too-large": {
-    when: "The CALL's frame would exceed what the connection carries. Nothing was sent.",
+    when: "The OCPP frame would exceed the maximum size that the connection can carry. Nothing was sent.",
     members: { bytes: { type: "integer" }, limit: { type: "integer" } },
   },
-  "unsupported-media-type": { when: "The body's Content-Type is not JSON." },
+  "unsupported-media-type": { when: "The Content-Type of the body is not `application/json`." },
   "payload-violates-schema": {
-    when: "The payload breaks the OCPP schema of the station's version. Nothing was sent.",
+    when: "The payload violates the schema of the station's OCPP version. Nothing was sent.",
     members: { errors, protocol: Protocol, action: text },
   },
   "not-supported-by-protocol": {
     when: "The action or option does not exist in the station's OCPP version. Nothing was sent.",
     members: { protocol: Protocol, action: text },
   },
-  "idempotency-key-reused": { when: "The Idempotency-Key came with another body before." },
+  "idempotency-key-reused": {
+    when: "The Idempotency-Key was used for a different request within the last 24 hours.",
+  },
   "too-many-parallel-requests": {
-    when: "The network runs as many commands as it may. Nothing was sent.",
+    when: "The network already runs its maximum number of concurrent commands. Nothing was sent.",
     members: { limit: { type: "integer" }, inUse: { type: "integer" } },
     headers: ["Retry-After"],
   },
-  internal: { when: "Anything else.", members: { requestId: text } },
+  internal: {
+    when: "An unexpected error of the relay or of a service that it uses.",
+    members: { requestId: text },
+  },
   "station-call-error": {
     when: "The station answered with a CALLERROR.",
     members: { errorCode: text, errorDescription: text, errorDetails: {}, ocppMessageId },
   },
   "invalid-station-answer": {
-    when: "The station's answer breaks its OCPP schema.",
+    when: "The station's answer violates its OCPP schema.",
     members: { errors, ocppMessageId },
   },
   "connection-lost": {
-    when: "The connection closed while the CALL was out; whether it was acted on is unknown.",
+    when: "The connection closed before the station answered. Whether the station executed the command is unknown.",
     members: { ocppMessageId },
   },
   "station-busy": {
-    when: "The station's one outstanding CALL did not clear before the deadline. Nothing was sent.",
+    when: "Another command for the station was still in progress at the deadline. Nothing was sent.",
     headers: ["Retry-After"],
   },
   "station-timeout": {
-    when: "No answer in time; whether it was acted on is unknown. A late answer still completes the command.",
+    when: "The station did not answer in time. Whether it executed the command is unknown. A late answer still completes the command.",
     members: { ocppMessageId, waitedSeconds: { type: "number" }, results },
     headers: ["Location"],
   },

@@ -64,7 +64,7 @@ export async function registerStation(
     await table.put({ ...keys, ...station }, "attribute_not_exists(pk)");
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    throw new Problem("already-exists", "A station of that identity is registered in the network.");
+    throw new Problem("already-exists", "A station with this identity is already registered in the network.");
   }
   return { station, ...(password && { password }) };
 }
@@ -79,7 +79,7 @@ async function authOf(
     const passwordHash = await hashPassword(password ?? generated ?? "");
     return { auth: { type, passwordHash }, ...(generated && { password: generated }) };
   }
-  if (password !== undefined) throw invalid("/auth/password", "belongs to Basic authentication only");
+  if (password !== undefined) throw invalid("/auth/password", "is allowed only with Basic authentication");
   if (type === "none") {
     const network = await table.get<NetworkItem>(networkKey(networkId));
     if (!network?.allowUnauthenticatedStations) {
@@ -90,6 +90,6 @@ async function authOf(
 }
 
 const invalid = (pointer: string, detail: string): Problem =>
-  new Problem("invalid-request", "The station cannot be registered so, see errors.", {
+  new Problem("invalid-request", "The station cannot be registered with this authentication; see `errors`.", {
     errors: [{ pointer, detail }],
   });

@@ -74,7 +74,7 @@ export function positionOf(
     (to === undefined || gsi1sk <= to);
   if (isHere) return { gsi1pk, gsi1sk, pk, sk };
   const errors = [{ pointer: "/cursor", detail: "is not a nextCursor of this list" }];
-  throw new Problem("invalid-request", "The cursor is not one of this list.", { errors });
+  throw new Problem("invalid-request", "The cursor does not belong to this list.", { errors });
 }
 
 /** Sort keys end at 1024 bytes. */

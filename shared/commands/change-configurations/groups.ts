@@ -59,7 +59,7 @@ function outOfTime(error: Problem, results: readonly ChangeResult[]): Problem {
   if (results.length === 0 && error.slug === "station-busy") return error;
   return new Problem(
     "station-timeout",
-    "The deadline passed before every key was changed. The results so far are here; a key that was not sent by now will not be sent.",
+    "The deadline passed before every key was changed. `results` holds the results so far; the remaining keys are not sent.",
     { ...error.members, results },
     { cause: error, headers: error.headers },
   );

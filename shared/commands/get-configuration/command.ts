@@ -74,7 +74,7 @@ function explainLargeAnswer(error: unknown): unknown {
   if (!(error instanceof Problem) || error.slug !== "connection-lost") return error;
   return new Problem(
     "connection-lost",
-    `${error.message} An answer of more than 32 KB in one frame closes the connection too: if this station has a large configuration, ask for its keys in groups.`,
+    `${error.message} An answer larger than 32 KB in one frame also closes the connection. If the station has a large configuration, request the keys in groups.`,
     error.members,
     { cause: error },
   );

@@ -39,12 +39,12 @@ function refuseLong(session: Session, changes: readonly Change[]): void {
     .filter(({ value }) => [...value].length > MAX_CHARACTERS)
     .map(({ key, value }) => ({
       pointer: "/value",
-      detail: `${key} has ${[...value].length} characters as JSON, and OCPP 1.6 takes ${MAX_CHARACTERS}: shorten the rate's texts`,
+      detail: `${key} has ${[...value].length} characters as JSON; the maximum in OCPP 1.6 is ${MAX_CHARACTERS}. Shorten the texts of the rate`,
     }));
   if (errors.length === 0) return;
   const { protocol } = session;
   const action = "ChangeConfiguration";
-  throw new Problem("payload-violates-schema", "The rate is too long for OCPP 1.6; nothing was sent.", {
+  throw new Problem("payload-violates-schema", "The rate is too long for OCPP 1.6. Nothing was sent.", {
     errors,
     protocol,
     action,

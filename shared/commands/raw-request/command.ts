@@ -75,7 +75,7 @@ export const rawRequest: Command<RawRequestInput, RawRequestOutput> = {
 const notSupported = (protocol: Protocol, action: string): Problem =>
   new Problem(
     "not-supported-by-protocol",
-    `${protocol} has no action ${action} that a CSMS sends; nothing was sent.`,
+    `${protocol} has no action ${action} that a CSMS can send. Nothing was sent.`,
     { protocol, action },
   );
 

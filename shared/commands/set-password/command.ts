@@ -73,7 +73,7 @@ const notBasic = ({ type }: StationAuth): Problem =>
   invalid("", `is for stations with auth.type basic; this one has ${type}`);
 
 const invalid = (pointer: string, detail: string): Problem =>
-  new Problem("invalid-request", "The station cannot be given this password, see errors.", {
+  new Problem("invalid-request", "This password cannot be set on the station; see `errors`.", {
     errors: [{ pointer, detail }],
   });
 

@@ -65,9 +65,13 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       const { applied, attempt } = await apply(deps, seen.attemptId, cancel, seen);
       if (applied && attempt) return { status: 200, body: attemptResource(attempt) };
       const { state } = await look(params.attemptId, caller);
-      throw new Problem("attempt-not-pending", `The attempt is ${state}; only a pending one is cancelled.`, {
-        state,
-      });
+      throw new Problem(
+        "attempt-not-pending",
+        `The attempt is ${state}; only a pending attempt can be cancelled.`,
+        {
+          state,
+        },
+      );
     },
 
     remoteStop: async ({ body, query, caller, once }) => {
@@ -77,9 +81,13 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
         const attempt = await look(body.remoteStartAttemptId, caller);
         const { cpId, state, transactionId } = attempt;
         if (!isRunning(attempt) || transactionId === undefined)
-          throw new Problem("attempt-not-started", `The attempt is ${state}: there is no charge to stop.`, {
-            state,
-          });
+          throw new Problem(
+            "attempt-not-started",
+            `The attempt is ${state}; it has no running transaction to stop.`,
+            {
+              state,
+            },
+          );
         return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop", once });
       }
       if (body.cpId === undefined || body.transactionId === undefined) throw namesNoCharge();
@@ -108,7 +116,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
 }
 
 const namesNoCharge = (): Problem =>
-  new Problem("invalid-request", "The body names no charge, see errors.", {
+  new Problem("invalid-request", "The body does not identify a transaction; see `errors`.", {
     errors: [{ pointer: "", detail: "must have either remoteStartAttemptId, or cpId and transactionId" }],
   });
 
@@ -117,7 +125,11 @@ function checkedValidity(validUntil: string, now: number): number {
   const ms = parseDateTime(validUntil) ?? 0;
   if (ms > now && ms <= now + MAX_VALIDITY_MS) return ms;
   const detail = ms > now ? "is more than 24 h ahead" : "is in the past";
-  throw new Problem("invalid-request", "The attempt's validity makes no sense, see errors.", {
-    errors: [{ pointer: "/validUntil", detail }],
-  });
+  throw new Problem(
+    "invalid-request",
+    "`validUntil` must be in the future and at most 24 h ahead; see `errors`.",
+    {
+      errors: [{ pointer: "/validUntil", detail }],
+    },
+  );
 }

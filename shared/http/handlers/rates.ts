@@ -40,7 +40,8 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
       const networks = await caller.networks();
       const { networkId, rateId } = await findStation(table, cpId, networks);
       const rate = rateId === undefined ? undefined : await findRate(table, networkId, rateId);
-      if (!rate) throw new Problem("no-rate-assigned", "The station has no rate; assign one to it first.");
+      if (!rate)
+        throw new Problem("no-rate-assigned", "No rate is assigned to the station; assign a rate first.");
       const { ocppMessageId, connection, status } = await runCommand(deps, {
         name: "syncRate",
         input: { rate },
@@ -79,5 +80,6 @@ function refuseUnknownLanguages(languages: readonly string[]): void {
       pointer: `/translations/${language.replaceAll("~", "~0").replaceAll("/", "~1")}`,
       detail: "must be a language tag of at most 8 characters",
     }));
-  if (errors.length > 0) throw new Problem("invalid-request", "A language is none, see errors.", { errors });
+  if (errors.length > 0)
+    throw new Problem("invalid-request", "A language tag is not valid; see `errors`.", { errors });
 }

@@ -38,6 +38,6 @@ const delivered = (
 });
 
 const nestedTooDeeply = (): Problem =>
-  new Problem("invalid-request", "No OCPP payload is nested so deeply, see errors.", {
+  new Problem("invalid-request", "The payload is nested too deeply; see `errors`.", {
     errors: [{ pointer: "/payload", detail: `is nested deeper than ${NESTING_LIMIT} levels` }],
   });

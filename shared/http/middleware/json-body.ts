@@ -14,7 +14,7 @@ export function jsonBody(): ApiMiddleware {
     if (!event.route.body || !event.body) return;
     const mediaType = event.headers["content-type"]?.trim();
     if (mediaType && !JSON_MEDIA_TYPE.test(mediaType)) {
-      throw new Problem("unsupported-media-type", "Send the body as application/json.");
+      throw new Problem("unsupported-media-type", "The body must be sent as `application/json`.");
     }
     event.json = parse(event);
     if (isDeeperThan(NESTING_LIMIT, event.json)) {
@@ -31,7 +31,7 @@ function parse({ body = "", isBase64Encoded }: ApiEvent): unknown {
     return JSON.parse(isBase64Encoded ? decode(body) : body);
   } catch (cause) {
     const members = { errors: [{ pointer: "", detail: "is not JSON" }] };
-    throw new Problem("invalid-request", "The body is not JSON.", members, { cause });
+    throw new Problem("invalid-request", "The body is not valid JSON.", members, { cause });
   }
 }
 

@@ -29,6 +29,6 @@ export function problemSlugOf({ headers, body }: HttpResult): string | undefined
 const asProblem = (error: unknown, requestId: string): Problem =>
   error instanceof Problem
     ? error
-    : new Problem("internal", "Something went wrong here. Name the requestId when you report it.", {
+    : new Problem("internal", "An unexpected error occurred. Include the requestId when you report it.", {
         requestId,
       });

@@ -31,7 +31,7 @@ export function validateRequest(): ApiMiddleware {
       ...(route.body && body === undefined ? [{ pointer: "", detail: "is required" }] : []),
     ];
     if (errors.length > 0) {
-      throw new Problem("invalid-request", "The request breaks its schema, see errors.", { errors });
+      throw new Problem("invalid-request", "The request violates its schema; see `errors`.", { errors });
     }
     event.input = {
       params,

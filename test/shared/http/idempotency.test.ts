@@ -107,7 +107,7 @@ describe("the log line of a request with an Idempotency-Key", () => {
 describe("what goes wrong inside, with an Idempotency-Key", () => {
   it.each([
     ["unexpectedly", new Error("broken")],
-    ["and is known", new Problem("internal", "API Gateway refused the message.")],
+    ["and is known", new Problem("internal", "API Gateway refused the message; it was not sent.")],
   ])("%s, is logged with its stack and counted, once", async (_, error) => {
     const call = api(() => Promise.reject(error));
 
