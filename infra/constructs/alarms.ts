@@ -14,17 +14,17 @@ import type { Outcome } from "../../shared/metrics.ts";
 import type { FunctionId } from "../functions.ts";
 import { math, type RelayMetrics, sum, sumOf } from "./relay-metrics.ts";
 
-/** When somebody is to be told; docs/runbook.md says of each, under its name, what to do. */
+/** The condition of an alarm. docs/runbook.md has a section for each alarm, under its name. */
 interface AlarmSpec {
   readonly metric: IMetric;
-  /** From this value on. */
+  /** The threshold: in alarm at this value and above. */
   readonly from: number;
-  /** As many periods, of so many, must be as bad. @default [1, 1] */
+  /** Number of breaching periods, out of the number evaluated. @default [1, 1] */
   readonly periods?: readonly [bad: number, of: number];
-  /** What it is while there are no figures. @default well */
+  /** The state while data is missing. @default OK */
   readonly unknownIs?: "as before";
-  /** What has happened, in one sentence. */
-  readonly says: string;
+  /** Description of the alarm, in one sentence. */
+  readonly summary: string;
 }
 
 const stationFunctions = ["station-connect", "station-disconnect", "station-message"] as const;
@@ -41,27 +41,28 @@ const apiFunctions = [
 const asynchronousFunctions = ["background-command", "attempt-expiry", "attempt-stop"] as const;
 const backgroundFunctions = [...asynchronousFunctions, "events-publish"] as const;
 
-/** Of how many something must be a share, to be one at all. */
-const ENOUGH = 20;
+/** Minimum sample size: percentages over fewer events are reported as 0. */
+const MIN_SAMPLE = 20;
 
 /** Longer than any connection. */
 const THREE_HOURS = Duration.hours(3);
 
 /**
- * A stage's throttle is there to be met: a burst above it is over before anybody has read of it, and who was turned
- * away tries again. That it goes on is the news. API Gateway may log fewer of many, so the number says little.
+ * A short burst above a stage's throttle is normal: throttled clients retry, and the burst ends before an operator
+ * can react. Only continued throttling raises the alarm. API Gateway may log only part of many throttled requests,
+ * so the threshold is low.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-monitor.html
  */
 const throttledForLong = { from: 100, periods: [2, 3] } as const;
 
 /**
- * What looks for holes in web sites knocks at every endpoint, some hundred times, and is gone within minutes. A hundred
- * in five minutes that do not end in a quarter of an hour are ten stations that try twice a minute, and who stays
- * above the rate of an address makes thousands. A single station that is blocked is below that: it is in the log.
+ * Vulnerability scanners send some hundred requests to every public endpoint and stop within minutes. A hundred
+ * blocked requests in each five minutes of a quarter of an hour correspond to ten stations that retry twice a minute;
+ * a client above the rate limit of its address makes thousands. A single blocked station stays below: see the log.
  */
 const blockedForLong = { from: 100, periods: [3, 3] } as const;
 
-/** What share of all of `whole` the `part` of it is, in percent. */
+/** Returns the share of `part` in `part` and `rest` together, in percent. */
 function percent(
   label: string,
   part: Readonly<Record<string, IMetric>>,
@@ -69,10 +70,14 @@ function percent(
 ): IMetric {
   const total = (named: object) => sumOf(Object.keys(named));
   const whole = { ...part, ...rest };
-  return math(label, `IF(${total(whole)} >= ${ENOUGH}, 100 * ${total(part)} / ${total(whole)}, 0)`, whole);
+  return math(
+    label,
+    `IF(${total(whole)} >= ${MIN_SAMPLE}, 100 * ${total(part)} / ${total(whole)}, 0)`,
+    whole,
+  );
 }
 
-/** The worst of them: of one alone, its maximum would be a number and no series. */
+/** Returns the maximum of the metrics. A single metric is returned as it is: MAX of one series is a number. */
 function highest(label: string, metrics: readonly IMetric[]): IMetric {
   const [first, ...more] = metrics;
   if (first && more.length === 0) return first;
@@ -81,19 +86,19 @@ function highest(label: string, metrics: readonly IMetric[]): IMetric {
 }
 
 /**
- * How many of the connections that began or ended are ends, in percent. API Gateway ends each after two hours, so in
- * three every station that is well ends one and begins one, and a half are ends, whatever the size of the fleet. Two
- * thirds are reached when three fifths of the stations do not come back; an hour and a half after it, when none does.
+ * Returns the share of ends among the begins and ends of connections, in percent. API Gateway ends each connection
+ * after two hours. In three hours a healthy station therefore ends one and begins one: 50 %, for any fleet size.
+ * 67 % is reached when three fifths of the stations do not reconnect; after an hour and a half when none does.
  *
- * Later nothing ends any more either. Then, and with fewer than ten stations, there is no figure at all.
+ * Later, no connection is left that could end. Then, and with fewer than ten stations, the metric has no data.
  */
 function ends(of: RelayMetrics): IMetric {
   const begun = of.own("connects");
   const all = "SUM([begun, ended])";
   return math(
     "% ends",
-    `IF(${all} >= ${ENOUGH}, 100 * SUM([ended, none]) / ${all})`,
-    // where none has ended lately, that is 0 and not nothing: stations have come back
+    `IF(${all} >= ${MIN_SAMPLE}, 100 * SUM([ended, none]) / ${all})`,
+    // 0 instead of no data where no connection has ended lately: the stations have reconnected
     { begun, ended: of.own("disconnects"), none: math("none", "begun * 0", { begun }, THREE_HOURS) },
     THREE_HOURS,
   );
@@ -111,7 +116,8 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       ),
       from: 5,
       periods: [2, 3],
-      says: "API Gateway could not hand stations' handshakes or messages to their functions, or these refused them.",
+      summary:
+        "API Gateway could not deliver handshakes or messages of stations to their functions, or the functions refused them.",
     },
     "failed-handshakes": {
       metric: percent(
@@ -121,25 +127,27 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       ),
       from: 50,
       periods: [3, 3],
-      says: "Half of the handshakes and more are refused: stations have lost their credentials, or somebody guesses.",
+      summary:
+        "At least half of the handshakes are refused: stations have lost their credentials, or an attacker guesses passwords.",
     },
     "held-back": {
-      // One station that tries every ten seconds with a wrong password is held back eighty times in a window, and is
-      // no news; whoever keeps a station out for good, thousands of times.
+      // One station that retries every ten seconds with a wrong password is throttled eighty times in a window: no
+      // alarm. An attacker that keeps a station out permanently causes thousands.
       metric: of.own("handshakeFailed", heldBack, { period: Duration.millis(WINDOW_MS) }),
       from: 200,
       periods: [2, 2],
-      says: "Handshakes go on being held back after too many failures: somebody guesses, or keeps stations out.",
+      summary:
+        "Handshakes are throttled continuously after too many failures: an attacker guesses passwords or keeps stations out.",
     },
     "stations-gone": {
       metric: ends(of),
       from: 67,
       unknownIs: "as before",
-      says: "Stations' connections end, and the stations do not come back.",
+      summary: "Connections of stations end, and the stations do not reconnect.",
     },
     "station-function-errors": {
-      // The authorizer refuses by an error, which is no mistake. Where none was refused there is no such figure, and
-      // nothing must take away what crashed meanwhile: `none` is there whenever `total` is.
+      // The authorizer refuses a handshake by throwing, so refusals are subtracted from the errors. `refused` has no
+      // data without refusals; `none` has data whenever `total` has, so that the subtraction always has a result.
       metric: math("errors", "total - SUM([refused, none])", {
         total: crashes,
         refused: of.own("handshakeFailed"),
@@ -147,17 +155,18 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       }),
       from: 5,
       periods: [2, 2],
-      says: "Functions that serve stations crash or run out of time.",
+      summary: "Functions that serve stations crash or time out.",
     },
     "station-throttles": {
       metric: sum("throttled", of.functions(["station-authorize", ...stationFunctions], "Throttles")),
       from: 1,
-      says: "Lambda refused to run functions that serve stations: the account's concurrency is used up.",
+      summary: "Lambda throttled functions that serve stations: the account's concurrency is exhausted.",
     },
     "station-rate-exceeded": {
       metric: of.throttled("station"),
       ...throttledForLong,
-      says: "API Gateway turns away handshakes and messages of stations: there are more than their stage lets through.",
+      summary:
+        "API Gateway throttles handshakes and messages of stations: their rate exceeds the limit of the stage.",
     },
   };
 }
@@ -168,13 +177,14 @@ function endpointAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       metric: highest("% of requests", of.endpointErrors),
       from: 5,
       periods: [2, 3],
-      says: "CloudFront answers handshakes of stations by 5xx.",
+      summary: "CloudFront answers handshakes of stations with 5xx.",
     },
     ...(of.blockedHandshakes && {
       "station-door-blocked": {
         metric: of.blockedHandshakes,
         ...blockedForLong,
-        says: "The web ACL before the station endpoints goes on blocking handshakes: a site's stations, or an attack.",
+        summary:
+          "The web ACL of the station endpoints blocks handshakes continuously: the stations of a site, or an attack.",
       },
     }),
   };
@@ -192,49 +202,52 @@ function commandAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       ),
       from: 30,
       periods: [3, 3],
-      says: "Of the commands that were admitted a third and more bring no answer of their station.",
+      summary: "At least a third of the admitted commands received no answer from their station.",
     },
     "leases-reaped": {
       metric: of.own("leasesReaped"),
       from: 1,
-      says: "Slots of a network's limit were not given back: functions died while they held them.",
+      summary: "Slots of a network's limit were not released: functions ended while they held them.",
     },
     "api-errors": {
-      // what is counted by 5xx is counted by Count as well
-      metric: math("% of requests", `IF(requests >= ${ENOUGH}, 100 * errors / requests, 0)`, {
+      // Count includes the 5xx responses
+      metric: math("% of requests", `IF(requests >= ${MIN_SAMPLE}, 100 * errors / requests, 0)`, {
         errors: of.remoteApi("5xx"),
         requests: of.remoteApi("Count"),
       }),
       from: 30,
       periods: [3, 3],
-      says: "Of the API's responses a third and more are 5xx, those that tell of stations (502, 503, 504) included.",
+      summary:
+        "At least a third of the API's responses are 5xx, including those caused by stations (502, 503, 504).",
     },
     "internal-errors": {
       metric: of.own("internalErrors"),
       from: 5,
-      says: "The API answers by 500: a mistake of the relay, or of a service that it needs.",
+      summary: "The API answers with 500: an error of the relay, or of a service that it uses.",
     },
     "api-function-errors": {
       metric: sum("errors", of.functions(apiFunctions, "Errors")),
       from: 5,
-      says: "Functions of the API crash or run out of time.",
+      summary: "Functions of the API crash or time out.",
     },
     "api-throttles": {
       metric: sum("throttled", of.functions(apiFunctions, "Throttles")),
       from: 10,
       periods: [2, 2],
-      says: "API callers get 503 from API Gateway: more commands wait at once than there is concurrency for.",
+      summary:
+        "API callers receive 503 from API Gateway: more commands wait concurrently than the reserved concurrency allows.",
     },
     "api-rate-exceeded": {
       metric: of.throttled("remote"),
       ...throttledForLong,
-      says: "API callers get 429 from API Gateway: they ask for more than the API's stage lets through.",
+      summary: "API callers receive 429 from API Gateway: their rate exceeds the limit of the API's stage.",
     },
     ...(of.blockedTokenRequests && {
       "token-requests-blocked": {
         metric: of.blockedTokenRequests,
         ...blockedForLong,
-        says: "The web ACL before the token endpoint goes on blocking requests: a client in a loop, or an attack.",
+        summary:
+          "The web ACL of the token endpoint blocks requests continuously: a client in a loop, or an attack.",
       },
     }),
   };
@@ -247,39 +260,39 @@ function backgroundAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
     "dead-letters-background": {
       metric: of.deadLetters("background"),
       from: 1,
-      says: "A command that was answered by 202, or a timer of an attempt, was given up.",
+      summary: "A command that was answered with 202, or a timer of an attempt, failed on every retry.",
     },
     "dead-letters-timers": {
       metric: of.deadLetters("timers"),
       from: 1,
-      says: "Scheduler could not start the function that a timer of an attempt ends in.",
+      summary: "EventBridge Scheduler could not invoke the function for a timer of an attempt.",
     },
     "dead-letters-events": {
       metric: of.deadLetters("events"),
       from: 1,
-      says: "Changes of the table were given up before they were published as events.",
+      summary: "Changes of the table could not be published as events.",
     },
     "dead-letters-lost": {
       metric: sum("lost", of.functions(asynchronousFunctions, "DestinationDeliveryFailures")),
       from: 1,
-      says: "What was given up could not even be kept in the dead-letter queue.",
+      summary: "A failed event could not be stored in the dead-letter queue.",
     },
     "background-function-errors": {
       metric: sum("errors", of.functions(backgroundFunctions, "Errors")),
       from: 5,
-      says: "Functions that nobody waits for crash or run out of time.",
+      summary: "Background functions crash or time out.",
     },
     "background-throttles": {
       metric: sum("throttled", of.functions(backgroundFunctions, "Throttles")),
       from: 10,
       periods: [3, 3],
-      says: "What goes on in the background waits for concurrency.",
+      summary: "Background work waits for concurrency.",
     },
     "timers-failing": {
       metric: timers("TargetErrorCount"),
       from: 5,
       periods: [2, 3],
-      says: "Scheduler's calls of the functions that timers end in fail; it tries again.",
+      summary: "EventBridge Scheduler fails to invoke the functions of timers; it retries.",
     },
     "timers-dropped": {
       metric: sum("dropped", [
@@ -287,13 +300,13 @@ function backgroundAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
         timers("InvocationsFailedToBeSentToDeadLetterCount"),
       ]),
       from: 1,
-      says: "Timers of attempts were given up.",
+      summary: "Timers of attempts were dropped.",
     },
     "events-behind": {
       metric: of.function("events-publish", "IteratorAge", "Maximum"),
       from: 5 * 60_000,
       periods: [3, 3],
-      says: "Events are published more than five minutes late; after 24 hours they would be lost.",
+      summary: "Events are published more than five minutes late; they are lost after 24 hours.",
     },
   };
 }
@@ -305,20 +318,21 @@ function resourceAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       metric: of.table("ThrottledRequests"),
       from: 10,
       periods: [2, 3],
-      says: "DynamoDB refuses requests: one item or the whole table is asked too often.",
+      summary: "DynamoDB throttles requests to one item or to the whole table.",
     },
     "table-errors": {
       metric: of.table("SystemErrors"),
       from: 5,
       periods: [2, 3],
-      says: "DynamoDB answers by errors of its own.",
+      summary: "DynamoDB answers with internal errors.",
     },
     ...(most !== undefined && {
       concurrency: {
         metric: of.unreservedConcurrency,
         from: Math.ceil(most * 0.8),
         periods: [3, 5] as const,
-        says: "Four fifths of the concurrency that stations' functions share with the rest of the account are in use.",
+        summary:
+          "80 % of the concurrency that station functions share with the rest of the account is in use.",
       },
     }),
   };
@@ -327,20 +341,20 @@ function resourceAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
 export interface AlarmsProps {
   readonly metrics: RelayMetrics;
   readonly action: IAlarmAction;
-  /** Whether the stack is where CloudFront's metrics are. */
+  /** True in us-east-1, the region of CloudFront's metrics. */
   readonly inUsEast1: CfnCondition;
 }
 
 /**
- * The alarms, each an id that is its place in docs/runbook.md.
+ * The alarms. The id of each is the heading of its section in docs/runbook.md.
  *
- * None goes off for want of data: what is counted by errors, or by anything else that is rare, has data only when
- * there is something to count, and a stack that nobody uses yet is not broken. One does not end for want of it either.
+ * Missing data is no alarm: metrics of errors and other rare events have data only when an event occurs, and an
+ * unused stack is healthy. One alarm (`unknownIs: "as before"`) keeps its state while data is missing.
  */
 export class Alarms extends Construct {
-  /** Those that are there in every region. */
+  /** The alarms of every region. */
   readonly everywhere: readonly Alarm[];
-  /** Those that look at CloudFront's metrics, and are there only where these are. */
+  /** The alarms on CloudFront's metrics, which exist in us-east-1 only. */
   readonly inUsEast1: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { metrics, action, inUsEast1 }: AlarmsProps) {
@@ -352,7 +366,7 @@ export class Alarms extends Construct {
       ...backgroundAlarms(metrics),
       ...resourceAlarms(metrics),
     }).map(make);
-    // An alarm sees the metrics of its own region, and CloudFront's are all in one.
+    // An alarm reads the metrics of its own region, and CloudFront publishes in us-east-1 only.
     this.inUsEast1 = Object.entries(endpointAlarms(metrics)).map(make);
     for (const alarm of this.inUsEast1) {
       (alarm.node.defaultChild as CfnAlarm).cfnOptions.condition = inUsEast1;
@@ -361,12 +375,12 @@ export class Alarms extends Construct {
 
   #alarm(
     name: string,
-    { metric, from, periods: [bad, of] = [1, 1], unknownIs, says }: AlarmSpec,
+    { metric, from, periods: [bad, of] = [1, 1], unknownIs, summary }: AlarmSpec,
     action: IAlarmAction,
   ): Alarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${Stack.of(this).stackName}-${name}`,
-      alarmDescription: `${says} What to do: docs/runbook.md#${name}`,
+      alarmDescription: `${summary} What to do: docs/runbook.md#${name}`,
       metric,
       threshold: from,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
