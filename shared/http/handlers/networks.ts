@@ -111,6 +111,6 @@ function refuseOpening(networkId: string, open: boolean | undefined): void {
 }
 
 const invalid = (pointer: string, detail: string): Problem =>
-  new Problem("invalid-request", "The network cannot be written so, see errors.", {
+  new Problem("invalid-request", "The settings of the network are not valid; see `errors`.", {
     errors: [{ pointer, detail }],
   });
