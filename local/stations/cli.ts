@@ -1,10 +1,18 @@
 /** `npm run station -- --identity CP7 --protocol ocpp1.6`: one more station, until Ctrl-C. */
 
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { keptPasswords } from "./kept-passwords.ts";
 import { behaviours, isStationProtocol } from "./protocols.ts";
 import { fetchToken, registerStation } from "./registration.ts";
 import { connectStation, type StationOptions } from "./station.ts";
+
+const { API_PORT = "8080", STATION_PORT = "9000", CERTIFICATE_STATION_PORT = "9443" } = process.env;
+const { DATA_DIR = fileURLToPath(new URL("../../.data", import.meta.url)) } = process.env;
+const basicUrl = `ws://127.0.0.1:${STATION_PORT}/ocpp`;
+const certificateUrl = `wss://127.0.0.1:${CERTIFICATE_STATION_PORT}/ocpp`;
+const passwords = keptPasswords(`${DATA_DIR}/stations.json`);
 
 const USAGE = `Connects a simulated charging station.
 
@@ -13,15 +21,15 @@ const USAGE = `Connects a simulated charging station.
   --identity    its OCPP identity, 1 to 48 characters
   --protocol    ${Object.keys(behaviours).join(", ")} (default: ocpp1.6)
   --network     the network it belongs to (default: default)
-  --password    for HTTP Basic authentication; without one it registers itself
+  --password    for HTTP Basic authentication; without one it registers itself and keeps the password in .data
   --cert        its client certificate (PEM file, security profile 3) instead of a password
   --key         the private key that belongs to it (PEM file)
   --ca          the CA of the endpoint's own certificate (PEM file; default: the system's)
   --register    registers it, with the password given
   --connectors  how many it has (default: 2)
-  --url         the station endpoint (default: ws://127.0.0.1:9000/ocpp, with --cert wss://127.0.0.1:9443/ocpp);
+  --url         the station endpoint (default: ${basicUrl}, with --cert ${certificateUrl});
                 with --cert, a station is registered where this is the default, or by --register
-  --api         the remote API to register at (default: http://127.0.0.1:8080)`;
+  --api         the remote API to register at (default: http://127.0.0.1:${API_PORT})`;
 
 /** What the user got wrong: told without a stack. */
 class UsageError extends Error {}
@@ -41,7 +49,7 @@ function parse(args: string[]) {
         register: { type: "boolean", default: false },
         connectors: { type: "string", default: "2" },
         url: { type: "string" },
-        api: { type: "string", default: "http://127.0.0.1:8080" },
+        api: { type: "string", default: `http://127.0.0.1:${API_PORT}` },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -56,7 +64,7 @@ type Arguments = ReturnType<typeof parse>;
 async function stationOptions(args: Arguments): Promise<StationOptions> {
   const { identity, protocol, network, connectors } = args;
   const tls = tlsOptions(args);
-  const { url = tls ? "wss://127.0.0.1:9443/ocpp" : "ws://127.0.0.1:9000/ocpp" } = args;
+  const { url = tls ? certificateUrl : basicUrl } = args;
   if (!identity) throw new UsageError(`--identity is missing\n\n${USAGE}`);
   if (identity.length > 48 || identity.includes(":")) {
     throw new UsageError("--identity: 1 to 48 characters, no colon");
@@ -122,7 +130,9 @@ async function stationPassword(
   const token = await fetchToken(api, "demo", "demo-secret");
   const registration = { identity, networkId: network, ...(password === undefined ? {} : { password }) };
   const registered = await registerStation(api, token, registration);
-  const known = registered ?? password;
+  const station = `${api} ${network}/${identity}`;
+  if (registered !== undefined) passwords.write(station, registered);
+  const known = registered ?? password ?? passwords.read(station);
   if (known === undefined) throw new UsageError(`${identity} is registered already: give its --password`);
   print(
     registered === undefined ? `${identity} is registered already` : `registered, its password is ${known}`,
