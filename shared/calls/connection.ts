@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { count } from "../metrics.ts";
 import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
 import { endExchange } from "./exchange.ts";
 import type { Connections } from "./post.ts";
 
@@ -28,27 +28,59 @@ export async function beginConnection(
   source?: string,
 ): Promise<StationItem | undefined> {
   let before: StationItem | undefined;
+  let replaced: Outstanding;
   try {
     before = await table.update<StationItem>({
       key: stationKey(cpId),
-      update: `SET #connection = :connection, lane = :empty${source ? ", lastSource = :source" : ""} REMOVE timeoutsInRow, violationKinds`,
-      condition: "attribute_exists(pk)",
+      update: `SET #connection = :connection, lane = :empty, ${REPLACED}${source ? ", lastSource = :source" : ""} REMOVE timeoutsInRow, violationKinds`,
+      condition:
+        "attribute_exists(pk) AND (attribute_not_exists(#connection) OR #connection.connectionId <> :connectionId)",
       names: { "#connection": "connection" },
-      values: { ":connection": connection, ":empty": [], ...(source && { ":source": source }) },
+      values: {
+        ":connection": connection,
+        ":connectionId": connection.connectionId,
+        ":empty": [],
+        ":none": "",
+        ...(source && { ":source": source }),
+      },
       returning: "ALL_OLD",
     });
+    replaced = outstandingOf(before);
   } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
+    if (!(error instanceof ConditionFailed)) throw error;
+    before = error.item as unknown as StationItem | undefined;
+    if (!before) return undefined;
+    // this write, retried after its response was lost, found its own connection
+    replaced = replacedIn(before);
   }
   count("connects");
-  if (before?.connection) {
+  if (replaced.connectionId) {
     count("replacedConnections");
-    await connections.close(before.connection.connectionId);
-    await giveUpOutstanding({ table, clock }, before);
+    await connections.close(replaced.connectionId);
+    await giveUp({ table, clock }, cpId, replaced);
   }
   return before;
 }
+
+/** A connection and the CALL that is out on it: the head of the lane. */
+interface Outstanding {
+  readonly connectionId?: string | undefined;
+  readonly messageId?: string | undefined;
+}
+
+/** Keeps on the item what a write replaces, because the response that would return it may be lost. */
+const REPLACED =
+  "replaced = if_not_exists(#connection.connectionId, :none), replacedCall = if_not_exists(lane[0].messageId, :none)";
+
+const outstandingOf = (station: StationItem | undefined): Outstanding => ({
+  connectionId: station?.connection?.connectionId,
+  messageId: station?.lane[0]?.messageId,
+});
+
+const replacedIn = ({ replaced, replacedCall }: StationItem): Outstanding => ({
+  connectionId: replaced,
+  messageId: replacedCall,
+});
 
 /**
  * Ends a connection, if it is still the station's: API Gateway reports disconnects late, out of order or
@@ -60,34 +92,42 @@ export async function endConnection(
   connectionId: string,
 ): Promise<void> {
   const isStillTheirs = "#connection.connectionId = :connectionId";
-  let before: StationItem | undefined;
+  let ended: Outstanding;
   try {
-    before = await table.update<StationItem>({
+    const before = await table.update<StationItem>({
       key: stationKey(cpId),
-      update: "SET lane = :empty, lastSeenAtMs = :now REMOVE #connection",
+      update: `SET lane = :empty, lastSeenAtMs = :now, ${REPLACED} REMOVE #connection`,
       condition: isStillTheirs,
       names: { "#connection": "connection" },
-      values: { ":connectionId": connectionId, ":empty": [], ":now": clock.now() },
+      values: { ":connectionId": connectionId, ":empty": [], ":now": clock.now(), ":none": "" },
       returning: "ALL_OLD",
     });
+    ended = outstandingOf(before);
   } catch (error) {
-    if (error instanceof ConditionFailed) return;
-    throw error;
+    const hasEnded = (stands: StationItem) => !stands.connection && stands.replaced === connectionId;
+    if (isOwnWrite(error, hasEnded)) ended = replacedIn(error.item as unknown as StationItem);
+    else if (error instanceof ConditionFailed) return;
+    else throw error;
   }
   count("disconnects");
-  if (before) await giveUpOutstanding({ table, clock }, before);
+  await giveUp({ table, clock }, cpId, ended);
 }
 
-/** Fails the CALL that was on the wire of a connection that is no more: the head of the lane, as it was then. */
-export async function giveUpOutstanding(
+/** Fails the CALL that was on the wire of a station's connection that is no more. */
+export const giveUpOutstanding = (
+  deps: Pick<ConnectionDeps, "table" | "clock">,
+  station: StationItem,
+): Promise<void> => giveUp(deps, station.cpId, outstandingOf(station));
+
+async function giveUp(
   { table, clock }: Pick<ConnectionDeps, "table" | "clock">,
-  { cpId, lane, connection }: StationItem,
+  cpId: string,
+  { connectionId, messageId }: Outstanding,
 ): Promise<void> {
-  const head = lane[0];
-  if (!head || !connection) return;
+  if (!connectionId || !messageId) return;
   await endExchange(
     table,
-    { cpId, messageId: head.messageId },
-    { from: "sent", to: "connectionLost", atMs: clock.now(), connectionId: connection.connectionId },
+    { cpId, messageId },
+    { from: "sent", to: "connectionLost", atMs: clock.now(), connectionId },
   );
 }

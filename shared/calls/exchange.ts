@@ -11,13 +11,14 @@
  * truth needs nobody who wakes up to write it.
  */
 
+import { randomBytes } from "node:crypto";
 import { entryIdOfOutgoing } from "../log/entry-id.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { ExchangeState, MessageType, OutgoingItem } from "../store/items.ts";
 import { logListKey, outgoingKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
 
 /** What an exchange is about, known before anything is sent. */
 export interface NewExchange {
@@ -91,18 +92,32 @@ const wasNeverSent = {
  *
  * @throws ConditionFailed if the station was sent this message id before
  */
-export const storeSent = (
+export async function storeSent(
   table: Table,
   exchange: NewExchange,
   on: SentOn,
   sentAtMs: number,
   logDays: number,
-): Promise<void> =>
-  table.put(
-    { ...newItem(exchange, logDays, "sent", sentAtMs), ...on, sentAtMs },
-    wasNeverSent.condition,
-    wasNeverSent,
-  );
+): Promise<void> {
+  const sendId = newSendId();
+  const item = { ...newItem(exchange, logDays, "sent", sentAtMs), ...on, sentAtMs, sendId };
+  await unlessOwn(sendId, table.put(item, wasNeverSent.condition, wasNeverSent));
+}
+
+/**
+ * Marks a write that lets a CALL out, so that a retry recognizes it, and only it, whatever became of the exchange
+ * since: two runs of one job write the same otherwise, and only one of them may send.
+ */
+const newSendId = (): string => randomBytes(8).toString("base64url");
+
+/** @throws ConditionFailed unless it was this write, sent before, that made the condition fail */
+async function unlessOwn(sendId: string, write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isOwnWrite<OutgoingItem>(error, (stands) => stands.sendId === sendId)) throw error;
+  }
+}
 
 /**
  * Stores a CALL that will be sent by another function.
@@ -130,10 +145,12 @@ export async function claimQueued(
   sentAtMs: number,
 ): Promise<void> {
   const { callCount = 1, report, holdsSecret } = exchange;
-  await table.update({
+  const sendId = newSendId();
+  const claim = table.update({
     key: outgoingKey(exchange.messageId, exchange.cpId),
     update: [
       "SET #state = :sent, connectionId = :connectionId, protocol = :protocol, sentAtMs = :sentAtMs",
+      "sendId = :sendId",
       "#action = :action, #request = :request, callCount = :callCount",
       ...(report ? ["report = :report"] : []),
       ...(holdsSecret ? ["holdsSecret = :true"] : []),
@@ -151,8 +168,10 @@ export async function claimQueued(
       ":connectionId": on.connectionId,
       ":protocol": on.protocol,
       ":sentAtMs": sentAtMs,
+      ":sendId": sendId,
     },
   });
+  await unlessOwn(sendId, claim);
 }
 
 export const readExchange = (table: Table, cpId: string, messageId: string) =>
@@ -229,9 +248,29 @@ async function completeAgain(
 /** @throws ConditionFailed */
 async function complete(
   table: Table,
+  answer: StationAnswer,
+  how: { readonly late: boolean; readonly ofSecret: boolean },
+): Promise<Correlated> {
+  const { messageType, response, atMs } = answer;
+  try {
+    const exchange = await writeAnswer(table, answer, how);
+    return { outcome: "completed", exchange, response };
+  } catch (error) {
+    const isWritten = (stands: OutgoingItem) =>
+      stands.answeredAtMs === atMs &&
+      stands.messageType === messageType &&
+      stands.response === payloadText(response);
+    if (!isOwnWrite(error, isWritten)) throw error;
+    return { outcome: "completed", exchange: error.item as unknown as OutgoingItem, response };
+  }
+}
+
+/** @throws ConditionFailed */
+async function writeAnswer(
+  table: Table,
   { cpId, messageId, messageType, response, atMs }: StationAnswer,
   { late, ofSecret }: { readonly late: boolean; readonly ofSecret: boolean },
-): Promise<Correlated> {
+): Promise<OutgoingItem> {
   const isJustLost = "(#state = :lost AND completedAtMs >= :graceSince)";
   const isAwaited = `(#state = :sent OR ${isJustLost}) AND deadlineMs >= :now`;
   const isUnanswered = "attribute_exists(pk) AND attribute_not_exists(answeredAtMs)";
@@ -254,7 +293,7 @@ async function complete(
     },
     returning: "ALL_NEW",
   });
-  return { outcome: "completed", exchange: exchange as OutgoingItem, response };
+  return exchange as OutgoingItem;
 }
 
 /** Tells how many CALLs a command has, where that was not known before its first one was answered. */

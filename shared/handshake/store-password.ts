@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { BasicAuth, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
 
 /**
  * Changes what is known of a station's password, if nobody else did meanwhile; else looks again. One write where
@@ -39,6 +40,7 @@ export async function changePassword(
       });
       return;
     } catch (error) {
+      if (isOwnWrite<StationItem>(error, ({ auth }) => isDeepStrictEqual(auth, after))) return;
       if (!(error instanceof ConditionFailed)) throw error;
       seen = error.item as StationItem | undefined;
     }

@@ -12,6 +12,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { v5 } from "uuid";
 import type { Clock } from "../clock.ts";
 import type { Once } from "../commands/once.ts";
@@ -19,7 +20,7 @@ import { logger } from "../logger.ts";
 import { Problem } from "../problems.ts";
 import type { IdempotencyItem } from "../store/items.ts";
 import { idempotencyKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
 import type { ApiEvent, HttpResult } from "./event.ts";
 import { problemResult } from "./middleware/problem-json.ts";
 import type { Route } from "./route.ts";
@@ -68,17 +69,20 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
   async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult, route: Route) {
     const { statusCode: status = 200, headers = {}, body } = withoutSecrets(result, route);
     if (NOT_KEPT.has(status) || (body?.length ?? 0) > MAX_STORED_LENGTH) return result;
+    const kept = { status, headers, ...(body !== undefined && { body }) };
     try {
       await table.update({
         key: idempotencyKey(hash),
         update: "SET outcome = :outcome",
         condition: "attribute_not_exists(outcome) AND startedAtMs = :startedAtMs",
         values: {
-          ":outcome": { status, headers, ...(body !== undefined && { body }) },
+          ":outcome": kept,
           ":startedAtMs": startedAtMs,
         },
       });
     } catch (error) {
+      const isWritten = ({ outcome }: IdempotencyItem) => isDeepStrictEqual(outcome, kept);
+      if (isOwnWrite(error, isWritten)) return result;
       // the work is done, and the caller is to hear of it
       if (!(error instanceof ConditionFailed)) logger.warn("an outcome was not kept", error as Error);
       // what is shown once is shown to whoever has it

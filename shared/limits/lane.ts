@@ -17,9 +17,10 @@
  * answered or 30 s have passed. CALLs from the station never look here.
  */
 
+import { randomBytes } from "node:crypto";
 import type { LaneEntry, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table, type Update } from "../store/table.ts";
 
 /** How long a CALL holds the lane without an answer, in milliseconds. */
 export const CALL_EXPIRES_MS = 30_000;
@@ -71,21 +72,49 @@ const leaveToOthers = (cpId: string, messageId: string, index: number, users: nu
 });
 
 /**
+ * What a write leaves on the entry that it changes. The SDK may send a write again whose response was lost: the mark
+ * is how the second one is known for the first.
+ */
+type Marked = Pick<LaneEntry, "messageId"> & { readonly mark: string };
+
+const newMark = (): string => randomBytes(6).toString("base64url");
+
+/** Removes the second of two entries that one write appended, because the SDK sent it twice. */
+const removeTwin = (cpId: string, { messageId, mark }: Marked, index: number): Update => ({
+  key: stationKey(cpId),
+  update: `REMOVE lane[${index}]`,
+  condition: `${isAt(index)} AND lane[${index}].mark = :mark`,
+  values: { ":messageId": messageId, ":mark": mark },
+  returning: "ALL_NEW",
+});
+
+/**
  * Takes a share of the entry at an index, which from now on stands as long as a new one would.
  *
  * @param spare where one's own stands, which goes for it
  */
-function shareUpdate(cpId: string, entry: LaneEntry, index: number, spare?: number): Update {
+function shareUpdate(
+  cpId: string,
+  entry: LaneEntry & Marked,
+  { index, users: seen, spare }: { index: number; users?: number | undefined; spare?: number },
+): Update {
   const users = `lane[${index}].#users`;
+  const asSeen = seen === undefined ? `attribute_not_exists(${users})` : `${users} = :seen`;
   return {
     key: stationKey(cpId),
     update: [
-      `SET lane[${index}].expiresAtMs = :expiresAtMs, ${users} = if_not_exists(${users}, :one) + :one`,
+      `SET lane[${index}].expiresAtMs = :expiresAtMs, lane[${index}].mark = :mark, ${users} = if_not_exists(${users}, :one) + :one`,
       ...(spare === undefined ? [] : [`REMOVE lane[${spare}]`]),
     ].join(" "),
-    condition: [index, ...(spare === undefined ? [] : [spare])].map(isAt).join(" AND "),
+    condition: [...[index, ...(spare === undefined ? [] : [spare])].map(isAt), asSeen].join(" AND "),
     names: { "#users": "users" },
-    values: { ":messageId": entry.messageId, ":expiresAtMs": entry.expiresAtMs, ":one": 1 },
+    values: {
+      ":messageId": entry.messageId,
+      ":expiresAtMs": entry.expiresAtMs,
+      ":mark": entry.mark,
+      ":one": 1,
+      ...(seen !== undefined && { ":seen": seen }),
+    },
     returning: "ALL_NEW",
   };
 }
@@ -103,8 +132,7 @@ function promoteUpdate(cpId: string, messageId: string, expiresAtMs: number): Up
 
 /**
  * Appends to the lane, or shares the entry that is there for the same message id; the answer is the whole station,
- * whatever the outcome. One write where there is none. (Where the SDK repeated a write that had gone through, this
- * counts for two: who then leaves without having sent leaves the lane held until the entry expires.)
+ * whatever the outcome. One write where there is none.
  *
  * @param networks the networks of the caller: a station of another one is unknown to them
  */
@@ -112,8 +140,9 @@ export async function enterLane(
   table: Table,
   cpId: string,
   networks: readonly string[],
-  entry: LaneEntry,
+  wanted: Pick<LaneEntry, "messageId" | "expiresAtMs">,
 ): Promise<Entered> {
+  const entry = { ...wanted, mark: newMark() };
   try {
     const station = (await table.update<StationItem>(enterUpdate(cpId, networks, entry))) as StationItem;
     return { outcome: "entered", station: await withoutSpare(table, station, entry) };
@@ -122,23 +151,52 @@ export async function enterLane(
     const station = error.item as unknown as StationItem | undefined;
     if (!station || !networks.includes(station.networkId)) return { outcome: "unknown" };
     if (!station.connection) return { outcome: "notConnected", station };
-    const [place] = placesOf(station, entry);
-    const joined = place === undefined ? undefined : await updated(table, shareUpdate(cpId, entry, place));
-    return joined ? { outcome: "entered", station: joined } : { outcome: "full", station };
+    const isIn = isOwnWrite<StationItem>(error, ({ lane }) => lane.some(({ mark }) => mark === entry.mark));
+    const entered = isIn ? await withoutSpare(table, station, entry) : await share(table, station, entry);
+    return entered ? { outcome: "entered", station: entered } : { outcome: "full", station };
   }
 }
 
 const placesOf = ({ lane }: StationItem, entry: LaneEntry): number[] =>
   lane.flatMap(({ messageId }, place) => (messageId === entry.messageId ? [place] : []));
 
-/** Of two entries of one message id makes one. @returns the station as it stands then */
-async function withoutSpare(table: Table, entered: StationItem, entry: LaneEntry): Promise<StationItem> {
+/** Shares the entry that is there for the message id. @returns undefined where none is, or another run was faster */
+async function share(
+  table: Table,
+  station: StationItem,
+  entry: LaneEntry & Marked,
+  spare?: number,
+): Promise<StationItem | undefined> {
+  const [index] = placesOf(station, entry);
+  if (index === undefined) return undefined;
+  const { users } = station.lane[index] as LaneEntry;
+  const write = shareUpdate(station.cpId, entry, { index, users, ...(spare !== undefined && { spare }) });
+  try {
+    return await table.update<StationItem>(write);
+  } catch (error) {
+    const isShared = ({ lane }: StationItem) => lane[index]?.mark === entry.mark;
+    if (isOwnWrite(error, isShared)) return error.item as unknown as StationItem;
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
+}
+
+/** Of several entries of one message id makes one. @returns the station as it stands then */
+async function withoutSpare(
+  table: Table,
+  entered: StationItem,
+  entry: LaneEntry & Marked,
+): Promise<StationItem> {
   const { cpId } = entered;
   let station = entered;
   for (;;) {
     const [first, ...others] = placesOf(station, entry);
-    if (first === undefined || others.length === 0) return station;
-    station = (await updated(table, shareUpdate(cpId, entry, first, others.at(-1)))) ??
+    const spare = others.at(-1);
+    if (first === undefined || spare === undefined) return station;
+    const isTwin = station.lane.filter(({ mark }) => mark === entry.mark).length > 1;
+    station = (isTwin
+      ? await updated(table, removeTwin(cpId, entry, spare))
+      : await share(table, station, entry, spare)) ??
       (await table.get<StationItem>(stationKey(cpId))) ?? { ...entered, lane: [] };
   }
 }
@@ -189,13 +247,24 @@ export async function countTimeout(table: Table, cpId: string): Promise<void> {
 
 /** Leaves without having sent: the entry goes, wherever it stands, unless others share it. */
 export async function leaveLane(table: Table, cpId: string, messageId: string): Promise<void> {
+  let isShared = false;
   let write = leaveUpdate(cpId, messageId, 0);
-  while (!(await succeeded(table.update(write)))) {
+  for (;;) {
+    try {
+      await table.update(write);
+      return;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      // A retry may have met its own write. Were the count lowered twice, the entry would be taken from another run
+      // whose CALL is out; were it not lowered at all, the entry would stand until it expires.
+      if (isShared && error.isRetried) return;
+    }
     const { lane = [] } = (await table.get<StationItem>(stationKey(cpId))) ?? {};
     const index = lane.findIndex((entry) => entry.messageId === messageId);
     if (index < 0) return;
     const { users = 1 } = lane[index] as LaneEntry;
-    write = users > 1 ? leaveToOthers(cpId, messageId, index, users) : leaveUpdate(cpId, messageId, index);
+    isShared = users > 1;
+    write = isShared ? leaveToOthers(cpId, messageId, index, users) : leaveUpdate(cpId, messageId, index);
   }
 }
 

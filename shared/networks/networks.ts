@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { expiredLeases, newNetwork } from "../limits/semaphore.ts";
 import { notFound, Problem } from "../problems.ts";
 import type { NetworkItem } from "../store/items.ts";
@@ -11,7 +12,7 @@ import {
   stationsOf,
 } from "../store/keys.ts";
 import { type CursorPage, cursorOf, positionOf, readPage } from "../store/page.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
 import { type Precondition, requireVersion, versionOf } from "../store/version.ts";
 import { DEFAULT_NETWORK, join, leave } from "./membership.ts";
 
@@ -149,7 +150,7 @@ async function write(
   const attributes = { networkId, ...settings, revision: (revision ?? 0) + 1, ...networkListKey(networkId) };
   const names = Object.keys(attributes);
   const set = names.map((name) => `#${name} = :${name}`).join(", ");
-  const network = await table.update<NetworkItem>({
+  const writing = table.update<NetworkItem>({
     key: networkKey(networkId),
     update: `SET ${set}, inUse = if_not_exists(inUse, :zero), leases = if_not_exists(leases, :none)`,
     condition: isRevision(revision),
@@ -162,7 +163,16 @@ async function write(
     },
     returning: "ALL_NEW",
   });
-  return network as NetworkItem;
+  try {
+    return (await writing) as NetworkItem;
+  } catch (error) {
+    const isWritten = (stands: NetworkItem) =>
+      Object.entries(attributes).every(([name, value]) =>
+        isDeepStrictEqual(stands[name as keyof NetworkItem], value),
+      );
+    if (isOwnWrite(error, isWritten)) return error.item as unknown as NetworkItem;
+    throw error;
+  }
 }
 
 const isRevision = (revision: number | undefined): string =>

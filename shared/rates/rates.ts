@@ -68,7 +68,9 @@ export async function findRate(
  * @throws Problem `not-found`
  */
 export async function deleteRate(table: Table, networkId: string, rateId: string): Promise<void> {
-  if (!(await table.delete(rateKey(networkId, rateId)))) throw notFound("rate");
+  // read first: a deletion that the SDK retried returns nothing
+  await readRate(table, networkId, rateId);
+  await table.delete(rateKey(networkId, rateId));
 }
 
 /** Keeps what a station has been told to show. One that is gone meanwhile shows nothing. */

@@ -18,14 +18,17 @@ const AT_ONCE = 25;
  * their ids from 1. The communication log is left to its own expiry: it is what commands are read from, and
  * nobody but those asks for it once the station is gone.
  *
- * @returns the station as it was; undefined where it was gone already
+ * @param found the station as it was found; it stands for what the deletion returns nothing of, because a retry of
+ *   the SDK met its own deletion or another request was faster
+ * @returns the station as it was
  */
 export async function removeStation(
   { table, connections, clock }: ConnectionDeps,
-  cpId: string,
-): Promise<StationItem | undefined> {
-  const station = await table.delete<StationItem>(stationKey(cpId));
-  if (station?.connection) {
+  found: StationItem,
+): Promise<StationItem> {
+  const { cpId } = found;
+  const station = (await table.delete<StationItem>(stationKey(cpId))) ?? found;
+  if (station.connection) {
     await connections.close(station.connection.connectionId);
     await giveUpOutstanding({ table, clock }, station);
   }

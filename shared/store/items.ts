@@ -78,6 +78,8 @@ export interface LaneEntry {
   expiresAtMs: number;
   /** How many runs share it, where that is not one: requests of one Idempotency-Key have one message id. */
   users?: number;
+  /** Marks the write that appended it: two entries of one write are one that the SDK sent twice. */
+  mark?: string;
 }
 
 export interface ConnectorStatus {
@@ -123,6 +125,9 @@ export interface StationItem extends VariableLimits {
   createdAt: string;
   connection?: Connection;
   lane: LaneEntry[];
+  /** The connection before, and the CALL that was out on it; "" for none. Read by a write that was retried. */
+  replaced?: string;
+  replacedCall?: string;
   /** CALLs of ours in a row that were not answered in time, on this connection. */
   timeoutsInRow?: number;
   /** Where its last connection came from, as `shared/handshake/throttle.ts` writes it. */
@@ -312,6 +317,8 @@ export interface OutgoingItem extends ExchangeBase {
   report?: "awaited" | "complete";
   /** The request that made it, where that carried an Idempotency-Key. */
   onceId?: string;
+  /** Marks the write that let it out: `shared/calls/exchange.ts`. */
+  sendId?: string;
   /** Why it was never sent, where `state` is `failed`. */
   problem?: ProblemDetails;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -50,10 +51,19 @@ export class ConditionFailed extends Error {
   override readonly name = "ConditionFailed";
   /** Private, so that it is in no log line: an item may be a station, with the hash of its password. */
   readonly #item: Record<string, unknown> | undefined;
+  /**
+   * Whether the SDK had sent the write before and got no response. Then it may be the write itself that made the
+   * condition fail, and `item` may be what it left.
+   */
+  readonly isRetried: boolean;
 
-  constructor(item: Record<string, unknown> | undefined, options?: ErrorOptions) {
+  constructor(
+    item: Record<string, unknown> | undefined,
+    { isRetried = false, ...options }: ErrorOptions & { readonly isRetried?: boolean } = {},
+  ) {
     super("the condition of a write did not hold", options);
     this.#item = item;
+    this.isRetried = isRetried;
   }
 
   /** What stands there instead; undefined where nothing does. */
@@ -78,7 +88,11 @@ export interface Table {
   getMany<Item>(keys: readonly Key[]): Promise<Item[]>;
   /** Every item below one partition key, strongly consistent; one request per MB. */
   partition<Item>(pk: string, skPrefix?: string): Promise<Item[]>;
-  /** @throws ConditionFailed */
+  /**
+   * Writes a whole item. A retry of the SDK that finds the very item has written it: no failure.
+   *
+   * @throws ConditionFailed
+   */
   put<Item extends Key>(item: Item, condition?: string, expression?: Expression): Promise<void>;
   /** @throws ConditionFailed */
   update<Item>(update: Update): Promise<Item | undefined>;
@@ -173,7 +187,7 @@ export function openTable(
     // the cause is logged with it
     delete error.Item;
     const item = toItem<Record<string, unknown>>(Item) ?? (await table.get<Record<string, unknown>>(key));
-    throw new ConditionFailed(item, { cause: error });
+    throw new ConditionFailed(item, { cause: error, isRetried: (error.$metadata.attempts ?? 1) > 1 });
   };
 
   const table: Table = {
@@ -226,16 +240,21 @@ export function openTable(
     },
 
     async put(item, condition, expression) {
-      await client
-        .send(
-          new PutItemCommand({
-            TableName: name,
-            Item: toAttributes(item),
-            ...conditional(condition),
-            ...names(expression),
-          }),
-        )
-        .catch((error) => explain(error, { pk: item.pk, sk: item.sk }));
+      const attributes = toAttributes(item);
+      try {
+        await client
+          .send(
+            new PutItemCommand({
+              TableName: name,
+              Item: attributes,
+              ...conditional(condition),
+              ...names(expression),
+            }),
+          )
+          .catch((error) => explain(error, { pk: item.pk, sk: item.sk }));
+      } catch (error) {
+        if (!isOwnWrite(error, (stands) => isDeepStrictEqual(stands, toItem(attributes)))) throw error;
+      }
     },
 
     async update<Item>({ key, update, condition, returning = "NONE", ...expression }: Update) {
@@ -293,6 +312,23 @@ export function openTable(
     },
   };
   return table;
+}
+
+/**
+ * Whether a conditional write failed because the SDK's attempt before had been applied and its response was lost.
+ *
+ * @param isWritten whether an item is as this write, and no other, leaves it
+ */
+export function isOwnWrite<Item extends object>(
+  error: unknown,
+  isWritten: (stands: Item) => boolean,
+): error is ConditionFailed {
+  return (
+    error instanceof ConditionFailed &&
+    error.isRetried &&
+    error.item !== undefined &&
+    isWritten(error.item as Item)
+  );
 }
 
 const conditional = (condition: string | undefined) =>

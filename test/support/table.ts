@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import dynalite from "dynalite";
 import { INDEX } from "../../shared/store/keys.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
@@ -7,6 +9,8 @@ import { runningEngine } from "./engine.ts";
 
 export interface TestTable {
   readonly table: Table;
+  /** The same table, for which the response to each write that was applied is lost once, so that the SDK retries. */
+  readonly losing: Table;
   readonly name: string;
   readonly endpoint: string;
   /** For what the relay itself never does, such as a scan. */
@@ -33,6 +37,34 @@ async function startDynalite(): Promise<Engine> {
     endpoint: `http://127.0.0.1:${port}`,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** The SDK's own would pause, by a clock that tests do not hold. */
+const retryOf = (retries: number) => ({ getRetryCount: () => retries, getRetryDelay: () => 0 });
+const retriesOnce = {
+  acquireInitialRetryToken: async () => retryOf(0),
+  refreshRetryTokenForRetry: async (
+    token: ReturnType<typeof retryOf>,
+    { errorType }: { readonly errorType: string },
+  ) => {
+    if (errorType === "CLIENT_ERROR" || token.getRetryCount() > 0) throw new Error("no retries are left");
+    return retryOf(1);
+  },
+  recordSuccess: () => {},
+};
+
+/** Hands each request on; of a write that succeeds at the first attempt, loses the response. */
+class LosingHandler extends NodeHttpHandler {
+  override async handle(
+    ...[request, options]: Parameters<NodeHttpHandler["handle"]>
+  ): ReturnType<NodeHttpHandler["handle"]> {
+    const result = await super.handle(request, options);
+    const isWrite = /\.(Put|Update|Delete)Item$/.test(String(request.headers["x-amz-target"]));
+    const isFirst = String(request.headers["amz-sdk-request"]).startsWith("attempt=1;");
+    if (!isWrite || !isFirst || result.response.statusCode !== 200) return result;
+    (result.response.body as Readable).resume();
+    throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  }
 }
 
 /** A table of our schema that nobody else sees: on the engine that the test run has, else on one of its own. */
@@ -62,14 +94,22 @@ export async function startTable(): Promise<TestTable> {
       ],
     }),
   );
+  const losingClient = new DynamoDBClient({
+    ...{ endpoint, region: "eu-central-1", credentials: client.config.credentials },
+    requestHandler: new LosingHandler(),
+    retryStrategy: retriesOnce,
+  });
+  const losing = openTable(name, losingClient);
   return {
     table: openTable(name, client),
+    losing,
     name,
     endpoint,
     client,
     async stop() {
       if (!engine) await client.send(new DeleteTableCommand({ TableName: name }));
       client.destroy();
+      losingClient.destroy();
       await engine?.stop();
     },
   };

@@ -69,9 +69,8 @@ export function stationHandlers(
     },
 
     deleteStation: async (request) => {
-      const { cpId } = await stationOf(request);
-      const removed = await removeStation(deps, cpId);
-      if (removed) await failRemoved(deps, removed, clock.now());
+      const removed = await removeStation(deps, await stationOf(request));
+      await failRemoved(deps, removed, clock.now());
       return { status: 204 };
     },
 
