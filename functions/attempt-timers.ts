@@ -1,7 +1,7 @@
 import { schedulerTimers, type Timers } from "../shared/attempts/timers.ts";
 import { environment } from "./environment.ts";
 
-/** Timers as far as this function's environment says: the group is there, the targets where it sets any. */
+/** Timers by this function's environment: every function knows the group, only those that set timers the targets. */
 export function timers(): Timers {
   const group = environment("SCHEDULE_GROUP");
   if (!process.env.SCHEDULE_ROLE) return schedulerTimers({ group });

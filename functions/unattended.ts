@@ -3,8 +3,8 @@ import { count } from "../shared/metrics.ts";
 import { observed } from "../shared/observed.ts";
 
 /**
- * A handler whose result nobody waits for: one line says that it has done its work, and a failure, which no caller
- * is told of, is counted and says whose it was. Lambda tries twice more.
+ * Wraps the handler of an asynchronous function: logs one line on success, and logs and counts a failure, which
+ * reaches no caller. Lambda retries twice.
  */
 export const unattended = <Event>(
   keysOf: (event: Event) => LogKeys,

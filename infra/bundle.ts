@@ -99,7 +99,7 @@ function reachable(outputs: Outputs, kinds: readonly string[]): string[] {
     found.add(name);
     for (const { path, kind, external } of outputs.get(name)?.imports ?? []) {
       if (external && kind === "require-call") {
-        // ESM has no `require`; a banner that makes one costs every cold start, so say who wants it.
+        // ESM has no `require`; a banner that makes one costs every cold start, so the error names the importing module.
         throw new Error(`${name} calls require(${JSON.stringify(path)}): use the package's ESM build`);
       }
       if (!external && kinds.includes(kind)) follow(basename(path));

@@ -1,6 +1,6 @@
 import type { Throttle } from "./settings.ts";
 
-/** Where nothing else is said; docs/operations.md has the reasons. */
+/** Defaults; docs/operations.md has the reasons. */
 export const API_THROTTLE: Throttle = { rateLimit: 1000, burstLimit: 500 };
 export const STATION_THROTTLE: Throttle = { rateLimit: 5000, burstLimit: 2500 };
 

@@ -61,7 +61,7 @@ export class RelayStack extends Stack {
     const isDisposable = settings.stage === "dev";
     const tags = { project: "ocpp-relay", stage: settings.stage, ...settings.tags };
     super(scope, id, { terminationProtection: !isDisposable, tags, ...stackProps });
-    // A dashboard costs the same whoever's it is, and the linters' schemas do not know yet that it takes tags.
+    // A dashboard costs the same for every owner, and the linters' schemas do not know yet that it takes tags.
     const options = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value, options);
     // What is kept goes all the same when the deployment that made it is rolled back: the next one would find the
@@ -138,7 +138,7 @@ export class RelayStack extends Stack {
       const added = new RelayFunction(this, functionId, {
         bundle: join(bundles, functionId),
         environment: {
-          // What logs and metrics are told apart by, where an account has several stacks.
+          // Distinguishes logs and metrics of several stacks in one account.
           POWERTOOLS_SERVICE_NAME: this.stackName,
           LOG_LEVEL: logLevel,
           ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(logDays) }),
@@ -309,7 +309,7 @@ export class RelayStack extends Stack {
   }
 }
 
-/** Lets functions reach each other, the timers and the bus, as functions.ts says. */
+/** Lets functions reach each other, the timers and the bus, as functions.ts declares. */
 function connect(
   functions: Functions,
   state: StateTable,

@@ -52,7 +52,7 @@ export interface Settings {
   readonly webAcl?: string;
   /** Handshakes that one address may send within five minutes, where the stack makes the web ACL. @default 2000 */
   readonly webAclRate: number;
-  /** Who is written to when an alarm goes off; AWS asks there first. @default nobody, but the topic is there */
+  /** Mail address for alarms; AWS asks it for confirmation first. @default no subscription, the topic exists */
   readonly alarmEmail?: string;
   /**
    * The account's concurrent Lambda executions in the region, of which shares are reserved; `none` (or 0) for no
@@ -175,7 +175,7 @@ export function readSettings(node: Node): Settings {
   };
 }
 
-/** API Gateway says so only in the middle of a deployment, and lets nobody have more. */
+/** API Gateway reports this only in the middle of a deployment, and does not raise the limit. */
 function checkAudiences(key: string, { length }: readonly string[]): void {
   if (length <= MAX_AUDIENCES) return;
   throw new WrongContext(
@@ -186,12 +186,12 @@ function checkAudiences(key: string, { length }: readonly string[]): void {
 const HTTPS_URL = /^https:\/\/[^\s/?#]+\S*$/;
 
 /**
- * Cognito says "Domain cannot contain reserved word" only when it is deployed.
+ * Cognito reports "Domain cannot contain reserved word" only during the deployment.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
  */
 const COGNITO_DOMAIN = /^(?!.*(?:aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Web ACLs for CloudFront are in us-east-1 and say `global`. */
+/** ARNs of web ACLs for CloudFront contain us-east-1 and `global`. */
 const GLOBAL_WEB_ACL = /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[^/]+\/[^/]+$/;
 
 /** @throws WrongContext where WAF would not take it: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html */
@@ -201,7 +201,7 @@ export function readWebAclRate(text: string | undefined): number {
   return rate;
 }
 
-/** On unless said otherwise. */
+/** True unless switched off. */
 function readSwitch(key: string, text = "true"): boolean {
   if (text !== "true" && text !== "false") throw new WrongContext(`${key}=${text}: true or false`);
   return text === "true";

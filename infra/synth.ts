@@ -75,7 +75,7 @@ export async function addNag(app: App): Promise<void> {
 }
 
 /**
- * Says so where the station endpoints will have no web ACL only because of the region that the command line is set to.
+ * Warns if the station endpoints have no web ACL only because of the region that the command line is set to.
  * A warning is in the manifest, so the template remains the same everywhere.
  */
 export function warnWithoutWebAcl(app: App, region: string | undefined): void {

@@ -1,4 +1,4 @@
-/** A `-c key=value` that makes no sense: a mistake of whoever deploys, told in one line. */
+/** A `-c key=value` that is not valid: printed in one line, without a stack trace. */
 export class WrongContext extends Error {
   override readonly name = "WrongContext";
 
@@ -8,7 +8,7 @@ export class WrongContext extends Error {
   }
 }
 
-/** Runs an app for the `cdk` command, which shows what the app says and then that it failed. */
+/** Runs an app for the `cdk` command, which prints the app's output and then that it failed. */
 export async function inOneLine(run: () => Promise<void>): Promise<void> {
   try {
     await run();

@@ -1,4 +1,4 @@
-/** `npm start`: the whole product on this machine, from its sources to two endpoints and a first command to paste. */
+/** `npm start`: runs the whole relay on this machine and prints its two endpoints and a first command to paste. */
 import { X509Certificate } from "node:crypto";
 import {
   accessSync,
@@ -35,7 +35,7 @@ const endpointCaFile = join(DATA_DIR === "" ? join(root, ".data") : DATA_DIR, "s
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const cleanups: (() => Promise<unknown>)[] = [];
 
-/** A mistake of the person at the terminal: told in one line. */
+/** A wrong setting of the user: printed in one line, without a stack trace. */
 class WrongSetting extends Error {}
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void end(0));
@@ -57,7 +57,7 @@ async function start(): Promise<void> {
   const emptyFrames = isOn("EMPTY_FRAMES", EMPTY_FRAMES);
   const certificateEndpoint =
     STATION_CA === "" ? undefined : { stationCas: stationCas(), certificateStationPort };
-  // At once, so that nobody waits for the synthesis to hear it.
+  // Before the synthesis, so that a wrong setting is reported immediately.
   const wanted = [apiPort, stationPort, ...(certificateEndpoint ? [certificateStationPort] : [])];
   assertDifferent(wanted);
   for (const one of wanted) await assertFree(one);
@@ -103,9 +103,9 @@ async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Without them everything else is there: what keeps one away is said, and stops nothing.
+ * Connects the demo stations. A station that fails is reported, and the start continues.
  *
- * @returns the identities of those that are connected
+ * @returns the identities of the connected stations
  */
 async function demoStations({ apiUrl, stationUrl }: LocalRelay): Promise<string[]> {
   const { connectDemoStations } = await import("./stations/demo.ts");
@@ -158,7 +158,7 @@ function stationCas(): string {
     return pem;
   } catch (error) {
     throw new WrongSetting(
-      `STATION_CA=${STATION_CA}: no file of PEM certificates (${(error as Error).message}).`,
+      `STATION_CA=${STATION_CA}: not a file of PEM certificates (${(error as Error).message}).`,
     );
   }
 }
@@ -168,7 +168,7 @@ function writeEndpointCa(pem: string): void {
   writeFileSync(endpointCaFile, pem);
 }
 
-/** What the functions write goes to a file; what went wrong is also said here. */
+/** Writes the log of the functions to a file, and its warnings and errors to the terminal, too. */
 function log(): (entry: LogEntry) => void {
   let file: WriteStream | undefined;
   return (entry) => {
@@ -184,7 +184,7 @@ function log(): (entry: LogEntry) => void {
 function port(name: string, text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {
-    throw new WrongSetting(`${name}=${text}: a port is a number from 0 to 65535.`);
+    throw new WrongSetting(`${name}=${text}: a port must be a number from 0 to 65535.`);
   }
   return number;
 }
@@ -192,13 +192,13 @@ function port(name: string, text: string): number {
 function seconds(name: string, text: string): number {
   const number = text === "" ? Number.NaN : Number(text);
   if (!Number.isFinite(number) || number < 0) {
-    throw new WrongSetting(`${name}=${text}: a number of seconds is wanted, 0 for never.`);
+    throw new WrongSetting(`${name}=${text}: must be a number of seconds, 0 for never.`);
   }
   return number;
 }
 
 function isOn(name: string, text: string): boolean {
-  if (text !== "0" && text !== "1") throw new WrongSetting(`${name}=${text}: 1 is on, 0 is off.`);
+  if (text !== "0" && text !== "1") throw new WrongSetting(`${name}=${text}: must be 1 (on) or 0 (off).`);
   return text === "1";
 }
 
@@ -208,7 +208,7 @@ function assertDifferent(ports: readonly number[]): void {
   const twice = named.find((one, place) => named.indexOf(one) !== place);
   if (twice !== undefined) {
     throw new WrongSetting(
-      `API_PORT, STATION_PORT and CERTIFICATE_STATION_PORT must be different: ${twice} is there twice.`,
+      `API_PORT, STATION_PORT and CERTIFICATE_STATION_PORT must be different: ${twice} is used twice.`,
     );
   }
 }
@@ -219,7 +219,7 @@ function assertKeepsData(): void {
     mkdirSync(DATA_DIR, { recursive: true });
     accessSync(DATA_DIR, constants.W_OK);
   } catch (error) {
-    throw new WrongSetting(`DATA_DIR=${DATA_DIR}: no folder to write to (${(error as Error).message}).`);
+    throw new WrongSetting(`DATA_DIR=${DATA_DIR}: not a writable folder (${(error as Error).message}).`);
   }
 }
 

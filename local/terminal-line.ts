@@ -1,6 +1,6 @@
 import type { LogEntry } from "./lambda/service.ts";
 
-/** What Powertools' logger writes in every line, and nobody at a terminal asks for. */
+/** Members that Powertools' logger writes in every line; omitted at the terminal. */
 const OF_EVERY_LINE = new Set([
   "level",
   "message",
@@ -12,9 +12,9 @@ const OF_EVERY_LINE = new Set([
 ]);
 
 /**
- * What of a function's log whoever runs it on this machine should see at once: its warnings and errors, a line
- * each, and what Lambda says about it. Not that it threw `Unauthorized`: so an authorizer has API Gateway answer 401,
- * and its own line says why.
+ * Returns the lines of a function's log that belong in the terminal: warnings and errors, one line each, and
+ * Lambda's platform messages. `Unauthorized` is left out: an authorizer throws it to have API Gateway answer 401, and
+ * logs the reason in a line of its own.
  *
  * @returns the lines with their ends; "" for none
  */
@@ -45,7 +45,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** An error by its message; where it came from is in the file. */
+/** An error is shortened to its message; the file has the stack trace. */
 function short(value: unknown): string {
   if (typeof value === "string") return value;
   const { message } = (value ?? {}) as { readonly message?: unknown };

@@ -18,7 +18,7 @@ const deps = {
   runInBackground,
 };
 
-/** Commands whose outcome nobody waits for: remote start attempts, stops, cleared caches. */
+/** Start and stop charging, clear the cache. Results are polled. */
 export const handler = createApi(asynchronousRoutes, asynchronousHandlers(deps), {
   ...deps,
   idempotency: idempotency(deps.table, deps.clock),

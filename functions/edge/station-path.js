@@ -1,5 +1,5 @@
 // The station endpoints' viewer-request function (CloudFront Functions, JavaScript runtime 2.0; at most 10 KB, no
-// modules). A WebSocket API answers on its stage's path only, so what the station says in the path,
+// modules). A WebSocket API answers on its stage's path only, so the path of the station,
 // /ocpp/{identity} or /ocpp/{networkId}/{identity}, moves into the query string.
 
 // The WebSocket API's stage and this endpoint, "basic" or "certificate", put in when the stack is synthesized.
@@ -8,7 +8,7 @@ const ENDPOINT = "{{endpoint}}";
 
 const NOT_FOUND = { statusCode: 404, statusDescription: "Not Found" };
 
-// What CloudFront tells of a client certificate, and on the basic endpoint anybody could say of himself.
+// CloudFront's headers about a client certificate. On the basic endpoint, any client could forge them.
 const CERTIFICATE_HEADER = /^cloudfront-viewer-cert-/;
 
 /**
@@ -25,7 +25,7 @@ function decode(segment) {
 }
 
 /**
- * 1-48 characters, no colon, no control character: all else is nobody's, and costs no authorizer's time. A character
+ * 1-48 characters, no colon, no control character: any other path belongs to no station and does not reach the authorizer. A character
  * beyond the first 65,536 is one, whether the runtime counts its two halves (ECMAScript) or not. Without a regular
  * expression: not every engine takes one that names halves.
  */

@@ -23,7 +23,7 @@ const secrets: EndpointSecrets = {
 
 /**
  * The $connect authorizer: who the station is and which version its connection will speak. API Gateway
- * repeats the context on every event of the connection, so nobody looks the station up again.
+ * repeats the context on every event of the connection, so no function looks the station up again.
  *
  * @throws Error `Unauthorized`, which API Gateway turns into 401
  */
@@ -33,7 +33,7 @@ export const handler = observed(
 );
 
 async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
-  // What may stand there once is not there where it stands twice: nobody is to choose which one counts.
+  // A duplicated header counts as missing: a client must not choose which of the two values is used.
   const header = (name: string) => {
     const [value, ...more] = headersOf(event.multiValueHeaders, name);
     return more.length === 0 ? value : undefined;
@@ -41,7 +41,7 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
   const { identity, networkId, source } = event.queryStringParameters ?? {};
   const endpoint = endpointOf(header(ORIGIN_SECRET_HEADER), secrets);
   if (!endpoint || !identity || !networkId || !source) {
-    // Somebody calls the API by its own address; nothing of what such a request says is worth a look.
+    // The request bypassed CloudFront and used the API's own address: its parameters are not evaluated.
     logger.warn("refused: no origin secret", { address: event.requestContext.identity.sourceIp });
     count("handshakeFailed", { reason: "noOriginSecret" });
     throw new Error("Unauthorized");
@@ -73,7 +73,7 @@ async function authorize(event: APIGatewayRequestAuthorizerEvent): Promise<APIGa
 
 type Header = (name: string) => string | undefined;
 
-/** "" names nobody: the endpoint vouches for certificates only, so that without one nobody is let in by it. */
+/** Returns "" without a verified certificate: no station has this subject, so the certificate endpoint refuses. */
 function subjectOf(header: Header): string {
   return header(certificateHeaders.present) === "1" ? (header(certificateHeaders.subject) ?? "") : "";
 }

@@ -6,15 +6,15 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 
 export interface AlarmTopicProps {
-  /** Who is written to; AWS asks there first whether it may. @default nobody */
+  /** Mail address; AWS asks it for confirmation first. @default none */
   readonly email?: string;
   /** Of its key. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * Where alarms are told. Encrypted by a key of its own ($1 a month), because CloudWatch may not use Amazon's key
- * for SNS: its alarms would go off and reach nobody.
+ * The topic of the alarms. Encrypted by a key of its own ($1 a month), because CloudWatch may not use Amazon's key
+ * for SNS: its alarms would go off and not be delivered.
  *
  * @see https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
  */

@@ -12,7 +12,7 @@ export interface BackgroundFailuresProps {
 
 /**
  * Where invocations of a background function end that failed for good, with their event and their error. A
- * message here is a command whose caller was told 202 and that nobody works on any more.
+ * message here is a command that was answered with 202 and is not retried any more.
  */
 export class BackgroundFailures extends Construct {
   readonly queue: Queue;

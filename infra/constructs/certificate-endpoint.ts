@@ -20,7 +20,7 @@ export interface CertificateEndpointProps extends Omit<StationEndpointProps, "pl
 
 /**
  * The endpoint of security profile 3, `wss://<host name>/ocpp/{identity}`: CloudFront asks for a client certificate,
- * lets nobody in without one of a CA in the trust store, and tells the authorizer what is in it.
+ * refuses stations without a certificate of a CA in the trust store, and passes its subject to the authorizer.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/mtls-authentication.html
  *
  * A distribution of its own: the certificate's headers need a custom origin request policy, and such a policy

@@ -31,7 +31,7 @@ const HEIGHT = 6;
 /** Where the metrics of CloudFront and of its web ACLs are, wherever the stack is. */
 const US_EAST_1 = "us-east-1";
 
-/** One dashboard ($3 a month), one section for each question: docs/operations.md says how to read it. */
+/** One dashboard ($3 a month), one section for each question: docs/operations.md explains it. */
 export class RelayDashboard extends Construct {
   constructor(scope: Construct, id: string, { metrics, alarms }: RelayDashboardProps) {
     super(scope, id);

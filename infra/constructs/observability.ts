@@ -14,13 +14,13 @@ export interface ObservabilityProps {
   readonly logGroups: readonly ILogGroup[];
   /** Whether the stack is where CloudFront's metrics are. */
   readonly inUsEast1: CfnCondition;
-  /** Who is written to when an alarm goes off. @default nobody */
+  /** Mail address for alarms. @default none */
   readonly alarmEmail?: string;
   /** Of the topic's key. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What is looked at by people, and what calls them: the dashboard, the alarms, and where these are told. */
+/** Dashboard, alarms, and the topic that the alarms are sent to. */
 export class Observability extends Construct {
   readonly alarmTopicArn: string;
 

@@ -9,7 +9,7 @@ export interface OriginSecretsProps {
 }
 
 /**
- * What CloudFront shows the authorizer, so that nobody passes it by: the execute-api URL stays open behind a
+ * The secret that CloudFront sends to the authorizer, so that no client can bypass CloudFront: the execute-api URL stays open behind a
  * distribution. In the template only as dynamic references, which CloudFormation resolves when it deploys.
  */
 export class OriginSecrets extends Construct {

@@ -61,7 +61,7 @@ export const sumOf = (names: readonly string[]): string =>
   names.length === 1 ? String(names[0]) : `SUM([${names.join(", ")}])`;
 
 /**
- * Their sum. An array's members may be without data. Operators take a value that is missing for 0, says AWS, and
+ * Their sum. An array's members may be without data. Operators take a missing value for 0 (according to AWS), and
  * nothing of metrics that have none at all: `a + b` might be no figure until both have gone wrong.
  */
 export const sum = (label: string, summands: readonly IMetric[]): MathExpression => {
@@ -105,7 +105,7 @@ export class RelayMetrics {
     });
   }
 
-  /** What the throttle of a stage turned away, as far as its access log tells. */
+  /** Requests that a stage throttled, counted in its access log. */
   throttled(api: keyof typeof throttleMetrics): Metric {
     const dimensionsMap = { service: this.watched.service };
     const metricName = throttleMetrics[api];

@@ -44,7 +44,7 @@ export interface RemoteApiProps {
 /** Whether a route asks for no token. */
 const isPublic = ({ scopes }: ApiRoute) => scopes.length === 0;
 
-/** What such a route lets through: whoever is nobody is not to use up everybody's rate. */
+/** Throttle of routes without authorization: anonymous clients must not use up the rate of the API consumers. */
 const PUBLIC_ROUTE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
 /** Throttles one route below its stage, which names it and so must come after it. */
@@ -76,7 +76,7 @@ export class RemoteApi extends Construct {
     });
     const accessLog = new AccessLog(this, "AccessLog", {
       api: "remote",
-      // What nobody in particular asks for has a small share, and it is no news that it is used up.
+      // Anonymous requests have a small share; exceeding it is no alarm.
       uncounted: props.routes.filter(isPublic).map(({ method, path }) => `${method} ${path}`),
       fields: {
         time: "$context.requestTime",

@@ -30,11 +30,11 @@ const countedForStations = [
   "RestrictedExtensions_URIPATH",
 ] as const;
 
-/** API consumers are programs, and many an HTTP client names itself only when told to. */
+/** API consumers are programs, and many HTTP clients send a User-Agent only when configured to. */
 const countedForClients = ["NoUserAgent_HEADER"] as const;
 
 /**
- * Handshakes of one address within five minutes, if nobody says otherwise: a depot of 500 stations behind one
+ * Default maximum of handshakes of one address within five minutes: a depot of 500 stations behind one
  * address that all come back after a power cut, each with three tries. A whole fleet behind one address (a mobile
  * operator's gateway) needs more, or an outage would end in a block that the stations' own retries keep up.
  */

@@ -1,4 +1,4 @@
-/** `npm run station -- --identity CP7 --protocol ocpp1.6`: one more station, until Ctrl-C. */
+/** `npm run station -- --identity CP7 --protocol ocpp1.6`: connects a simulated station until Ctrl-C. */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -20,18 +20,18 @@ const USAGE = `Connects a simulated charging station.
 
   --identity    its OCPP identity, 1 to 48 characters
   --protocol    ${Object.keys(behaviours).join(", ")} (default: ocpp1.6)
-  --network     the network it belongs to (default: default)
-  --password    for HTTP Basic authentication; without one it registers itself and keeps the password in .data
+  --network     the network of the station (default: default)
+  --password    for HTTP Basic authentication; without a password, the station is registered first and its password stored in .data
   --cert        its client certificate (PEM file, security profile 3) instead of a password
   --key         the private key that belongs to it (PEM file)
   --ca          the CA of the endpoint's own certificate (PEM file; default: the system's)
-  --register    registers it, with the password given
-  --connectors  how many it has (default: 2)
+  --register    registers the station with the given password
+  --connectors  number of connectors (default: 2)
   --url         the station endpoint (default: ${basicUrl}, with --cert ${certificateUrl});
-                with --cert, a station is registered where this is the default, or by --register
+                with --cert, the station is registered if --url is the default, or with --register
   --api         the remote API to register at (default: http://127.0.0.1:${API_PORT})`;
 
-/** What the user got wrong: told without a stack. */
+/** A wrong argument of the user: printed without a stack trace. */
 class UsageError extends Error {}
 
 function parse(args: string[]) {
@@ -74,7 +74,7 @@ async function stationOptions(args: Arguments): Promise<StationOptions> {
   }
   if (!/^[1-9]\d?$/.test(connectors)) throw new UsageError("--connectors: a number from 1 to 99");
   if (!URL.canParse(url) || !/^wss?:/.test(url))
-    throw new UsageError(`--url: ${url} is no ws:// or wss:// URL`);
+    throw new UsageError(`--url: ${url} is not a ws:// or wss:// URL`);
   const base = url.replace(/\/$/, "");
   return {
     url: network === "default" ? base : `${base}/${encodeURIComponent(network)}`,
@@ -99,8 +99,8 @@ function tlsOptions({ cert, key, ca, url, password }: Arguments): Tls | undefine
   };
   if (cert === undefined && key === undefined && ca === undefined) return undefined;
   if (cert === undefined || key === undefined) throw new UsageError("--cert and --key belong together");
-  if (password !== undefined) throw new UsageError("--password or --cert, not both");
-  if (url?.startsWith("ws:")) throw new UsageError("--cert: a certificate is shown over TLS only, wss://");
+  if (password !== undefined) throw new UsageError("--password and --cert exclude each other");
+  if (url?.startsWith("ws:")) throw new UsageError("--cert needs TLS: use a wss:// URL");
   return {
     cert: read("cert", cert),
     key: read("key", key),
@@ -108,7 +108,7 @@ function tlsOptions({ cert, key, ca, url, password }: Arguments): Tls | undefine
   };
 }
 
-/** Registers the station unless it is somebody else's endpoint that it goes to. */
+/** Registers the station, unless --url names another endpoint. */
 async function withCertificate(
   { network, api, url, register }: Arguments,
   identity: string,
@@ -121,7 +121,7 @@ async function withCertificate(
   return { tls };
 }
 
-/** The one given; without one, or when told to, the station is registered first. */
+/** Returns the given password; without one, or with --register, registers the station first. */
 async function stationPassword(
   { password, register, network, api }: Arguments,
   identity: string,
@@ -133,9 +133,9 @@ async function stationPassword(
   const station = `${api} ${network}/${identity}`;
   if (registered !== undefined) passwords.write(station, registered);
   const known = registered ?? password ?? passwords.read(station);
-  if (known === undefined) throw new UsageError(`${identity} is registered already: give its --password`);
+  if (known === undefined) throw new UsageError(`${identity} is already registered: use --password`);
   print(
-    registered === undefined ? `${identity} is registered already` : `registered, its password is ${known}`,
+    registered === undefined ? `${identity} is already registered` : `registered, its password is ${known}`,
   );
   return known;
 }
@@ -144,7 +144,7 @@ function print(line: string): void {
   console.log(`${new Date().toISOString().slice(11, 23)} ${line}`);
 }
 
-/** What can be said in one line of an error, its causes included: fetch hides "connection refused" in one. */
+/** Returns an error as one line, with its causes: fetch hides "connection refused" in a cause. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as { code?: unknown };

@@ -108,7 +108,7 @@ describe("npm start", () => {
     const wrong = launch({ STATION_CA: start, DEMO_STATIONS: "0" });
 
     expect(await wrong.exited).toEqual([1, null]);
-    expect(wrong.output()).toMatch(/^STATION_CA=.*: no file of PEM certificates .*\n$/);
+    expect(wrong.output()).toMatch(/^STATION_CA=.*: not a file of PEM certificates .*\n$/);
   });
 
   it("says in one line that a port is in use", async () => {
@@ -122,7 +122,7 @@ describe("npm start", () => {
     const wrong = launch({ API_PORT: "many" });
 
     expect(await wrong.exited).toEqual([1, null]);
-    expect(wrong.output()).toBe("API_PORT=many: a port is a number from 0 to 65535.\n");
+    expect(wrong.output()).toBe("API_PORT=many: a port must be a number from 0 to 65535.\n");
   });
 
   it("says in one line that two endpoints have one port", async () => {
@@ -130,7 +130,7 @@ describe("npm start", () => {
 
     expect(await wrong.exited).toEqual([1, null]);
     expect(wrong.output()).toBe(
-      "API_PORT, STATION_PORT and CERTIFICATE_STATION_PORT must be different: 8123 is there twice.\n",
+      "API_PORT, STATION_PORT and CERTIFICATE_STATION_PORT must be different: 8123 is used twice.\n",
     );
   });
 
@@ -138,7 +138,7 @@ describe("npm start", () => {
     const free = { API_PORT: "0", STATION_PORT: "0", DEMO_STATIONS: "0" };
     const file = launch({ ...free, DATA_DIR: process.execPath });
     expect(await file.exited).toEqual([1, null]);
-    expect(file.output()).toMatch(/^DATA_DIR=\S+: no folder to write to \(.*\)\.\n$/);
+    expect(file.output()).toMatch(/^DATA_DIR=\S+: not a writable folder \(.*\)\.\n$/);
 
     const second = launch({ ...free, DATA_DIR: dataDir });
     expect(await second.exited).toEqual([1, null]);
