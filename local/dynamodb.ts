@@ -1,5 +1,6 @@
 import type { ItemChange, Watched } from "./dynamodb/changes.ts";
 import { startEmbedded } from "./dynamodb/embedded.ts";
+import type { Access } from "./dynamodb/engine.ts";
 import { expireItems } from "./dynamodb/expiry.ts";
 import { openExternal } from "./dynamodb/external.ts";
 import {
@@ -12,6 +13,7 @@ import {
 } from "./dynamodb/operations.ts";
 import { ownRequests } from "./dynamodb/request.ts";
 import { ensureTable, type TableProperties } from "./dynamodb/tables.ts";
+import type { Use } from "./rights/guard.ts";
 
 export type { DynamoDbCapacity, DynamoDbMetrics, TableProperties };
 
@@ -29,6 +31,9 @@ export interface DynamoDbOptions {
   readonly onChange?: (change: ItemChange) => void;
   /** Sockets that were idle for so long are reset. @default 0, none is */
   readonly idleSocketMs?: number;
+  /** Whose rights are enforced. @default nobody's */
+  readonly access?: Access;
+  readonly onUse?: (use: Use) => void;
 }
 
 export interface DynamoDb {
@@ -48,8 +53,9 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 /** DynamoDB on loopback, with the template's tables: the embedded engine, or another one behind a counting proxy. */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
   const { dataDir, tables, now, watched = {}, onChange = () => {}, idleSocketMs = 0 } = options;
+  const { access = { principals: [], tablesArn: "" }, onUse = () => {} } = options;
   const counters = operationCounters();
-  const engineOptions = { counters, watched, onChange, idleSocketMs };
+  const engineOptions = { counters, watched, onChange, idleSocketMs, access, onUse };
   const external =
     options.endpoint === undefined
       ? undefined

@@ -1,6 +1,7 @@
 /** EventBridge on loopback: takes events, and hands them to whoever watches. There are no rules here. */
 import { randomUUID } from "node:crypto";
 import { listen, readBody, sendJson, serverOf, stop } from "./listen.ts";
+import type { Guard } from "./rights/guard.ts";
 
 /** An event as EventBridge hands it to a target. */
 export interface BusEvent {
@@ -27,8 +28,15 @@ interface Entry {
   readonly Time?: number;
 }
 
-/** @param names the buses there are; an event for another one is refused */
-export async function startEventBus(names: readonly string[], now: () => number): Promise<EventBus> {
+/**
+ * @param names the buses there are; an event for another one is refused
+ * @param access whose rights are enforced, and `arn:aws:events:{region}:{account}:event-bus/`
+ */
+export async function startEventBus(
+  names: readonly string[],
+  now: () => number,
+  access?: { readonly guard: Guard; readonly busesArn: string },
+): Promise<EventBus> {
   const listeners = new Set<(event: BusEvent) => void>();
 
   function take({ EventBusName = "default", Source, DetailType, Detail = "{}", Time }: Entry) {
@@ -48,6 +56,14 @@ export async function startEventBus(names: readonly string[], now: () => number)
 
   const server = serverOf(async (request, response) => {
     const { Entries = [] } = JSON.parse((await readBody(request)).toString()) as { Entries?: Entry[] };
+    const buses = new Set(Entries.map(({ EventBusName = "default" }) => EventBusName));
+    const refusal = access?.guard.refusal(
+      request.headers.authorization,
+      [...buses].map((name) => ({ action: "events:PutEvents", resource: `${access.busesArn}${name}` })),
+    );
+    if (refusal !== undefined) {
+      return sendJson(response, 400, { __type: "AccessDeniedException", Message: refusal });
+    }
     const entries = Entries.map(take);
     const failed = entries.filter((entry) => "ErrorCode" in entry).length;
     sendJson(response, 200, { FailedEntryCount: failed, Entries: entries });

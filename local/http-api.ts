@@ -6,7 +6,7 @@ import { createJwtAuthorizer, type JwtConfiguration, type VerifySignature } from
 import { type CommonHeaders, sendMessage, sendOutcome } from "./http/response.ts";
 import { createRouter } from "./http/routes.ts";
 import { gatewayId, traceId as newTraceId } from "./ids.ts";
-import { functionBehind, integrationOf, invokeWithin, partsOf } from "./integrations.ts";
+import { functionBehind, integrationOf, invokeWithin, partsOf, stageOf } from "./integrations.ts";
 import type { LocalFunction } from "./lambda/function.ts";
 import type { Lambda } from "./lambda/service.ts";
 import { type RequestHandler, readBody } from "./listen.ts";
@@ -48,8 +48,7 @@ export function createHttpApi(options: HttpApiOptions): RequestHandler {
   );
   const find = createRouter(routes);
   const cors = template.property<CorsConfiguration>(api, "CorsConfiguration");
-  const [stageResource] = partsOf(template, api, "AWS::ApiGatewayV2::Stage");
-  const stage = stageResource === undefined ? "$default" : template.ref(stageResource);
+  const stage = stageOf(template, api);
   const stagePath = stage === "$default" ? "" : `/${stage}`;
   const facts = { id: template.ref(api), accountId: template.accountId, stage };
 
@@ -119,8 +118,11 @@ function targetOf(
   if (type !== "NONE" && authorize === undefined) {
     throw new UnservableTemplate(`Route ${route.constructId}: authorization ${type} is not served`);
   }
+  const uri = template.property<string>(integration, "IntegrationUri");
+  const key = (template.property<string>(route, "RouteKey") ?? "").replace(" ", "");
+  const source = `${stageOf(template, api)}/${key}`;
   return {
-    fn: functionBehind(lambda, template.property<string>(integration, "IntegrationUri"), route),
+    fn: functionBehind(template, api, lambda, uri, route, source),
     authorize,
     scopes: template.property<string[]>(route, "AuthorizationScopes") ?? [],
     timeoutMs: template.property<number>(integration, "TimeoutInMillis") ?? maxIntegrationMs,

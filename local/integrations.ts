@@ -25,14 +25,33 @@ export function partsOf(template: Template, api: Resource, type: string): Resour
 
 const functionArn = /arn:[^:]*:lambda:[^:]*:[^:]*:function:[^/:]+/;
 
-/** The function that an integration or authorizer URI names, in either of its forms. */
-export function functionBehind(lambda: Lambda, uri: string | undefined, usedBy: Resource): LocalFunction {
+/**
+ * The function that an integration or authorizer URI names, in either of its forms, as API Gateway may invoke it.
+ *
+ * @param source what of the API invokes it, behind the API's id: `stage/GET/path`, `authorizers/id`
+ */
+export function functionBehind(
+  template: Template,
+  api: Resource,
+  lambda: Lambda,
+  uri: string | undefined,
+  usedBy: Resource,
+  source: string,
+): LocalFunction {
   const arn = functionArn.exec(uri ?? "")?.[0] ?? "";
   const found = lambda.find(arn);
   if (found === undefined) {
     throw new UnservableTemplate(`${usedBy.type} ${usedBy.constructId} leads to no function of the template`);
   }
-  return found;
+  const { region, accountId } = template;
+  const sourceArn = `arn:aws:execute-api:${region}:${accountId}:${template.ref(api)}/${source}`;
+  return lambda.invocableBy(found, "apigateway.amazonaws.com", sourceArn);
+}
+
+/** The stage of an API, `$default` where there is none. */
+export function stageOf(template: Template, api: Resource): string {
+  const [stage] = partsOf(template, api, "AWS::ApiGatewayV2::Stage");
+  return stage === undefined ? "$default" : template.ref(stage);
 }
 
 /** The Lambda integration that a route's `Target` names. */

@@ -8,6 +8,7 @@ export interface OwnRoutes {
   readonly status: () => object;
   readonly metrics: () => object;
   readonly resetMetrics: () => void;
+  readonly rights: () => object;
   /** @returns how to end it */
   readonly watchEvents: (listener: (event: object) => void) => () => void;
 }
@@ -17,6 +18,7 @@ export function withOwnRoutes(routes: OwnRoutes, next: RequestHandler): RequestH
   const handlers: Readonly<Record<string, RequestHandler>> = {
     "GET /_local/status": async (_request, response) => sendJson(response, 200, routes.status()),
     "GET /_local/metrics": async (_request, response) => sendJson(response, 200, routes.metrics()),
+    "GET /_local/rights": async (_request, response) => sendJson(response, 200, routes.rights()),
     "GET /_local/events": async (_request, response) => {
       response.writeHead(200, { "content-type": "application/x-ndjson" }).flushHeaders();
       const end = routes.watchEvents((event) => response.write(`${JSON.stringify(event)}\n`));

@@ -14,6 +14,7 @@ import type { FunctionMetrics } from "./lambda/function.ts";
 import { createLambda, type LogEntry } from "./lambda/service.ts";
 import { listen, serverOf, stop } from "./listen.ts";
 import { withOwnRoutes } from "./own-routes.ts";
+import { createRights, type RightsReport } from "./rights.ts";
 import { writeSamFolder } from "./sam.ts";
 import { startScheduler } from "./scheduler.ts";
 import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
@@ -75,6 +76,8 @@ export interface LocalRelay {
   readonly tableNames: readonly string[];
   metrics(): LocalMetrics;
   resetMetrics(): void;
+  /** The rights of each function's role: which were used since the start, and which not. */
+  rights(): RightsReport;
   /** Told of every event that is published. @returns how to end it */
   watchEvents(listener: (event: BusEvent) => void): () => void;
   /** Ends execution environments as a crash would: all, or those of the function with this construct id. */
@@ -125,6 +128,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     const { now } = clock;
     const kept = dataDir === undefined ? {} : { dataDir };
     const tables = tablesOf(template);
+    const rights = createRights(template);
+    const arnOf = (service: string, resource: string) =>
+      `arn:aws:${service}:${template.region}:${template.accountId}:${resource}`;
     const events = createEventSources({ template, clock, lambda: () => lambda, onLog });
     cleanups.push(() => events.close());
     const { watched, changed: onChange } = events;
@@ -137,12 +143,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       watched,
       onChange,
       idleSocketMs,
+      access: { principals: rights.principals, tablesArn: arnOf("dynamodb", "table/") },
+      onUse: rights.used,
     });
     cleanups.push(() => dynamodb.close());
 
     const bus = await startEventBus(
       template.ofType("AWS::Events::EventBus").map((resource) => template.name(resource)),
       now,
+      { guard: rights, busesArn: arnOf("events", "event-bus/") },
     );
     cleanups.push(() => bus.close());
 
@@ -164,6 +173,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
           .replace(`https://${executeApi(template, httpApi)}`, urls.api)
           // the token endpoint of a user pool's domain is served beside the API
           .replace(/^https:\/\/[\w-]+\.auth\.[\w-]+\.amazoncognito\.com(?=\/oauth2\/)/, urls.api),
+      credentialsOf: rights.credentialsOf,
       onLog,
     });
     cleanups.push(() => lambda.close());
@@ -172,6 +182,17 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       ...kept,
       now,
       idleSocketMs,
+      access: {
+        guard: rights,
+        schedulesArn: arnOf("scheduler", "schedule/"),
+        refusalAs({ GroupName, Target: { RoleArn } }, access) {
+          const context = {
+            "aws:sourceaccount": template.accountId,
+            "aws:sourcearn": arnOf("scheduler", `schedule-group/${GroupName}`),
+          };
+          return rights.refusalAsService(RoleArn, "scheduler.amazonaws.com", context, access ? [access] : []);
+        },
+      },
       groups: template.ofType("AWS::Scheduler::ScheduleGroup").map((group) => template.name(group)),
       // As Scheduler does: the event is handed over, and its failures are Lambda's to repeat.
       async invoke(targetArn, input) {
@@ -193,6 +214,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       clock,
       limits,
       emptyFrames,
+      guard: rights,
       ...(certificateEndpoint && { certificateEndpoint }),
     });
     resetIdleSockets(sockets.management, idleSocketMs);
@@ -231,14 +253,17 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       stationUrl: urls.station,
       endpoints: endpoints(),
     });
-    const endpoint = withOwnRoutes({ identity, status, metrics, resetMetrics, watchEvents: bus.watch }, api);
+    const endpoint = withOwnRoutes(
+      { identity, status, metrics, resetMetrics, rights: rights.report, watchEvents: bus.watch },
+      api,
+    );
 
     const serve = async (server: Server, port: number) => {
       cleanups.push(() => stop(server));
       return await listen(server, port);
     };
     urls.connections = await serve(sockets.management, 0);
-    urls.lambda = await serve(createLambdaEndpoint(lambda), 0);
+    urls.lambda = await serve(createLambdaEndpoint(lambda, rights), 0);
     urls.station = (await serve(sockets.endpoint, stationPort)).replace("http:", "ws:");
     const certificateUrl =
       sockets.certificateEndpoint &&
@@ -259,6 +284,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       tableNames: Object.keys(tables),
       metrics,
       resetMetrics,
+      rights: rights.report,
       watchEvents: bus.watch,
       killEnvironments: (functionId) => lambda.kill(functionId),
       advanceClock(ms) {

@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join } from "node:path";
 import { resetIdleSockets } from "./idle-sockets.ts";
 import { listen, readBody, stop } from "./listen.ts";
+import type { AccessRequest, Guard } from "./rights/guard.ts";
 import { type DeadLetter, startDelivery } from "./scheduler/delivery.ts";
-import { invalid, isRefusal } from "./scheduler/errors.ts";
+import { denied, invalid, isRefusal } from "./scheduler/errors.ts";
 import { openJournal } from "./scheduler/journal.ts";
 import { createOperations } from "./scheduler/operations.ts";
-import type { Schedule } from "./scheduler/schedule.ts";
+import { type Definition, readDefinition, type Schedule } from "./scheduler/schedule.ts";
 
 export type { DeadLetter };
 
@@ -21,6 +22,16 @@ export interface SchedulerOptions {
   readonly groups: readonly string[];
   /** Sockets that were idle for so long are reset. @default 0, none is */
   readonly idleSocketMs?: number;
+  /** Whose rights are enforced. @default nobody's */
+  readonly access?: SchedulerAccess;
+}
+
+export interface SchedulerAccess {
+  readonly guard: Guard;
+  /** `arn:aws:scheduler:{region}:{account}:schedule/` */
+  readonly schedulesArn: string;
+  /** @returns why Scheduler may not assume a schedule's role, or do something with it */
+  readonly refusalAs: (definition: Definition, access?: AccessRequest) => string | undefined;
 }
 
 export interface Scheduler {
@@ -40,9 +51,9 @@ export interface Scheduler {
  * the firing. It fires at the second, where AWS takes up to a minute.
  */
 export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
-  const { dataDir, now, invoke, groups, idleSocketMs = 0 } = options;
+  const { dataDir, now, invoke, groups, idleSocketMs = 0, access } = options;
   const journal = openJournal<Schedule>(dataDir === undefined ? undefined : join(dataDir, "scheduler"));
-  const delivery = startDelivery({ journal, now, invoke });
+  const delivery = startDelivery({ journal, now, invoke, refusalAs: access?.refusalAs ?? (() => undefined) });
   const operations = createOperations({ journal, groups, now });
   const counts = new Map<string, number>();
 
@@ -58,19 +69,55 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     }
   }
 
-  function perform({ method = "", url = "/" }: IncomingMessage, body: string): object {
+  function perform({ method = "", url = "/", headers }: IncomingMessage, body: string): object {
+    const { authorization } = headers;
     const { pathname, searchParams } = new URL(url, "http://scheduler");
     const name = /^\/schedules\/([^/]+)$/.exec(pathname)?.[1];
     if (name === undefined) {
       if (method !== "GET" || pathname !== "/schedules") throw invalid(`${method} ${pathname} is not served`);
+      authorize(authorization, [{ action: "scheduler:ListSchedules", resource: "*" }]);
       return counted("ListSchedules", () => operations.list(searchParams));
     }
     const decoded = decode(name);
-    if (method === "GET") return counted("GetSchedule", () => operations.get(decoded, searchParams));
-    if (method === "DELETE") return counted("DeleteSchedule", () => operations.remove(decoded, searchParams));
-    if (method === "POST") return counted("CreateSchedule", () => operations.create(decoded, parse(body)));
-    if (method === "PUT") return counted("UpdateSchedule", () => operations.update(decoded, parse(body)));
+    const ofGroup = (action: string, group: unknown) => {
+      const resource = `${access?.schedulesArn}${group ?? "default"}/${decoded}`;
+      return [{ action: `scheduler:${action}`, resource }];
+    };
+    const set = (action: string, run: (definition: Record<string, unknown>) => object) => {
+      const definition = parse(body);
+      const { RoleArn } = (definition.Target ?? {}) as { RoleArn?: unknown };
+      const context = { "iam:passedtoservice": "scheduler.amazonaws.com" };
+      const pass = { action: "iam:PassRole", resource: String(RoleArn), context };
+      authorize(authorization, [...ofGroup(action, definition.GroupName), pass]);
+      return counted(action, () => {
+        const assumed = access?.refusalAs(readDefinition(decoded, definition));
+        if (assumed !== undefined) {
+          throw invalid(
+            "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+          );
+        }
+        return run(definition);
+      });
+    };
+    if (method === "POST")
+      return set("CreateSchedule", (definition) => operations.create(decoded, definition));
+    if (method === "PUT")
+      return set("UpdateSchedule", (definition) => operations.update(decoded, definition));
+    const group = searchParams.get("groupName");
+    if (method === "GET") {
+      authorize(authorization, ofGroup("GetSchedule", group));
+      return counted("GetSchedule", () => operations.get(decoded, searchParams));
+    }
+    if (method === "DELETE") {
+      authorize(authorization, ofGroup("DeleteSchedule", group));
+      return counted("DeleteSchedule", () => operations.remove(decoded, searchParams));
+    }
     throw invalid(`${method} ${pathname} is not served`);
+  }
+
+  function authorize(authorization: string | undefined, requests: readonly AccessRequest[]): void {
+    const refusal = access?.guard.refusal(authorization, requests);
+    if (refusal !== undefined) throw denied(refusal);
   }
 
   function counted(operation: string, run: () => object): object {
@@ -96,10 +143,10 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   };
 }
 
-function parse(body: string): Readonly<Record<string, unknown>> {
+function parse(body: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body);
-    if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
     // Refused below, like every other body that is no object.
   }

@@ -6,6 +6,7 @@ import type { Clock } from "./clock.ts";
 import { gatewayId, traceId } from "./ids.ts";
 import { invokeWithin, partsOf } from "./integrations.ts";
 import type { Lambda } from "./lambda/service.ts";
+import type { Guard } from "./rights/guard.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
 import type { CertificateEndpoint } from "./websocket/certificate-endpoint.ts";
 import type { Connection, Ending } from "./websocket/connection.ts";
@@ -46,6 +47,8 @@ export interface WebSocketApiOptions {
    * case; https://github.com/serverless/serverless/issues/6816 reports an empty message. @default false
    */
   readonly emptyFrames?: boolean;
+  /** Whose rights are enforced at `@connections`. @default nobody's */
+  readonly guard?: Guard;
 }
 
 export interface WebSocketApi {
@@ -103,6 +106,8 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const management = createManagementEndpoint({
     stage: facts.stage,
     maxMessageBytes: limits.messageBytes,
+    apiArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}`,
+    ...(options.guard && { guard: options.guard }),
     find: (id) => connections.get(id),
     onPost: () => {
       posts += 1;

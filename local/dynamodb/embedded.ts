@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Engine, EngineOptions } from "./engine.ts";
-import type { WorkerChange, WorkerInput, WorkerStarted } from "./worker.ts";
+import type { WorkerChange, WorkerInput, WorkerStarted, WorkerUse } from "./worker.ts";
 
 const CLOSE_WITHIN_MS = 1_000;
 
@@ -17,17 +17,19 @@ export class UnusableData extends Error {
  * @param dataDir keeps the data below this folder, over restarts and kills; in memory without
  */
 export async function startEmbedded(options: EngineOptions, dataDir: string | undefined): Promise<Engine> {
-  const { counters, watched, onChange, idleSocketMs } = options;
+  const { counters, watched, onChange, idleSocketMs, access, onUse } = options;
   const path = dataDir === undefined ? undefined : join(dataDir, "dynamodb");
   if (path !== undefined) await mkdir(path, { recursive: true });
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { path, counters, watched, idleSocketMs } satisfies WorkerInput,
+    workerData: { path, counters, watched, idleSocketMs, access } satisfies WorkerInput,
     // What the process was started with is not for the thread (--input-type, --eval, a test runner's loaders).
     execArgv: [],
   });
   const exited = new Promise((resolve) => worker.once("exit", resolve));
   const endpoint = `http://127.0.0.1:${await listening(worker)}`;
-  worker.on("message", ({ change }: WorkerChange) => onChange(change));
+  worker.on("message", (message: WorkerChange | WorkerUse) =>
+    "use" in message ? onUse(message.use) : onChange(message.change),
+  );
   return {
     endpoint,
     async close() {

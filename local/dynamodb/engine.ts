@@ -1,4 +1,12 @@
+import type { Principal, Use } from "../rights/guard.ts";
 import type { ItemChange, Watched } from "./changes.ts";
+
+/** Whose rights are enforced; who signs with another key may do everything. */
+export interface Access {
+  readonly principals: readonly Principal[];
+  /** `arn:aws:dynamodb:{region}:{account}:table/` */
+  readonly tablesArn: string;
+}
 
 /** What plays DynamoDB here. */
 export interface Engine {
@@ -14,4 +22,7 @@ export interface EngineOptions {
   readonly onChange: (change: ItemChange) => void;
   /** Sockets that were idle for so long are reset; 0: none is. */
   readonly idleSocketMs: number;
+  readonly access: Access;
+  /** Called when a right is used for the first time. */
+  readonly onUse: (use: Use) => void;
 }

@@ -3,10 +3,18 @@
  * and that gives each runner data of its own.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resetIdleSockets } from "../idle-sockets.ts";
-import { listen, serverOf, stop } from "../listen.ts";
+import { listen, stop } from "../listen.ts";
+import { createGuard } from "../rights/guard.ts";
+import { guarded } from "./access.ts";
 import { fits, type ItemChange } from "./changes.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
@@ -34,7 +42,7 @@ const scopeOf = (accessKey: string) =>
 export async function openExternal(
   engineUrl: string,
   tables: Readonly<Record<string, TableProperties>>,
-  { counters, watched, onChange, idleSocketMs }: EngineOptions,
+  { counters, watched, onChange, idleSocketMs, access, onUse }: EngineOptions,
   dataDir: string | undefined,
 ): Promise<ExternalEngine> {
   const agent = new Agent({ keepAlive: true });
@@ -61,7 +69,10 @@ export async function openExternal(
     request.pipe(upstream);
     return promise;
   };
-  const proxy = serverOf(forward);
+  const guard = createGuard(access.principals, onUse);
+  const proxy = createServer(
+    guarded(guard, access.tablesArn, (request, response) => void forward(request, response)),
+  );
   resetIdleSockets(proxy, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);
   const endpoint = await listen(proxy, 0);
   const request = ownRequests(endpoint);

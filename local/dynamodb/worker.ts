@@ -3,6 +3,7 @@
  * second core does not stand in the way of the functions.
  */
 
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import dynalite from "dynalite";
@@ -11,8 +12,11 @@ import deleteItem from "dynalite/validations/deleteItem.js";
 import putItem from "dynalite/validations/putItem.js";
 import updateItem from "dynalite/validations/updateItem.js";
 import { resetIdleSockets } from "../idle-sockets.ts";
+import { createGuard, type Use } from "../rights/guard.ts";
+import { guarded } from "./access.ts";
 import { countCapacity } from "./capacity.ts";
 import { type ItemChange, tellChanges, type Watched } from "./changes.ts";
+import type { Access } from "./engine.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
 
 export interface WorkerInput {
@@ -21,6 +25,7 @@ export interface WorkerInput {
   counters: Int32Array<SharedArrayBuffer>;
   watched: Watched;
   idleSocketMs: number;
+  access: Access;
 }
 
 /** The worker's first message. */
@@ -28,8 +33,9 @@ export type WorkerStarted = { port: number } | { error: string };
 
 /** The worker's later messages. */
 export type WorkerChange = { change: ItemChange };
+export type WorkerUse = { use: Use };
 
-const { path, counters, watched, idleSocketMs } = workerData as WorkerInput;
+const { path, counters, watched, idleSocketMs, access } = workerData as WorkerInput;
 
 returnRefusedItems();
 countCapacity(db, counters);
@@ -39,11 +45,18 @@ const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path
 // An SDK client keeps its sockets for good. Node's default of 5 s idle closes them just as the next request
 // is on its way, which the client sees as ECONNRESET.
 server.keepAliveTimeout = 0;
-server.prependListener("request", (request) => {
-  if (request.headers[OWN_REQUEST_HEADER] === undefined) {
-    count(counters, String(request.headers["x-amz-target"] ?? ""));
-  }
-});
+const guard = createGuard(access.principals, (use) => parentPort?.postMessage({ use } satisfies WorkerUse));
+const serve = server.listeners("request")[0] as RequestListener;
+server.off("request", serve);
+server.on(
+  "request",
+  guarded(guard, access.tablesArn, (request, response) => {
+    if (request.headers[OWN_REQUEST_HEADER] === undefined) {
+      count(counters, String(request.headers["x-amz-target"] ?? ""));
+    }
+    serve(request, response);
+  }),
+);
 // dynalite throws what a request ends with, and a function that was killed in the middle of one ends it so.
 server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
 resetIdleSockets(server, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);

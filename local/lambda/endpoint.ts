@@ -5,21 +5,30 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { decoded } from "../http/routes.ts";
 import { readBody, serverOf } from "../listen.ts";
+import type { Guard } from "../rights/guard.ts";
 import type { Lambda } from "./service.ts";
 
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-export function createLambdaEndpoint(lambda: Lambda): Server {
-  return serverOf((request, response) => invoke(lambda, request, response));
+export function createLambdaEndpoint(lambda: Lambda, guard?: Guard): Server {
+  return serverOf((request, response) => invoke(lambda, guard, request, response));
 }
 
-async function invoke(lambda: Lambda, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function invoke(
+  lambda: Lambda,
+  guard: Guard | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const event = (await readBody(request)).toString() || "{}";
   const name = decoded(invocationPath.exec((request.url ?? "").split("?")[0] ?? "")?.[1] ?? "");
   const target = lambda.find(name);
   if (target === undefined) {
     return fail(response, 404, "ResourceNotFoundException", `Function not found: ${name}`);
   }
+  const access = { action: "lambda:InvokeFunction", resource: target.definition.arn };
+  const refusal = guard?.refusal(request.headers.authorization, [access]);
+  if (refusal !== undefined) return fail(response, 403, "AccessDeniedException", refusal);
   if (!isJson(event)) {
     return fail(response, 400, "InvalidRequestContentException", "Could not parse request body into json");
   }

@@ -5,6 +5,7 @@ import type { Template } from "../template.ts";
 import { functionsOf, type TemplateFunction } from "./definitions.ts";
 import type { Outcome } from "./environment.ts";
 import { createFunction, type FunctionMetrics, type LocalFunction } from "./function.ts";
+import { permissionsOf } from "./permissions.ts";
 
 /** A line of a function's own output, or what the platform has to say about it. */
 export interface LogEntry {
@@ -23,6 +24,8 @@ export interface LambdaOptions {
   /** Turns a URL of the deployed stack into the local one. */
   readonly localUrl: (text: string) => string;
   readonly onLog: (entry: LogEntry) => void;
+  /** What a function's environments sign requests with. @default the same for all */
+  readonly credentialsOf?: (functionName: string) => Readonly<Record<string, string>>;
   /**
    * Before each new attempt of an asynchronous event. On AWS one minute and then two; the default here is one
    * second and then two. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -40,6 +43,11 @@ export interface LambdaOptions {
 export interface Lambda {
   /** Undefined: there is no such function. */
   find(nameOrArn: string): LocalFunction | undefined;
+  /**
+   * The function as a service may invoke it for a source: one that fails where the function's resource policy does
+   * not allow that.
+   */
+  invocableBy(target: LocalFunction, service: string, sourceArn: string): LocalFunction;
   /** Queues the event and returns at once. Failed attempts are repeated as the template says. */
   invokeLater(target: LocalFunction, event: string): void;
   /** What every function's environments are started with, by logical id. */
@@ -51,9 +59,16 @@ export interface Lambda {
   close(): Promise<void>;
 }
 
+const noRole = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local", AWS_SESSION_TOKEN: "local" };
+
 export function createLambda(options: LambdaOptions): Lambda {
   const { template, clock, compileCache, variables, localUrl, onLog } = options;
-  const { retryDelaysMs = [1000, 2000], idleMs = 5 * 60_000, mostEnvironments = 100 } = options;
+  const {
+    retryDelaysMs = [1000, 2000],
+    idleMs = 5 * 60_000,
+    mostEnvironments = 100,
+    credentialsOf = () => noRole,
+  } = options;
   const definitions = functionsOf(template);
   const functions = definitions.map((definition) =>
     createFunction({
@@ -76,6 +91,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       mostEnvironments,
     }),
   );
+  const permits = permissionsOf(template);
   const byName = new Map(functions.map((local) => [local.definition.name, local]));
   const byArn = new Map(functions.map((local) => [local.definition.arn, local]));
   const closing = new AbortController();
@@ -97,9 +113,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
       AWS_REGION: template.region,
       AWS_DEFAULT_REGION: template.region,
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_SESSION_TOKEN: "local",
+      ...credentialsOf(definition.name),
       // The developer's own profile must not reach into the functions.
       AWS_CONFIG_FILE: "/dev/null",
       AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
@@ -124,7 +138,26 @@ export function createLambda(options: LambdaOptions): Lambda {
     }
   }
 
+  function invocableBy(target: LocalFunction, service: string, sourceArn: string): LocalFunction {
+    const { definition } = target;
+    if (permits(definition, service, sourceArn)) return target;
+    const errorMessage = `The resource policy of ${definition.name} does not allow ${service} to invoke it for ${sourceArn}`;
+    const error = { errorType: "AccessDeniedException", errorMessage };
+    return {
+      ...target,
+      async invoke() {
+        onLog({
+          functionId: definition.id,
+          source: "platform",
+          text: `${JSON.stringify({ level: "ERROR", ...error })}\n`,
+        });
+        return { status: "failed", error };
+      },
+    };
+  }
+
   return {
+    invocableBy,
     find: (nameOrArn) => byName.get(nameOrArn) ?? byArn.get(nameOrArn),
     invokeLater: (target, event) => void attempt(target, event),
     variables: () =>

@@ -1,5 +1,6 @@
+import type { AccessRequest } from "../rights/guard.ts";
 import type { Journal } from "./journal.ts";
-import { arnOf, type Schedule } from "./schedule.ts";
+import { arnOf, type Definition, type Schedule } from "./schedule.ts";
 
 /** What a dead-letter queue would hold, with the message attributes that say why. */
 export interface DeadLetter {
@@ -23,6 +24,8 @@ export interface DeliveryOptions {
   readonly journal: Journal<Schedule>;
   readonly now: () => number;
   readonly invoke: (targetArn: string, input: string) => Promise<void>;
+  /** @returns why Scheduler may not do something with a schedule's role */
+  readonly refusalAs: (definition: Definition, access: AccessRequest) => string | undefined;
 }
 
 /** What setTimeout can count to; past it, it fires at once. */
@@ -39,7 +42,7 @@ interface Attempts {
  * Fires what is due, at least once: a schedule is over only when its invocation succeeded or was given up, so
  * that one whose process was killed in between fires again at the next start.
  */
-export function startDelivery({ journal, now, invoke }: DeliveryOptions): Delivery {
+export function startDelivery({ journal, now, invoke, refusalAs }: DeliveryOptions): Delivery {
   const deadLetters: DeadLetter[] = [];
   /** Another revision of a schedule is another object, and starts anew. */
   const attempts = new WeakMap<Schedule, Attempts>();
@@ -72,6 +75,9 @@ export function startDelivery({ journal, now, invoke }: DeliveryOptions): Delive
     attempt.made += 1;
     const { Arn, Input } = schedule.definition.Target;
     try {
+      const access = { action: "lambda:InvokeFunction", resource: Arn };
+      const refusal = refusalAs(schedule.definition, access);
+      if (refusal !== undefined) throw new Error(refusal);
       await invoke(Arn, Input);
     } catch (error) {
       if (!isCurrent(key, schedule)) return;
@@ -108,6 +114,12 @@ export function startDelivery({ journal, now, invoke }: DeliveryOptions): Delive
   ): void {
     const { Arn, Input, DeadLetterConfig } = schedule.definition.Target;
     if (!DeadLetterConfig) return;
+    const access = { action: "sqs:SendMessage", resource: DeadLetterConfig.Arn };
+    const refusal = refusalAs(schedule.definition, access);
+    if (refusal !== undefined) {
+      console.error(`A dead letter is lost: ${refusal}`);
+      return;
+    }
     deadLetters.push({
       queueArn: DeadLetterConfig.Arn,
       scheduleArn: arnOf(schedule.definition),

@@ -12,4 +12,5 @@ export const isRefusal = (error: unknown): error is SchedulerError => error inst
 
 export const invalid = (message: string) => new SchedulerError("ValidationException", 400, message);
 export const notFound = (message: string) => new SchedulerError("ResourceNotFoundException", 404, message);
+export const denied = (message: string) => new SchedulerError("AccessDeniedException", 403, message);
 export const conflict = (message: string) => new SchedulerError("ConflictException", 409, message);

@@ -4,6 +4,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { decoded } from "../http/routes.ts";
 import { readBody, sendJson, serverOf } from "../listen.ts";
+import type { Guard } from "../rights/guard.ts";
 import type { Connection } from "./connection.ts";
 
 export interface ManagementOptions {
@@ -12,6 +13,9 @@ export interface ManagementOptions {
   readonly find: (connectionId: string) => Connection | undefined;
   /** Called for each POST, whatever becomes of it. */
   readonly onPost: () => void;
+  /** `arn:aws:execute-api:{region}:{account}:{api}` */
+  readonly apiArn: string;
+  readonly guard?: Guard;
 }
 
 const connectionPath = /^\/([^/]+)\/(?:@|%40)connections\/([^/]+)$/;
@@ -21,13 +25,17 @@ export function createManagementEndpoint(options: ManagementOptions): Server {
 }
 
 async function answer(
-  { stage, maxMessageBytes, find, onPost }: ManagementOptions,
+  { stage, maxMessageBytes, find, onPost, apiArn, guard }: ManagementOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { method = "GET", url = "" } = request;
   const [, calledStage = "", id = ""] = connectionPath.exec(url.split("?")[0] ?? "") ?? [];
   if (decoded(calledStage) !== stage) return fail(response, 403, "ForbiddenException", "Forbidden");
+  const resource = `${apiArn}/${stage}/${method}/@connections/${decoded(id)}`;
+  const access = { action: "execute-api:ManageConnections", resource };
+  const refusal = guard?.refusal(request.headers.authorization, [access]);
+  if (refusal !== undefined) return fail(response, 403, "AccessDeniedException", refusal);
   if (method === "POST") onPost();
   const body = await readBody(request, maxMessageBytes);
   if (body === undefined) {

@@ -1,5 +1,5 @@
 /** A WebSocket API's routes, and which of them a message takes. */
-import { functionBehind, integrationOf, partsOf } from "../integrations.ts";
+import { functionBehind, integrationOf, partsOf, stageOf } from "../integrations.ts";
 import type { LocalFunction } from "../lambda/function.ts";
 import type { Lambda } from "../lambda/service.ts";
 import { type Resource, type Template, UnservableTemplate } from "../template.ts";
@@ -30,7 +30,14 @@ export function websocketRoutes(
     const authorizer = authorizerOf(template, api, lambda, route);
     routes.set(key, {
       key,
-      fn: functionBehind(lambda, template.property<string>(integration, "IntegrationUri"), route),
+      fn: functionBehind(
+        template,
+        api,
+        lambda,
+        template.property<string>(integration, "IntegrationUri"),
+        route,
+        `${stageOf(template, api)}/${key}`,
+      ),
       twoWay:
         template.property(route, "RouteResponseSelectionExpression") !== undefined &&
         answered.has(template.ref(route)),
@@ -56,7 +63,14 @@ function authorizerOf(
     throw new UnservableTemplate(`Route ${route.constructId}: authorization ${type} is not served`);
   }
   return {
-    fn: functionBehind(lambda, template.property<string>(authorizer, "AuthorizerUri"), authorizer),
+    fn: functionBehind(
+      template,
+      api,
+      lambda,
+      template.property<string>(authorizer, "AuthorizerUri"),
+      authorizer,
+      `authorizers/${id}`,
+    ),
     identitySources: template.property<string[]>(authorizer, "IdentitySource") ?? [],
   };
 }
