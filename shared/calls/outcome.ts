@@ -1,4 +1,5 @@
 import { Problem } from "../problems.ts";
+import { listed } from "../schema/validate.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { commandLocation } from "./location.ts";
@@ -51,7 +52,7 @@ export function problemOf(exchange: OutgoingItem, now: number): Problem | undefi
             "invalid-station-answer",
             "The station's answer violates its OCPP schema; see `errors`.",
             {
-              errors: violations,
+              errors: listed(violations),
               ocppMessageId,
             },
           )

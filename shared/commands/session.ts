@@ -22,6 +22,7 @@ import { addLogKeys } from "../logger.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
+import { listed } from "../schema/validate.ts";
 import type { OutgoingItem, StationItem } from "../store/items.ts";
 import type { CommandRow } from "./command.ts";
 
@@ -117,7 +118,7 @@ async function check(protocol: Protocol, action: string, payload: object): Promi
   throw new Problem(
     "payload-violates-schema",
     `The ${action} payload violates its ${protocol} schema. Nothing was sent.`,
-    { errors: errors.map(({ pointer, detail }) => ({ pointer, detail })), protocol, action },
+    { errors: listed(errors), protocol, action },
   );
 }
 

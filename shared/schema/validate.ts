@@ -32,6 +32,11 @@ export function validate(schema: Schema, value: unknown, formats: Formats = stri
   return report.violations;
 }
 
+/** Violations as problems and log entries list them: the place and what is wrong there. */
+export const listed = (
+  violations: readonly Pick<Violation, "pointer" | "detail">[],
+): { pointer: string; detail: string }[] => violations.map(({ pointer, detail }) => ({ pointer, detail }));
+
 function compile(root: Schema): Check {
   const references = new Map<string, Check>();
 
