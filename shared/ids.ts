@@ -25,7 +25,7 @@ const IDENTITY = new RegExp(IDENTITY_PATTERN, "u");
 /** Whether a station may be called so. What looks like a UUID may not: it would be read as a cpId. */
 export const isIdentity = (text: string): boolean => IDENTITY.test(text) && !isUuid(text);
 
-/** The id of a station, known to whoever knows its identity and network. */
+/** The id of a station, derived from its identity and network. */
 export const cpIdOf = (networkId: string, identity: string): string =>
   v5(`${networkId}/${identity}`.toWellFormed(), NAMESPACE);
 

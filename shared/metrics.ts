@@ -2,7 +2,7 @@
  * What the relay counts and measures, for its dashboard and alarms.
  *
  * Written as CloudWatch's embedded metric format: a metric is a line of the function's log, from which CloudWatch
- * makes the figure, so that nothing is called and nobody waits. Whatever an invocation counts is kept until its
+ * makes the figure, so that no service is called and no caller waits. Whatever an invocation counts is kept until its
  * end and written then, one line for each set of dimensions; most invocations count nothing and write none.
  *
  * Each combination of dimensions that occurs is a metric to be paid for ($0.30 a month), so dimensions have few
@@ -58,7 +58,7 @@ export const metrics = {
   laneWait: { unit: "Milliseconds" },
   /** Commands refused by 429: the network's limit was reached. */
   limitReached: { unit: "Count" },
-  /** Slots of a network that nobody gave back: a function died, or ran longer than it may. */
+  /** Slots of a network that were not released: a function died or exceeded its time. */
   leasesReaped: { unit: "Count" },
   /** Answers after the deadline. */
   lateAnswers: { unit: "Count" },
@@ -84,7 +84,7 @@ export const metrics = {
   attempts: { unit: "Count", by: [["state"]] },
   /** Requests to the API answered by 500: a mistake of ours, or of AWS. */
   internalErrors: { unit: "Count" },
-  /** Invocations that nobody waits for and that threw; Lambda tries twice more. */
+  /** Asynchronous invocations that threw; Lambda retries twice. */
   backgroundFailed: { unit: "Count" },
 } as const satisfies Record<string, Kind>;
 

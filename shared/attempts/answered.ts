@@ -9,7 +9,7 @@ import type { AttemptEvent } from "./attempt.ts";
 import { type AttemptDeps, apply } from "./store.ts";
 import { endUnknown } from "./unknown-charge.ts";
 
-/** Tells an attempt what a station answered to a start or stop CALL, whoever waited for that answer. */
+/** Applies the answer to a start or stop CALL to its attempt, whether a request waits or not. */
 export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
   if (exchange.command === remoteStart.name) {
     const event = startAnswerOf(exchange);
@@ -28,7 +28,7 @@ export function startAnswerOf(exchange: OutgoingItem): AttemptEvent | undefined 
   return { type: "answered", status: statusOf(exchange), atMs };
 }
 
-/** A stop CALL names the transaction, whoever asked for it. */
+/** A stop CALL names the transaction, for every kind of request. */
 async function tellStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
   const { cpId, request, answeredAtMs: atMs } = exchange;
   const { transactionId } = payloadOf<{ transactionId: number | string }>(request);

@@ -99,7 +99,7 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
       isHeld = false;
       return carryOn(deps, error.item as unknown as AttemptItem);
     }
-    // whoever is told of a failure is not to be surprised by a charge
+    // a caller that receives a failure must not be surprised by a charge
     const known =
       error instanceof Problem ? error : new Problem("internal", "The remote start could not be sent.");
     await apply(deps, attemptId, { type: "fail", problem: known.toDetails(), atMs: now });

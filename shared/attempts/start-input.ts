@@ -2,7 +2,7 @@ import { requestIdOf } from "../calls/ids.ts";
 import type { RemoteStartInput } from "../commands/remote-start/command.ts";
 import type { AttemptItem } from "../store/items.ts";
 
-/** What the start command of an attempt says. */
+/** Builds the input of an attempt's start command. */
 export function startInputOf(attempt: AttemptItem): RemoteStartInput {
   const { attemptId, idTag, idTokenType, evseId, connectorId } = attempt;
   return {

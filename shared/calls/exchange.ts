@@ -8,7 +8,7 @@
  *        └► failed                                      never sent
  *
  * Every arrow is one conditional write. A reader takes `sent` past its deadline for `timedOut`, so that the
- * truth needs nobody who wakes up to write it.
+ * truth needs no process that wakes up to write it.
  */
 
 import { randomBytes } from "node:crypto";

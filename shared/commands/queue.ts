@@ -20,7 +20,7 @@ import { runBegun } from "./run.ts";
 import type { CommandRun } from "./session.ts";
 
 /**
- * Accepts a command that nobody waits for: it is checked and stored, and runs in a function of its own.
+ * Accepts an asynchronous command: it is checked and stored, and runs in a function of its own.
  *
  * @returns what a caller is told who does not wait for the station's answer
  * @throws Problem for everything that is known before a CALL goes out

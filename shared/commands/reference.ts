@@ -2,7 +2,7 @@ import { notFound, type ProblemDetails } from "../problems.ts";
 import type { Table } from "../store/table.ts";
 import { type CommandResource, readCommand } from "./resource.ts";
 
-/** An asynchronous command, as its own status route tells of it. */
+/** An asynchronous command, as its own status route returns it. */
 export interface ReferenceResource {
   readonly referenceId: string;
   readonly status: "Pending" | "Accepted" | "Rejected" | "Failed" | "TimedOut";

@@ -105,7 +105,7 @@ const isOpen = (state: ExchangeState): boolean => state === "queued" || state ==
 /** After these no further CALL of the command is made; a CALLERROR stops nothing but its own CALL. */
 const endsCommand = (state: ExchangeState): boolean => state !== "answered" && state !== "callError";
 
-/** What nobody wrote down ended at its deadline. */
+/** Without a stored end, a command ended at its deadline. */
 const completionOf = ({ completedAtMs, deadlineMs }: OutgoingItem): number => completedAtMs ?? deadlineMs;
 
 const callOf = (call: OutgoingItem): CommandCall => ({

@@ -29,7 +29,7 @@ import type { CommandRow } from "./command.ts";
 /** The station's answer to one CALL of a command. */
 export interface Answer {
   readonly ocppMessageId: string;
-  /** Undefined for a legacy station, whose answer nobody waits for. */
+  /** Undefined for a legacy station: no request waits for its answer. */
   readonly payload: AnswerPayload | undefined;
   /** Whether it was sent before, by another request of the same Idempotency-Key. */
   readonly sentBefore: boolean;
@@ -101,7 +101,7 @@ export interface CommandRun {
   readonly deadlineMs: number;
   /** How many CALLs it will take. @default 1 */
   readonly callCount?: number;
-  /** Nobody waits for the station's answers, as with a legacy station. */
+  /** True if no request waits for the station's answers, as with a legacy station. */
   readonly unawaited?: true;
 }
 

@@ -6,7 +6,7 @@
  *     part ─► REPORT#7#0000000003, then  ADD seen 3        in any order, any number of times
  *     the part that makes it whole  ─► stores the configuration, then  SET completedAtMs
  *
- * A part of a report that nobody asked for counts nowhere and expires. One that comes after its caller gave
+ * A part of a report that was not requested is not counted and expires. One that comes after its caller gave
  * up completes the report all the same.
  */
 
@@ -45,7 +45,7 @@ export function missingParts({ seen = new Set(), last }: ReportItem): number[] |
   return Array.from({ length: last + 1 }, (_, seqNo) => seqNo).filter((seqNo) => !seen.has(seqNo));
 }
 
-/** What the parts that have come say, in their order. */
+/** Returns the content of the received parts, in order. */
 export async function readReport(table: Table, cpId: string, requestId: number) {
   const { pk } = reportKey(cpId, requestId);
   const parts = await table.partition<ReportPartItem>(pk, reportPartsPrefix(requestId));
@@ -86,7 +86,7 @@ export async function takeReportPart(
   ]);
 }
 
-/** @returns the report as it stands then; undefined if nobody asked for it */
+/** @returns the report after this part; undefined if it was not requested */
 async function count(
   table: Table,
   cpId: string,

@@ -13,7 +13,7 @@ import type { StoredConfigurationValue, VariableLimits } from "../store/items.ts
 import { configurationKey, configurationPageKey, type Key, stationKey } from "../store/keys.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 
-/** One configuration key as a station told it, secrets masked. */
+/** One configuration key as the station reported it, secrets masked. */
 export interface ReportedKey {
   readonly key: string;
   readonly value?: string;
@@ -21,7 +21,7 @@ export interface ReportedKey {
   readonly readonly?: boolean;
 }
 
-/** What a station told of its configuration. */
+/** The configuration that a station has reported. */
 export interface ConfigurationReport {
   /** Whether these are all the keys it has: what was stored before is gone then. */
   readonly complete: boolean;
@@ -165,7 +165,7 @@ async function keepLimits(table: Table, cpId: string, limits: VariableLimits): P
 
 /** The stored configuration as API consumers read it. */
 export interface StoredConfiguration {
-  /** When the station last told something of it; absent: never. */
+  /** Time of the station's last report; absent: never. */
   readonly fetchedAt?: string;
   readonly configurationKeys: readonly StoredConfigurationKey[];
 }

@@ -55,7 +55,7 @@ export interface TransactionEndedEvent {
   readonly idTag?: string;
 }
 
-/** Somebody showed a token: may they charge? */
+/** A driver presented a token: authorized to charge? */
 export interface AuthorizeEvent {
   readonly type: "authorize";
   readonly idTag: string;

@@ -1,4 +1,4 @@
-/** What is told to those who integrate: the detail of each outgoing event, by its detail-type. */
+/** Schemas of the outgoing events: the detail of each, by its detail-type. */
 
 import { ProblemDetails, Protocol, RemoteStartAttempt, Transaction } from "../http/schemas.ts";
 
@@ -6,7 +6,7 @@ const text = { type: "string" } as const;
 const dateTime = { type: "string", format: "date-time" } as const;
 const uuid = { type: "string", format: "uuid" } as const;
 
-/** What every event says. */
+/** Members of every event. */
 const about = {
   networkId: { type: "string", description: "By this an integrator of one network filters." },
   cpId: uuid,

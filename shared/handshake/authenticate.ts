@@ -47,7 +47,7 @@ export type Refusal =
   | "otherEndpoint"
   /** A station without authentication in a network that wants one. */
   | "notAllowed"
-  /** After too many failures nobody looks. */
+  /** Refused unchecked, after too many failures. */
   | "heldBack";
 
 export type Authentication =
@@ -88,7 +88,7 @@ interface AuthenticateDeps {
   readonly random?: () => number;
 }
 
-/** Whoever is proven is called what the station was registered as. */
+/** On success the context carries the identity as registered, not as sent. */
 async function prove(
   table: Table,
   station: StationItem | undefined,

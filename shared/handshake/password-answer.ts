@@ -9,7 +9,7 @@ import { changePassword } from "./store-password.ts";
 /** The command's name, on the exchanges of its CALLs. */
 export const SET_PASSWORD = "set_password";
 
-/** CALLERRORs that say that nothing was done; after any other one, it may have been. */
+/** CALLERRORs that exclude any effect; after any other one, the password may have changed. */
 const NOTHING_DONE: ReadonlySet<string> = new Set([
   "NotImplemented",
   "NotSupported",

@@ -1,5 +1,5 @@
 /**
- * Guessing is slowed: failed handshakes are counted, and past a limit nobody looks at the next one. Counted in
+ * Guessing is slowed: failed handshakes are counted, and past a limit the next one is refused unchecked. Counted in
  * windows of 15 minutes by what an attacker has few of:
  *
  *     pair       one identity from one source    10; 100 from where the station connected last
@@ -9,7 +9,7 @@
  * The two wider limits are not for a station that comes from where it last connected from, and its failures do
  * not count there: nobody else can lock it out by failing in its name or from its address. The lot is for a station
  * that comes from elsewhere each time: it gets in after some tries, while somebody else fails in its name.
- * docs/handshakes.md says why these numbers.
+ * docs/handshakes.md has the reasons for these numbers.
  */
 
 import { isIPv6 } from "node:net";

@@ -56,7 +56,7 @@ export function incomingEntry(
   };
 }
 
-/** Logs a message that nobody answers (OCPP 2.1 part 4, SEND), valid or not. */
+/** Logs a SEND message, which has no answer (OCPP 2.1 part 4), valid or not. */
 export async function logSend(
   table: Table,
   logging: Logging,

@@ -53,7 +53,7 @@ function enterUpdate(cpId: string, networks: readonly string[], entry: LaneEntry
 
 const isAt = (index: number): string => `lane[${index}].messageId = :messageId`;
 
-/** Removes the entry at an index, only if it is this CALL's and nobody else's. */
+/** Removes the entry at an index, only if it belongs to this CALL alone. */
 const leaveUpdate = (cpId: string, messageId: string, index: number): Update => ({
   key: stationKey(cpId),
   update: `REMOVE lane[${index}]`,

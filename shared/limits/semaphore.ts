@@ -115,9 +115,9 @@ function releaseUpdate(networkId: string, holder: string): Update {
 }
 
 /**
- * Takes a slot of the network, or tells that none is free. One write where a slot is free.
+ * Takes a slot of the network, or returns that none is free. One write where a slot is free.
  *
- * A contended reap is tried again as often as somebody else's write came in between, which is bounded by
+ * A contended reap is retried as often as another write came in between, which is bounded by
  * the slots there are.
  */
 export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admission> {
@@ -165,7 +165,7 @@ export async function releaseSlot(table: Table, networkId: string, holder: strin
   }
 }
 
-/** Writes the network with its defaults, unless somebody was faster. */
+/** Writes the network with its defaults, unless a concurrent request has written it. */
 async function createNetwork(table: Table, networkId: string): Promise<void> {
   try {
     await table.put(

@@ -234,7 +234,7 @@ async function refuseWithStations(table: Table, networkId: string): Promise<void
 
 type Row = NetworkItem & Key & ListKey;
 
-/** A page of all networks, by id; the default one in its place even if nobody wrote it. */
+/** A page of all networks, by id; the default network in its place even if it was never written. */
 export async function listNetworks(
   table: Table,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },

@@ -50,7 +50,7 @@ export interface CallErrorFrame extends Identified {
   readonly errorDetails: object;
 }
 
-/** 2.1: a message nobody answers. */
+/** 2.1: a message without an answer. */
 export interface SendFrame extends Identified {
   readonly type: "SEND";
   readonly action: string;

@@ -73,7 +73,7 @@ export async function deleteRate(table: Table, networkId: string, rateId: string
   await table.delete(rateKey(networkId, rateId));
 }
 
-/** Keeps what a station has been told to show. One that is gone meanwhile shows nothing. */
+/** Stores the display that a station has accepted. A station deleted in the meantime is left alone. */
 export async function keepDisplay(
   table: Table,
   cpId: string,

@@ -2,7 +2,7 @@ import { connectorUuidOf } from "../ids.ts";
 import { notFound } from "../problems.ts";
 import type { Lock, StationItem } from "../store/items.ts";
 
-/** A connector as somebody names it; OCPP 1.6 has connectors only. */
+/** The address of a connector; OCPP 1.6 has connectors only. */
 export interface ConnectorName {
   readonly evseId?: number;
   readonly connectorId: number;

@@ -22,7 +22,7 @@ export interface Registration {
 
 export interface Registered {
   readonly station: StationItem;
-  /** A password that was generated; nobody can tell it again. */
+  /** The generated password. It is returned only once. */
   readonly password?: string;
 }
 

@@ -51,18 +51,18 @@ export interface BasicAuth {
   passwordHash: string;
   /** Passwords that it was sent and has not connected with yet, in the order they were sent. */
   pending?: PendingPassword[];
-  /** Counts the changes; each one's condition is that nobody made another meanwhile. Absent: none. */
+  /** Counts the changes; each change is conditional on it (optimistic locking). Absent: none. */
   revision?: number;
 }
 
-/** A password that the station may have; `shared/handshake/password-rotation.ts` says how it goes on. */
+/** A password that the station may have; see `shared/handshake/password-rotation.ts`. */
 export interface PendingPassword {
   passwordHash: string;
   /** The CALL that it was sent by. */
   messageId: string;
   /** The connection that the CALL went out on. */
   connectionId: string;
-  /** The station said that it took it: from its next connection on, or from its next boot on. */
+  /** The station accepted the password: valid from its next connection, or from its next boot. */
   accepted?: "now" | "atBoot";
 }
 
@@ -103,7 +103,7 @@ export interface RunningCharge {
   connectionId?: string;
 }
 
-/** How much a 2.x station takes in one message; each is absent until the station has told it. */
+/** How much a 2.x station takes in one message; each is absent until the station has reported it. */
 export interface VariableLimits {
   getVariablesItems?: number;
   getVariablesBytes?: number;
@@ -120,7 +120,7 @@ export interface StationItem extends VariableLimits {
   lock: Lock;
   defaultProtocol?: Protocol;
   rateId?: string;
-  /** What it was last told to show, and took. */
+  /** The last display that the station accepted. */
   rateDisplay?: { state: "shown"; rateId: string; at: string } | { state: "disabled"; at: string };
   createdAt: string;
   connection?: Connection;
@@ -142,7 +142,7 @@ export interface StationItem extends VariableLimits {
   openAttempts: Record<string, OpenAttempt>;
   /** By EVSE: the transaction that runs there. Absent on a station that has had none since 0.1.0. */
   charges?: Record<string, RunningCharge>;
-  /** What its BootNotification said, as it said it. */
+  /** The content of its last BootNotification, unchanged. */
   boot?: PayloadText;
   bootAt?: string;
   /** Messages that deviated from their schema, since the registration. */
@@ -181,7 +181,7 @@ export type AttemptState =
   | "cancelled"
   | "failed";
 
-/** A remote start attempt; `shared/attempts/attempt.ts` says how it changes. */
+/** A remote start attempt; `shared/attempts/attempt.ts` is its state machine. */
 export interface AttemptItem {
   /** The OCPP message id of its start CALL, too. */
   attemptId: string;
@@ -195,7 +195,7 @@ export interface AttemptItem {
   validUntilMs: number;
   stopMinutes?: number;
   state: AttemptState;
-  /** Counts the writes; each one's condition is that nobody wrote meanwhile. */
+  /** Counts the writes; each write is conditional on it (optimistic locking). */
   version: number;
   /** The station's answer to the start CALL. */
   stationStatus?: string;
@@ -253,7 +253,7 @@ export interface ReportItem {
   expiresAt: number;
 }
 
-/** What one part of a report says. */
+/** The content of one part of a report. */
 export interface ReportPartItem {
   /** Of `ReportedKey[]`, secrets masked. */
   keys: PayloadText;
@@ -323,7 +323,7 @@ export interface OutgoingItem extends ExchangeBase {
   problem?: ProblemDetails;
 }
 
-/** How often somebody failed to show who it is, in a window of time: see `shared/handshake/throttle.ts`. */
+/** Number of failed handshakes in a window of time: see `shared/handshake/throttle.ts`. */
 export interface FailedHandshakesItem {
   failures: number;
   expiresAt: number;

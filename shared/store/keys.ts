@@ -117,7 +117,7 @@ export const transactionStartKey = (cpId: string, contentHash: string): Key => (
   sk: `START#${contentHash}`,
 });
 
-/** Failed handshakes of somebody (a station, a source, or both) in a window of time, by its number. */
+/** Failed handshakes of a station, a source, or both, in a numbered window of time. */
 export const failedHandshakesKey = (who: string, window: number): Key => ({
   pk: `FAILED#${who}`,
   sk: String(window),

@@ -35,7 +35,7 @@ export async function readPage<Item extends Key & ListKey>(
   let after: Record<string, unknown> | undefined =
     cursor === undefined ? undefined : { ...positionOf(cursor, query) };
   for (;;) {
-    // one more than wanted tells whether there is a next page
+    // one item more than requested shows whether there is a next page
     const wanted = limit + 1 - items.length;
     const page = await table.list<Item>({
       ...query,

@@ -152,7 +152,7 @@ const environmentClient = (): DynamoDBClient =>
 
 /**
  * The SDK tries again what fails as a whole, but not what BatchGetItem leaves unread, because it is more than one
- * answer can hold, or a partition is at its limit and will be for whoever asks again at once.
+ * answer can hold, or a partition is at its limit and still is on an immediate retry.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  * So there is a pause, a random one of up to 25 ms, and twice as long for each further answer that brings nothing.
  * Six of those in a row, within 0.8 s, are enough: stations wait for their handshake.

@@ -54,7 +54,7 @@ export async function changeInGroups<Change>(
 
 const isOutOfTime = ({ slug }: Problem): boolean => slug === "station-timeout" || slug === "station-busy";
 
-/** A command of many CALLs that ran out of time tells what it got done. */
+/** Adds the results so far to the problem of a command of many CALLs that timed out. */
 function outOfTime(error: Problem, results: readonly ChangeResult[]): Problem {
   if (results.length === 0 && error.slug === "station-busy") return error;
   return new Problem(
