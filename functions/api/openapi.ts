@@ -25,5 +25,5 @@ export const handler = createApi(
       body: documentAt(apiUrl),
     }),
   },
-  {},
+  { unrouted: routes },
 );

@@ -57,6 +57,21 @@ function throttleRoute(stage: HttpStage, route: HttpRoute): void {
   stage.node.addDependency(route);
 }
 
+/** A route without a token: with a share of the rate of its own, and a reason. */
+function open(stage: HttpStage, route: HttpRoute): void {
+  acknowledge(route, {
+    "AwsSolutions-APIG4": "Public by contract: it describes the API and nothing of any network.",
+  });
+  throttleRoute(stage, route);
+}
+
+/** HEAD is served wherever GET is. */
+const methodsOf = ({ method }: Pick<ApiRoute, "method">) =>
+  method === "GET" ? ([method, "HEAD"] as const) : ([method] as const);
+
+const keysOf = (method: ApiRoute["method"], path: string): string[] =>
+  methodsOf({ method }).map((one) => `${one} ${path}`);
+
 /** The HTTPS API of the route table: a route there is a route here, guarded by the scopes it names. */
 export class RemoteApi extends Construct {
   readonly apiId: string;
@@ -77,7 +92,10 @@ export class RemoteApi extends Construct {
     const accessLog = new AccessLog(this, "AccessLog", {
       api: "remote",
       // Anonymous requests have a small share; exceeding it is no alarm.
-      uncounted: props.routes.filter(isPublic).map(({ method, path }) => `${method} ${path}`),
+      uncounted: [
+        ...props.routes.filter(isPublic).flatMap(({ method, path }) => keysOf(method, path)),
+        HttpRouteKey.DEFAULT.key,
+      ],
       fields: {
         time: "$context.requestTime",
         route: "$context.routeKey",
@@ -129,21 +147,26 @@ export class RemoteApi extends Construct {
           scopePermissionToRoute: false,
         });
       integrations.set(route.family, integration);
-      const httpRoute = new HttpRoute(this, route.operationId, {
-        httpApi: api,
-        routeKey: HttpRouteKey.with(route.path, HttpMethod[route.method]),
-        integration,
-        ...(!isPublic(route) && {
-          authorizer,
-          authorizationScopes: route.scopes.map((scope) => `${scopePrefix}${scope}`),
-        }),
-      });
-      if (isPublic(route)) {
-        acknowledge(httpRoute, {
-          "AwsSolutions-APIG4": "Public by contract: it says how to use the API and nothing of any network.",
+      for (const method of methodsOf(route)) {
+        const id = method === route.method ? route.operationId : `${route.operationId}Head`;
+        const httpRoute = new HttpRoute(this, id, {
+          httpApi: api,
+          routeKey: HttpRouteKey.with(route.path, HttpMethod[method]),
+          integration,
+          ...(!isPublic(route) && {
+            authorizer,
+            authorizationScopes: route.scopes.map((scope) => `${scopePrefix}${scope}`),
+          }),
         });
-        throttleRoute(stage, httpRoute);
+        if (isPublic(route)) open(stage, httpRoute);
       }
     }
+    // What no route matches is answered with a problem, too: 404, or 405 with the methods of the path.
+    const integration = integrations.get("openapi");
+    if (!integration) throw new Error("the function of the OpenAPI document serves the route $default");
+    open(
+      stage,
+      new HttpRoute(this, "Unmatched", { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration }),
+    );
   }
 }

@@ -33,10 +33,16 @@ export async function admit(
   return admission;
 }
 
-export const tooMany = ({ limit, inUse, retryAfterMs }: Exclude<Admission, { admitted: true }>): Problem =>
+/**
+ * A slot comes free with every response, not only when a lease runs out. Callers are sent back after 1 to 3 s, each
+ * after a time of its own, so that they do not return at once.
+ */
+const MAX_RETRY_AFTER_S = 3;
+
+export const tooMany = ({ limit, inUse }: Exclude<Admission, { admitted: true }>): Problem =>
   new Problem(
     "too-many-parallel-requests",
     `The network runs ${inUse} commands; its limit is ${limit}. Nothing was sent.`,
     { limit, inUse },
-    { headers: { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } },
+    { headers: { "Retry-After": String(1 + Math.floor(Math.random() * MAX_RETRY_AFTER_S)) } },
   );

@@ -15,7 +15,9 @@ import { findRoute } from "./middleware/find-route.ts";
 import { clientIdOf, identifyCaller } from "./middleware/identify-caller.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { problemJson } from "./middleware/problem-json.ts";
+import { representation } from "./middleware/representation.ts";
 import { validateRequest } from "./middleware/validate-request.ts";
+import { parsePrefer, waitMsOf } from "./prefer.ts";
 import type { Route } from "./route.ts";
 
 type PathParam<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParam<Rest> : never;
@@ -71,6 +73,8 @@ export interface ApiDeps {
   readonly clock?: Clock;
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotency?: Idempotency;
+  /** For the function of the route `$default`: all routes there are, to answer 404 and 405. */
+  readonly unrouted?: readonly Route[];
 }
 
 const IDEMPOTENCY_KEY = "idempotency-key";
@@ -84,7 +88,7 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, clock = systemClock, idempotency }: ApiDeps,
+  { table, clock = systemClock, idempotency, unrouted }: ApiDeps,
 ): ApiHandler {
   const dispatch = async (event: ApiEvent, context: Context) => {
     const { route, input, caller, requestContext } = event;
@@ -93,23 +97,28 @@ export function createApi<const Routes extends readonly Route[]>(
     ) => Promise<ApiResponse>;
     const respond = async (once?: Once) =>
       toResult(
-        await serve({
-          ...input,
-          caller,
-          requestId: requestContext.requestId,
-          apiUrl: `${event.headers["x-forwarded-proto"] ?? "https"}://${requestContext.domainName}`,
-          ...(once && { once }),
-          remainingMs: () => context.getRemainingTimeInMillis(),
-        }),
+        withPreference(
+          event.headers.prefer,
+          route,
+          await serve({
+            ...input,
+            caller,
+            requestId: requestContext.requestId,
+            apiUrl: `${event.headers["x-forwarded-proto"] ?? "https"}://${requestContext.domainName}`,
+            ...(once && { once }),
+            remainingMs: () => context.getRemainingTimeInMillis(),
+          }),
+        ),
       );
     const key = route.headers?.[IDEMPOTENCY_KEY] && input.headers[IDEMPOTENCY_KEY];
     return idempotency && typeof key === "string" ? idempotency.respond(event, key, respond) : respond();
   };
 
   const handle = middy<ApiEvent, HttpResult>(dispatch, { timeoutEarlyInMillis: TIMEOUT_EARLY_MS }).use([
+    representation(),
     accessLog(),
     problemJson(),
-    findRoute(routes),
+    findRoute(routes, unrouted),
     jsonBody(),
     validateRequest(),
     ...(table ? [identifyCaller(memberships(table, clock), (cpId) => addLogKeys({ cpId }))] : []),
@@ -119,6 +128,15 @@ export function createApi<const Routes extends readonly Route[]>(
     (event) => ({ requestId: event.requestContext.requestId, clientId: clientIdOf(event) }),
     (event: HttpEvent, context: Context) => handle(event as ApiEvent, context),
   );
+}
+
+/** Confirms a waiting time that was honoured (RFC 7240 §3). */
+function withPreference(prefer: string | undefined, route: Route, response: ApiResponse): ApiResponse {
+  if (!route.headers?.prefer || prefer === undefined || response.status !== 200) return response;
+  const preferences = parsePrefer(prefer);
+  if (preferences.waitSeconds === undefined) return response;
+  const applied = `wait=${waitMsOf(preferences) / 1000}`;
+  return { ...response, headers: { "Preference-Applied": applied, ...response.headers } };
 }
 
 function toResult({ status, body, headers }: ApiResponse): HttpResult {

@@ -98,7 +98,7 @@ export function idempotency(table: Table, clock: Clock): Idempotency {
         .digest("hex");
       const { request, isRepeat } = await begin(event, key, hash);
       const before = resultOf(request);
-      if (before) return before;
+      if (before) return { ...before, headers: { ...before.headers, "Idempotent-Replayed": "true" } };
       // the same key a day later is another request
       const id = v5(`${hash}/${request.startedAtMs}`, v5.URL);
       const { result, problem } = await work({ id, isRepeat }).then(

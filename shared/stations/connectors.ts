@@ -16,18 +16,34 @@ export const connectorNamed = ({ evseId, connectorId }: ConnectorName) =>
 export const connectorKey = ({ evseId, connectorId }: Required<ConnectorName>): string =>
   `${evseId}/${connectorId}`;
 
+/** A connector by number, as 1.6 has it (`2`), or by EVSE and connector (`2:1`). */
+const NUMBERED = /^(\d{1,6})(?::(\d{1,6}))?$/;
+
 /**
- * The connector of a station that has this UUID.
+ * The connector of a station that is meant by a UUID, by `2`, or by `2:1` (EVSE and connector).
  *
  * @throws Problem `not-found`
  */
-export function connectorOf(station: StationItem, connectorUuid: string) {
+export function connectorOf(station: StationItem, connector: string) {
+  const [, first, second] = NUMBERED.exec(connector) ?? [];
+  const found = first === undefined ? byUuid(station, connector) : byNumber(station, first, second);
+  if (!found) throw notFound("connector");
+  return found;
+}
+
+function byUuid(station: StationItem, connectorUuid: string) {
   const wanted = connectorUuid.toLowerCase();
-  const connector = Object.values(station.connectors).find(
+  return Object.values(station.connectors).find(
     ({ evseId, connectorId }) => connectorUuidOf(station.cpId, evseId, connectorId) === wanted,
   );
-  if (!connector) throw notFound("connector");
-  return connector;
+}
+
+function byNumber({ connectors }: StationItem, first: string, second: string | undefined) {
+  const named =
+    second === undefined
+      ? { connectorId: Number(first) }
+      : { evseId: Number(first), connectorId: Number(second) };
+  return connectors[connectorKey(connectorNamed(named))];
 }
 
 /** A connector as API consumers read it. */

@@ -42,7 +42,9 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
 
   return {
     createRemoteStartAttempt: async ({ body, query, caller, once }) => {
-      const { cpId: named, validUntil, ...wanted } = body;
+      const { cpId: named, validUntil, connector, connectorUuid = connector, ...others } = body;
+      if (connector !== undefined && body.connectorUuid !== undefined) throw twoConnectors();
+      const wanted = { ...others, connectorUuid };
       const validUntilMs = validUntil === undefined ? undefined : checkedValidity(validUntil, clock.now());
       const cpId = await caller.resolveCpId(named, query.network);
       const networks = await caller.networks();
@@ -114,6 +116,11 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
     },
   };
 }
+
+const twoConnectors = (): Problem =>
+  new Problem("invalid-request", "The body names the connector twice, see errors.", {
+    errors: [{ pointer: "/connector", detail: "must be absent where connectorUuid is given" }],
+  });
 
 const namesNoCharge = (): Problem =>
   new Problem("invalid-request", "The body does not identify a transaction; see `errors`.", {

@@ -5,7 +5,7 @@ import { readConfiguration } from "../../configuration/stored.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
 import { readRate } from "../../rates/rates.ts";
 import { changeStation, lockConnector } from "../../stations/change.ts";
-import { connectorsOf } from "../../stations/connectors.ts";
+import { connectorOf, connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
 import { listTransactions } from "../../stations/list-transactions.ts";
 import { registerStation } from "../../stations/register.ts";
@@ -79,8 +79,9 @@ export function stationHandlers(
       const station = await stationOf(request);
       const changed = await lockConnector(table, station, connectorUuid, request.body.lock);
       if (request.body.lock === "permanent") await failLocked(deps, changed, clock.now());
+      const { evseId, connectorId } = connectorOf(changed, connectorUuid);
       const connector = connectorsOf(changed).find(
-        (one) => one.connectorUuid === connectorUuid.toLowerCase(),
+        (one) => one.evseId === evseId && one.connectorId === connectorId,
       );
       return { status: 200, body: connector };
     },

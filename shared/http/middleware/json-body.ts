@@ -8,6 +8,12 @@ const JSON_MEDIA_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
 /** No body of the API needs as many levels, and what handles it may recurse. */
 const NESTING_LIMIT = 64;
 
+/**
+ * What API Gateway makes of bytes that are no UTF-8, before the function sees the text. A client that means this
+ * character can write it as an escape.
+ */
+const REPLACEMENT = "\ufffd";
+
 /** Parses the body where the route has one. A body without a Content-Type is taken for JSON. */
 export function jsonBody(): ApiMiddleware {
   const jsonBodyBefore: ApiMiddleware["before"] = ({ event }) => {
@@ -27,6 +33,10 @@ export function jsonBody(): ApiMiddleware {
 }
 
 function parse({ body = "", isBase64Encoded }: ApiEvent): unknown {
+  if (!isBase64Encoded && body.includes(REPLACEMENT)) {
+    const errors = [{ pointer: "", detail: "is not UTF-8" }];
+    throw new Problem("invalid-request", "The body is not UTF-8, the encoding of JSON.", { errors });
+  }
   try {
     return JSON.parse(isBase64Encoded ? decode(body) : body);
   } catch (cause) {

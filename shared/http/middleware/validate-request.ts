@@ -1,14 +1,18 @@
 import { Problem } from "../../problems.ts";
 import { requestFormats } from "../../schema/formats.ts";
 import { withoutAbsent } from "../../schema/nulls.ts";
+import { asSpelled } from "../../schema/spelling.ts";
 import { type Schema, validate } from "../../schema/validate.ts";
 import type { ApiEvent, ApiMiddleware } from "../event.ts";
+import { inWords } from "../pattern-words.ts";
 import type { Route } from "../route.ts";
 
-interface FieldError {
-  readonly pointer: string;
-  readonly detail: string;
-}
+/** Where a request is wrong: a member of the body, a parameter of path or query, or a header. */
+type FieldError = (
+  | { readonly pointer: string }
+  | { readonly parameter: string }
+  | { readonly header: string }
+) & { readonly detail: string };
 
 type Fields = Readonly<Record<string, unknown>>;
 type FieldSchemas = Readonly<Record<string, Schema>>;
@@ -23,10 +27,10 @@ export function validateRequest(): ApiMiddleware {
     const { headers } = event;
     const body = bodyOf(event);
     const errors = [
-      ...errorsOf("path parameter", params, schemas(route.params)),
-      ...errorsOf("query parameter", query, schemas(route.query)),
+      ...errorsOf(parameter, params, schemas(route.params)),
+      ...errorsOf(parameter, query, schemas(route.query)),
       ...unknownFields(query, schemas(route.query)),
-      ...errorsOf("header", headers, schemas(route.headers)),
+      ...errorsOf(header, headers, schemas(route.headers)),
       ...(route.body && body !== undefined ? bodyErrors(route.body as Schema, body) : []),
       ...(route.body && body === undefined ? [{ pointer: "", detail: "is required" }] : []),
     ];
@@ -46,7 +50,8 @@ export function validateRequest(): ApiMiddleware {
 
 function bodyOf({ route, json }: ApiEvent): unknown {
   if ((json === undefined || json === null) && route.bodyOptional) return {};
-  return withoutAbsent(route.body as Schema | undefined, json);
+  const schema = route.body as Schema | undefined;
+  return asSpelled(schema, withoutAbsent(schema, json));
 }
 
 /** A query is text; what its schema calls a number is read as one, what is none stays and is refused. */
@@ -58,25 +63,35 @@ function coerce(texts: Fields, schemas: FieldSchemas): Fields {
   return Object.fromEntries(Object.entries(texts).map(read));
 }
 
-/** What is not in the body has no JSON Pointer of its own; its name takes the place. */
-function errorsOf(place: string, fields: Fields, schemas: FieldSchemas): FieldError[] {
-  return Object.entries(schemas).flatMap(([name, schema]) =>
+const parameter = (name: string) => ({ parameter: name });
+
+/** `if-match` is written `If-Match`. */
+const header = (name: string) => ({
+  header: name.replace(/(?:^|-)[a-z]/g, (beginning) => beginning.toUpperCase()),
+});
+
+type Place = typeof parameter | typeof header;
+
+const errorsOf = (place: Place, fields: Fields, schemas: FieldSchemas): FieldError[] =>
+  Object.entries(schemas).flatMap(([name, schema]) =>
     fields[name] === undefined
       ? []
-      : validate(schema, fields[name], requestFormats).map(({ detail }) => ({
-          pointer: `/${name}`,
-          detail: `${place} ${name}: ${detail}`,
+      : validate(schema, fields[name], requestFormats).map((violation) => ({
+          ...place(name),
+          detail: inWords(violation),
         })),
   );
-}
 
 const unknownFields = (query: Fields, schemas: FieldSchemas): FieldError[] =>
   Object.keys(query)
     .filter((name) => !Object.hasOwn(schemas, name))
-    .map((name) => ({ pointer: `/${name}`, detail: "unknown query parameter" }));
+    .map((name) => ({ parameter: name, detail: "is no query parameter of this operation" }));
 
 const bodyErrors = (schema: Schema, body: unknown): FieldError[] =>
-  validate(schema, body, requestFormats).map(({ pointer, detail }) => ({ pointer, detail }));
+  validate(schema, body, requestFormats).map((violation) => ({
+    pointer: violation.pointer,
+    detail: inWords(violation),
+  }));
 
 function withDefaults(fields: Fields, schemas: FieldSchemas): Fields {
   const defaults = Object.entries(schemas).filter(([, schema]) => schema.default !== undefined);

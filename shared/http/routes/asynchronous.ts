@@ -40,7 +40,12 @@ export const asynchronousRoutes = [
       type: "object",
       properties: {
         cpId: station,
-        connectorUuid: { type: "string", description: "Without it, the station chooses." },
+        connectorUuid: { type: "string", description: "Without a connector, the station chooses." },
+        connector: {
+          type: "string",
+          description:
+            "Instead of connectorUuid: `2` (as OCPP 1.6 counts connectors) or `2:1` (EVSE and connector).",
+        },
         idTag: { type: "string", minLength: 1, maxLength: 255, examples: ["0A1B2C3D"] },
         idTokenType: {
           type: "string",

@@ -24,24 +24,33 @@ function served(template: Template) {
 }
 
 const expected = (scopePrefix: string) =>
-  routes
-    .map(({ method, path, scopes, family }) => ({
-      key: `${method} ${path}`,
-      scopes: scopes.map((scope) => `${scopePrefix}${scope}`),
-      authorization: scopes.length > 0 ? "JWT" : "NONE",
-      handler: expect.stringMatching(new RegExp(`^api${family}`)),
-    }))
-    .sort((one, other) => one.key.localeCompare(other.key));
+  [
+    ...routes.flatMap(({ method, path, scopes, family }) =>
+      // HEAD is served wherever GET is, to the same clients
+      (method === "GET" ? [method, "HEAD"] : [method]).map((one) => ({
+        key: `${one} ${path}`,
+        scopes: scopes.map((scope) => `${scopePrefix}${scope}`),
+        authorization: scopes.length > 0 ? "JWT" : "NONE",
+        handler: expect.stringMatching(new RegExp(`^api${family}`)),
+      })),
+    ),
+  ].sort((one, other) => one.key.localeCompare(other.key));
 
 describe("RemoteApi", () => {
   it("has the routes of the route table, each with its scopes and its function", () => {
     expect(served(templateOf())).toEqual(expected("ocpp-relay/"));
   });
 
-  it("leaves no route without scopes but the OpenAPI document's", () => {
+  it("leaves no route without scopes but the OpenAPI document's and the one for unknown paths", () => {
     const open = served(templateOf()).filter(({ scopes }) => scopes.length === 0);
 
-    expect(open.map(({ key }) => key)).toEqual(["GET /openapi.json"]);
+    expect(open.map(({ key }) => key).sort()).toEqual(["GET /openapi.json", "HEAD /openapi.json"]);
+    const template = templateOf();
+    const fallback = resourceOf(template, "AWS::ApiGatewayV2::Route", "remote-api/Unmatched").Properties;
+    expect(fallback).toMatchObject({ RouteKey: "$default", AuthorizationType: "NONE" });
+    const { Ref } = fallback.Target["Fn::Join"][1][1];
+    const integrations = resourcesOf(template, "AWS::ApiGatewayV2::Integration");
+    expect(JSON.stringify(integrations[Ref]?.Properties.IntegrationUri)).toContain("apiopenapi");
   });
 
   it("takes the tokens of the pool's clients by default", () => {
@@ -129,7 +138,7 @@ describe("RemoteApi", () => {
 
     expect(filter).toMatchObject({
       FilterPattern:
-        '{ ($.service = "*") && ($.status = "429") && ($.integrationStatus != "429") && ($.route != "GET /openapi.json") }',
+        '{ ($.service = "*") && ($.status = "429") && ($.integrationStatus != "429") && ($.route != "GET /openapi.json") && ($.route != "HEAD /openapi.json") && ($.route != "$default") }',
       MetricTransformations: [
         {
           MetricNamespace: "ocpp-relay",
@@ -159,6 +168,8 @@ describe("RemoteApi", () => {
     expect(Properties.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 300, ThrottlingBurstLimit: 70 });
     expect(Properties.RouteSettings).toEqual({
       "GET /openapi.json": { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      "HEAD /openapi.json": { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      $default: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
     });
     // a stage cannot name a route that is not there yet
     expect(DependsOn).toContainEqual(expect.stringMatching(/^remoteapigetOpenApi/));

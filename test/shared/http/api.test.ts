@@ -116,13 +116,13 @@ describe("api", () => {
       status: 400,
       instance: "/things/METER/measure",
     });
-    expect(json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
-      "/thing",
-      "/limit",
-      "/colour",
-      "/idempotency-key",
-      "/name",
-      "/size",
+    expect(json.errors.map(({ detail: _, ...place }: { detail: string }) => place)).toEqual([
+      { parameter: "thing" },
+      { parameter: "limit" },
+      { parameter: "colour" },
+      { header: "Idempotency-Key" },
+      { pointer: "/name" },
+      { pointer: "/size" },
     ]);
   });
 

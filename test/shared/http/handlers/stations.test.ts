@@ -120,7 +120,9 @@ describe("a station", () => {
       "2/1": { lock: "permanent" },
     });
     expect((await lock(connectorUuidOf(station.cpId, 3, 1))).status).toBe(404);
-    expect((await lock("2")).status).toBe(404);
+    expect((await lock("2")).body).toMatchObject({ connectorUuid, lock: "permanent" });
+    expect((await lock("2:1")).body).toMatchObject({ connectorUuid });
+    for (const unknown of ["3", "2:2", "0", "2:", "x"]) expect((await lock(unknown)).status).toBe(404);
   });
 
   it("takes its connection and what hangs on it along when it is removed", async () => {
