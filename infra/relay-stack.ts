@@ -76,7 +76,7 @@ export class RelayStack extends Stack {
     const throttle = settings.stationThrottle;
     const gateway = new StationGateway(this, "station-gateway", { throttle, removalPolicy });
     if (settings.apiGatewayLogRole) {
-      gateway.deployAfter(new ApiGatewayLogRole(this, "api-gateway-log-role").account);
+      gateway.deployWith(new ApiGatewayLogRole(this, "api-gateway-log-role"));
     }
     const failures = new BackgroundFailures(this, "background-failures", { removalPolicy });
     const timers = new AttemptTimers(this, "attempt-timers", { removalPolicy });

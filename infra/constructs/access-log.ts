@@ -78,21 +78,22 @@ export class AccessLog extends Construct {
  */
 export class ApiGatewayLogRole extends Construct {
   readonly account: CfnAccount;
+  readonly role: Role;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const role = new Role(this, "Role", {
+    this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("apigateway.amazonaws.com"),
       managedPolicies: [
         ManagedPolicy.fromAwsManagedPolicyName("service-role/AmazonAPIGatewayPushToCloudWatchLogs"),
       ],
     });
-    role.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    acknowledge(role, {
+    this.role.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    acknowledge(this.role, {
       "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]":
         "API Gateway's own policy for the role with which it writes the logs of every API of the account.",
     });
-    this.account = new CfnAccount(this, "Account", { cloudWatchRoleArn: role.roleArn });
+    this.account = new CfnAccount(this, "Account", { cloudWatchRoleArn: this.role.roleArn });
     this.account.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 }

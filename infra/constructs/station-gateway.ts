@@ -5,9 +5,9 @@ import { WebSocketLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integra
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
-import { Construct, type IDependable } from "constructs";
+import { Construct } from "constructs";
 import type { StationAnswers, Throttle } from "../settings.ts";
-import { AccessLog } from "./access-log.ts";
+import { AccessLog, type ApiGatewayLogRole } from "./access-log.ts";
 import { acknowledge } from "./acknowledge.ts";
 
 /** The functions behind the station endpoint. */
@@ -128,8 +128,13 @@ export class StationGateway extends Construct {
     }
   }
 
-  /** Nothing is deployed before this exists. */
-  deployAfter(dependency: IDependable): void {
-    this.stage.node.addDependency(dependency);
+  /**
+   * Deploys the account's log role between the API and its stage. API Gateway refuses the role in an account that
+   * never had an API (https://github.com/aws-cloudformation/rain/issues/163), and a stage with an access log
+   * without the role.
+   */
+  deployWith({ account, role }: ApiGatewayLogRole): void {
+    account.node.addDependency(role, this.api.node.defaultChild as CfnApi);
+    this.stage.node.addDependency(account);
   }
 }

@@ -124,4 +124,14 @@ describe("StationGateway", () => {
     expect(stage?.DependsOn).toContain(account);
     templateOf({ apiGatewayLogRole: "false" }).resourceCountIs("AWS::ApiGateway::Account", 0);
   });
+
+  it("is there before the account's log role is set, and so is the role itself", () => {
+    const account = resourceOf(template, "AWS::ApiGateway::Account", "api-gateway-log-role");
+    const [api] = Object.entries(resourcesOf(template, "AWS::ApiGatewayV2::Api")).find(
+      ([, { Properties }]) => Properties.ProtocolType === "WEBSOCKET",
+    ) ?? [""];
+
+    expect(account.DependsOn).toContain(api);
+    expect(account.DependsOn).toContainEqual(expect.stringMatching(/^apigatewaylogroleRole/));
+  });
 });
