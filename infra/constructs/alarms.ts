@@ -332,7 +332,7 @@ function resourceAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
         from: Math.ceil(most * 0.8),
         periods: [3, 5] as const,
         summary:
-          "80 % of the concurrency that station functions share with the rest of the account is in use.",
+          "The account uses 80 % of the concurrency that station functions share with its other functions.",
       },
     }),
   };
