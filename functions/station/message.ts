@@ -10,8 +10,14 @@ import { addLogKeys, logger } from "../../shared/logger.ts";
 import { count } from "../../shared/metrics.ts";
 import { observed } from "../../shared/observed.ts";
 import { frameError } from "../../shared/ocpp/call-errors.ts";
-import { type Frame, parse, writeCallError } from "../../shared/ocpp/frame.ts";
-import { maskSecrets } from "../../shared/ocpp/secrets.ts";
+import {
+  type Frame,
+  parse,
+  UNKNOWN_ID,
+  type UnreadableFrame,
+  writeCallError,
+} from "../../shared/ocpp/frame.ts";
+import { keptText, maskSecrets } from "../../shared/ocpp/secrets.ts";
 import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
@@ -48,7 +54,7 @@ async function handle(event: GatewayEvent): Promise<{ statusCode: number; body?:
     : (event.body ?? "");
   const frame = parse(speaker.protocol, text);
   addLogKeys({ ocppMessageId: frame.messageId });
-  const { answer, error } = await receive(speaker, frame, requestTimeEpoch).catch((error) =>
+  const { answer, error } = await receive(speaker, frame, text, requestTimeEpoch).catch((error) =>
     failed(frame, error),
   );
   if (repeatedErrors.note(connectionId, error, systemClock.now())) {
@@ -69,7 +75,12 @@ function failed(frame: Frame, error: Error): Received {
   return { answer: writeCallError(frame.rawId, "InternalError", "Please try again later.") };
 }
 
-async function receive(speaker: ConnectedSpeaker, frame: Frame, receivedAtMs: number): Promise<Received> {
+async function receive(
+  speaker: ConnectedSpeaker,
+  frame: Frame,
+  text: string,
+  receivedAtMs: number,
+): Promise<Received> {
   switch (frame.type) {
     case "CALL": {
       const serving = { ...deps, now: systemClock.now(), receivedAtMs, logDays: days };
@@ -90,17 +101,24 @@ async function receive(speaker: ConnectedSpeaker, frame: Frame, receivedAtMs: nu
       return {};
     default: {
       const error = frameError(speaker.protocol, frame);
-      logger.warn("a frame that is no message of the version", about(frame));
+      logger.warn("a frame that is no message of the version", { ...about(frame), text: keptText(text) });
+      if (isBrokenAnswer(frame)) return answered(speaker, frame.messageId, "CALL_RESULT", keptText(text));
       return {
-        answer: error && frame.rawId && writeCallError(frame.rawId, error.code, error.description),
+        answer: error && writeCallError(frame.rawId ?? UNKNOWN_ID, error.code, error.description),
         error: frame.type === "unreadable" ? frame.reason : error?.description,
       };
     }
   }
 }
 
+/** An answer that cannot be read ends its CALL at once: nothing better will come. */
+const isBrokenAnswer = (frame: Frame): frame is UnreadableFrame & { readonly messageId: string } =>
+  frame.type === "unreadable" &&
+  frame.messageId !== undefined &&
+  (frame.messageType === 3 || frame.messageType === 4);
+
 async function answered(
-  { cpId, protocol }: ConnectedSpeaker,
+  { cpId, protocol, stationMessages }: ConnectedSpeaker,
   messageId: string,
   messageType: MessageType,
   response: unknown,
@@ -111,6 +129,7 @@ async function answered(
     messageType,
     response: maskSecrets("", response),
     atMs: systemClock.now(),
+    isStrict: stationMessages === "strict",
   });
   if (correlated.outcome !== "completed") {
     logger.warn(`an answer that completes nothing: ${correlated.outcome}`);

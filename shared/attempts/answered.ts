@@ -1,4 +1,4 @@
-import { problemOf } from "../calls/outcome.ts";
+import { isUnusable, problemOf } from "../calls/outcome.ts";
 import { remoteStart } from "../commands/remote-start/command.ts";
 import { remoteStop } from "../commands/remote-stop/command.ts";
 import type { OutgoingItem, TransactionItem } from "../store/items.ts";
@@ -22,7 +22,7 @@ export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Pr
 /** Undefined for what is no usable answer. */
 export function startAnswerOf(exchange: OutgoingItem): AttemptEvent | undefined {
   const { state, answeredAtMs: atMs } = exchange;
-  if (atMs === undefined || exchange.violations) return undefined;
+  if (atMs === undefined || isUnusable(exchange)) return undefined;
   const problem = problemOf(exchange, atMs);
   if (state === "callError" && problem) return { type: "callError", problem: problem.toDetails(), atMs };
   return { type: "answered", status: statusOf(exchange), atMs };

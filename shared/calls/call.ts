@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { countTimeout } from "../limits/lane.ts";
 import { count } from "../metrics.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
-import { validatePayload } from "../ocpp/schemas.ts";
+import { readAnswer } from "../ocpp/read-answer.ts";
 import { holdsSecret, maskSecrets } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
 import type { OutgoingItem } from "../store/items.ts";
@@ -17,7 +17,7 @@ import {
   readExchange,
   storeSent,
 } from "./exchange.ts";
-import { problemOf } from "./outcome.ts";
+import { loggedViolations, problemOf } from "./outcome.ts";
 import type { AnswerTimes } from "./pace.ts";
 import type { Connections } from "./post.ts";
 import { type ConnectedStation, giveTurnBack, notConnected } from "./turn.ts";
@@ -45,7 +45,7 @@ export interface Call {
   readonly onceId?: string;
 }
 
-/** An answer that is as its schema wants it; secrets masked. */
+/** An answer as far as it can be read; secrets masked. */
 export type AnswerPayload = Readonly<Record<string, unknown>>;
 
 /** The CALL was sent already: by an earlier run of the same function, or by a repeat of the same request. */
@@ -178,10 +178,12 @@ export async function awaitAnswer(
   const exchange = await awaitEnd(deps, station.cpId, call);
   const problem = problemOf(exchange, clock.now());
   if (problem) throw problem;
-  const answer = payloadOf<AnswerPayload>(exchange.response as PayloadText);
-  const violations = await validatePayload(station.connection.protocol, call.action, "response", answer);
-  if (violations.length === 0) return answer;
-  throw problemOf({ ...exchange, violations }, clock.now());
+  const response = payloadOf(exchange.response as PayloadText);
+  const { protocol } = station.connection;
+  const { payload, violations } = await readAnswer(protocol, call.action, response, exchange.strict);
+  if (payload) return payload;
+  const { usable: _, ...unusable } = exchange;
+  throw problemOf({ ...unusable, violations: loggedViolations(violations) }, clock.now());
 }
 
 /** Whether nothing better can come: an answer may still be on its way when its connection is gone already. */

@@ -185,6 +185,8 @@ export interface StationAnswer {
   /** The payload, or `{errorCode, errorDescription, errorDetails}`; secrets masked. */
   readonly response: unknown;
   readonly atMs: number;
+  /** Whether its network takes no answer that breaks its schema. */
+  readonly isStrict?: boolean;
 }
 
 /** What an answer met: the exchange it completes, or why it completes none. */
@@ -268,7 +270,7 @@ async function complete(
 /** @throws ConditionFailed */
 async function writeAnswer(
   table: Table,
-  { cpId, messageId, messageType, response, atMs }: StationAnswer,
+  { cpId, messageId, messageType, response, atMs, isStrict = false }: StationAnswer,
   { late, ofSecret }: { readonly late: boolean; readonly ofSecret: boolean },
 ): Promise<OutgoingItem> {
   const isJustLost = "(#state = :lost AND completedAtMs >= :graceSince)";
@@ -279,6 +281,7 @@ async function writeAnswer(
     key: outgoingKey(messageId, cpId),
     update:
       "SET #state = :state, #response = :response, messageType = :messageType, answeredAtMs = :now, completedAtMs = :now" +
+      (isStrict ? ", strict = :strict" : "") +
       (late ? ", late = :true" : ""),
     condition: (late ? isUnanswered : isAwaited) + isOrdinary,
     names: { "#state": "state", "#response": "response" },
@@ -287,6 +290,7 @@ async function writeAnswer(
       ":response": payloadText(response),
       ":messageType": messageType,
       ":now": atMs,
+      ...(isStrict && { ":strict": true }),
       ...(late
         ? { ":true": true }
         : { ":sent": "sent", ":lost": "connectionLost", ":graceSince": atMs - LOSS_GRACE_MS }),

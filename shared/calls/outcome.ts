@@ -1,5 +1,5 @@
 import { Problem } from "../problems.ts";
-import { listed } from "../schema/validate.ts";
+import { listed, type Violation } from "../schema/validate.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { commandLocation } from "./location.ts";
@@ -17,9 +17,17 @@ export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["stat
   return state;
 }
 
+/** Whether what was asked for is missing in the answer; violations beside it do not matter. */
+export const isUnusable = ({ violations, usable }: Pick<OutgoingItem, "violations" | "usable">): boolean =>
+  violations !== undefined && !usable;
+
+/** Violations as an exchange's item has them. */
+export const loggedViolations = (violations: readonly Violation[]): NonNullable<OutgoingItem["violations"]> =>
+  violations.map(({ pointer, detail }) => ({ pointer, detail }));
+
 /** A station that refuses a report has answered. */
-const isPromise = ({ response, violations }: OutgoingItem): boolean =>
-  !violations && payloadOf<{ status?: unknown }>(response as PayloadText).status === "Accepted";
+const isPromise = ({ response, ...exchange }: OutgoingItem): boolean =>
+  !isUnusable(exchange) && payloadOf<{ status?: unknown }>(response as PayloadText).status === "Accepted";
 
 /** What is stored of a CALLERROR. */
 export interface CallError {
@@ -47,12 +55,12 @@ export function problemOf(exchange: OutgoingItem, now: number): Problem | undefi
       });
     }
     case "answered":
-      return violations
+      return isUnusable(exchange)
         ? new Problem(
             "invalid-station-answer",
-            "The station's answer violates its OCPP schema; see `errors`.",
+            "The station answered, but what was asked for cannot be read in its answer.",
             {
-              errors: listed(violations),
+              errors: listed(violations ?? []),
               ocppMessageId,
             },
           )

@@ -1,7 +1,7 @@
 import { tellAttempt } from "../attempts/answered.ts";
 import type { AttemptDeps } from "../attempts/store.ts";
 import { type Correlated, correlate, type StationAnswer } from "../calls/exchange.ts";
-import type { CallError } from "../calls/outcome.ts";
+import { type CallError, loggedViolations } from "../calls/outcome.ts";
 import { storeConfiguration } from "../configuration/stored.ts";
 import { dialectOf } from "../dialects/dialects.ts";
 import { passwordTold } from "../handshake/password-answer.ts";
@@ -11,11 +11,13 @@ import { addLogKeys } from "../logger.ts";
 import { count, measure } from "../metrics.ts";
 import { maskError, maskResult } from "../ocpp/mask-answer.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
+import { readAnswer } from "../ocpp/read-answer.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
+import { noteDeviation } from "./deviations.ts";
 
 /**
  * Takes a station's answer in: completes the exchange it belongs to, frees the lane if it was that CALL's,
@@ -62,21 +64,26 @@ function note({ commandId, sentAtMs, late }: OutgoingItem, { atMs }: StationAnsw
   else if (sentAtMs !== undefined) measure("roundTrip", atMs - sentAtMs);
 }
 
-/** @returns whether the answer is as its schema wants it */
+/** @returns whether what was asked for can be read in the answer */
 async function keep(
   table: Table,
   protocol: Protocol,
   { action, request, holdsSecret }: OutgoingItem,
-  { cpId, messageId, response, atMs }: StationAnswer,
+  { cpId, messageId, response, atMs, isStrict }: StationAnswer,
 ): Promise<boolean> {
-  const violations = await validatePayload(protocol, action, "response", response);
+  const { payload, violations } = await readAnswer(protocol, action, response, isStrict);
   if (violations.length > 0) {
+    await Promise.all([
+      table.update({
+        key: outgoingKey(messageId, cpId),
+        update: `SET violations = :violations${payload ? ", usable = :true" : ""}`,
+        values: { ":violations": loggedViolations(violations), ...(payload && { ":true": true }) },
+      }),
+      noteDeviation(table, { cpId, action, violations, now: atMs }),
+    ]);
+  }
+  if (!payload) {
     count("invalidAnswers");
-    await table.update({
-      key: outgoingKey(messageId, cpId),
-      update: "SET violations = :violations",
-      values: { ":violations": violations.map(({ pointer, detail }) => ({ pointer, detail })) },
-    });
     return false;
   }
   const { configurationReports } = await dialectOf(protocol);
@@ -86,7 +93,7 @@ async function keep(
   if (holdsSecret && action.startsWith("Get")) return true;
   // a raw request may go out as it should not
   if (!reportOf || (await validatePayload(protocol, action, "request", asked)).length > 0) return true;
-  const report = reportOf(asked, response as Record<string, unknown>);
+  const report = reportOf(asked, payload);
   if (report) await storeConfiguration(table, cpId, report, atMs);
   return true;
 }

@@ -78,13 +78,15 @@ export function frameError(
   protocol: Protocol,
   frame: UnknownTypeFrame | UnreadableFrame,
 ): CallError | undefined {
-  if (frame.rawId === undefined) return undefined;
   if (frame.type === "unknownType") {
-    if (!versionOf(protocol).answersUnknownTypes) return undefined;
+    if (frame.rawId === undefined || !versionOf(protocol).answersUnknownTypes) return undefined;
     return { code: "MessageTypeNotSupported", description: `There is no message type ${frame.messageType}.` };
   }
   // an answer is never answered, however badly it is written
   const mayBeCall = frame.messageType === undefined || frame.messageType === 2;
-  if (!versionOf(protocol).answersUnreadable || !mayBeCall) return undefined;
+  if (!mayBeCall) return undefined;
+  if (frame.messageType === 2 && frame.rawId !== undefined)
+    return { code: codeOf(protocol, "formation"), description: frame.reason };
+  if (!versionOf(protocol).answersUnreadable) return undefined;
   return { code: "RpcFrameworkError", description: frame.reason };
 }

@@ -80,10 +80,11 @@ export type Frame =
 
 /** Reads what a station sent. Never throws, whatever the text is. */
 export function parse(protocol: Protocol, text: string): Frame {
-  const message = parseJson(text);
-  if (!Array.isArray(message)) return unreadable("is no JSON array");
+  const source = text.replace(/^[\uFEFF\0\s]+|[\uFEFF\0\s]+$/g, "");
+  const message = parseJson(source) ?? parseJson(withoutControls(source));
+  if (!Array.isArray(message)) return unreadableJson(source);
   const [messageType, id, ...rest] = message as unknown[];
-  const identified = readId(id, text);
+  const identified = readId(id, source);
   if (!Number.isInteger(messageType)) return unreadable("has no message type", undefined, identified);
   const type = messageType as number;
   if (!hasType(protocol, type))
@@ -124,6 +125,40 @@ export function writeCallError(
   const description = errorDescription.slice(0, 255).toWellFormed();
   return `[4,${rawId},${JSON.stringify(errorCode)},${JSON.stringify(description)},${JSON.stringify(errorDetails)}]`;
 }
+
+/** How a frame begins that is cut short or has a comma too many: still it is known what was meant to come. */
+const BEGINNING = /^\[\s*(\d)\s*,\s*("(?:[^"\\\p{Cc}]|\\.)*"|-?\d+(?=\s*,))/u;
+
+function unreadableJson(source: string): UnreadableFrame {
+  const [, messageType, id = ""] = BEGINNING.exec(source) ?? [];
+  if (messageType === undefined) return unreadable("is no JSON array");
+  const rawId = parseJson(id);
+  const identified = readId(rawId, source);
+  return unreadable("is no JSON, or was cut short", Number(messageType), identified);
+}
+
+/**
+ * Control characters inside texts, which JSON wants escaped, and NULs anywhere: stations pad with them. Between the
+ * parts of a message any of them is white space.
+ */
+function withoutControls(source: string): string {
+  let inText = false;
+  let isEscaped = false;
+  let readable = "";
+  for (const character of source.replaceAll("\0", "")) {
+    if (character < " ") {
+      readable += inText ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : " ";
+      continue;
+    }
+    readable += character;
+    if (character === '"' && !isEscaped) inText = !inText;
+    isEscaped = inText && character === "\\" && !isEscaped;
+  }
+  return readable;
+}
+
+/** Stands for the id of a message that has none to read (OCPP 2.x part 4 §4.2.3). */
+export const UNKNOWN_ID = '"-1"' as RawId;
 
 const nameless: PerhapsIdentified = { messageId: undefined, rawId: undefined };
 

@@ -43,6 +43,24 @@ export function maskSecrets<Payload>(action: string, payload: Payload): Payload 
 export const holdsSecret = (action: string, payload: unknown): boolean =>
   JSON.stringify(maskSecrets(action, payload)) !== JSON.stringify(payload);
 
+/** As much of a text that is no message is kept. */
+const MAX_KEPT = 1000;
+
+/** The message type and id at its beginning. */
+const HEAD = /^\[\s*\d\s*,\s*"[\w.:-]*"/;
+
+/**
+ * The first 1,000 characters of what a station sent that is no JSON. Where any word of the text names a secret, only
+ * message type and id are kept: without its structure nothing shows where the secret begins or ends.
+ */
+export function keptText(text: string): string {
+  const namesSecret = isSecretKey(text) || text.split(/[^A-Za-z0-9._-]+/).some(isSecretKey);
+  const kept = namesSecret
+    ? `${HEAD.exec(text)?.[0] ?? ""}${MASK}`
+    : text.replaceAll(URL_PASSWORD, `$1${MASK}@`);
+  return kept.slice(0, MAX_KEPT).toWellFormed();
+}
+
 interface Surroundings {
   /** Inside something that is named as a secret. */
   readonly ofSecret: boolean;

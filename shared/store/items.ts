@@ -309,6 +309,10 @@ export interface OutgoingItem extends ExchangeBase {
   /** After this moment an exchange without an answer counts as timed out, whoever was waiting. */
   deadlineMs: number;
   late?: true;
+  /** Its answer has `violations`, and what was asked for can be read all the same. */
+  usable?: true;
+  /** It was answered in a network that takes no answer with violations. */
+  strict?: true;
   /** Its request carried a secret, so that its answer may: see `shared/ocpp/mask-answer.ts`. */
   holdsSecret?: true;
   /** How many CALLs the command consists of; the n-th one's id follows from the command's. Default 1. */

@@ -36,7 +36,10 @@ export const getConfiguration: Command<InputOf<typeof route>, Output> = {
           return {
             ocppMessageIds: [ocppMessageId],
             ...(payload && {
-              configurationKeys: (payload.configurationKey ?? []) as ConfigurationKey[],
+              configurationKeys: ((payload.configurationKey ?? []) as ConfigurationKey[]).map(
+                // some stations leave it out
+                (key) => ({ ...key, readonly: key.readonly ?? false }),
+              ),
               unknownKeys: (payload.unknownKey ?? []) as string[],
             }),
           };

@@ -1,9 +1,9 @@
 import { messageIdReused } from "../../calls/call.ts";
 import { readExchange } from "../../calls/exchange.ts";
-import { type CallError, problemOf } from "../../calls/outcome.ts";
+import { type CallError, loggedViolations, problemOf } from "../../calls/outcome.ts";
 import { csmsMaySend } from "../../ocpp/actions.ts";
 import type { Protocol } from "../../ocpp/protocols.ts";
-import { validatePayload } from "../../ocpp/schemas.ts";
+import { readAnswer } from "../../ocpp/read-answer.ts";
 import { maskSecrets } from "../../ocpp/secrets.ts";
 import { Problem } from "../../problems.ts";
 import { payloadOf } from "../../store/payload.ts";
@@ -79,7 +79,7 @@ const notSupported = (protocol: Protocol, action: string): Problem =>
     { protocol, action },
   );
 
-/** @throws Problem `invalid-station-answer` for one that breaks the schema it is held to */
+/** @throws Problem `invalid-station-answer` for one that is no payload, or unusable by the schema it is held to */
 async function responseOf(
   exchange: AnsweredExchange,
   protocol: Protocol,
@@ -92,8 +92,13 @@ async function responseOf(
     return { messageType, messageId, ...error, payload: {} };
   }
   const payload = payloadOf(exchange.response);
-  const violations = validate ? await validatePayload(protocol, action, "response", payload) : [];
-  if (violations.length > 0) throw problemOf({ ...exchange, violations }, answeredAtMs);
+  const isText = typeof payload === "string";
+  const reading =
+    validate || isText ? await readAnswer(protocol, action, payload, exchange.strict) : undefined;
+  if (reading && !reading.payload) {
+    const { usable: _, ...unusable } = exchange;
+    throw problemOf({ ...unusable, violations: loggedViolations(reading.violations) }, answeredAtMs);
+  }
   return { messageType, messageId, payload };
 }
 

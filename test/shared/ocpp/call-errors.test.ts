@@ -74,12 +74,15 @@ describe("the CALLERROR to an action", () => {
 describe("the CALLERROR to what is no message", () => {
   it.each([
     ["ocpp1.6", "no JSON", undefined],
-    ["ocpp2.0.1", "no JSON", undefined],
-    ["ocpp1.6", '[2,"17"]', undefined],
-    ["ocpp2.0.1", '[2,"17"]', "RpcFrameworkError"],
-    ["ocpp2.1", '[2,"17",{}]', "RpcFrameworkError"],
+    ["ocpp2.0.1", "no JSON", "RpcFrameworkError"],
+    ["ocpp1.6", '[2,"17"]', "FormationViolation"],
+    ["ocpp2.0.1", '[2,"17"]', "FormatViolation"],
+    ["ocpp2.1", '[2,"17",{}]', "FormatViolation"],
     ["ocpp2.1", '["2","17","Heartbeat",{}]', "RpcFrameworkError"],
-    ["ocpp2.1", "[2,null,{}]", undefined],
+    ["ocpp2.1", "[2,null,{}]", "RpcFrameworkError"],
+    ["ocpp1.6", '[2,"17","Heartbeat",{', "FormationViolation"],
+    ["ocpp2.1", '[2,"17","Heartbeat",{},]', "FormatViolation"],
+    ["ocpp2.1", '[4,"17","InternalError"', undefined],
     // an answer is never answered
     ["ocpp2.1", `[3,"17",${"[".repeat(99)}${"]".repeat(99)}]`, undefined],
     ["ocpp1.6", '[7,"17"]', undefined],
