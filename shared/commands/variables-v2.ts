@@ -2,23 +2,24 @@
  * Reading and setting the variables of an OCPP 2.x station (part 2, B05 and B06), in as few CALLs as its limits allow.
  */
 
+import { type GetVariableResult, limitsTold, type SetVariableResult } from "../dialects/v2/answers.ts";
+import { inGroups, type LimitedAction, limitVariablesOf, needsNoLimits } from "../dialects/v2/limits.ts";
 import {
-  type GetVariableResult,
-  limitsTold,
-  type SetVariableResult,
+  type ComponentVariable,
+  InvalidVariableKey,
+  parseVariableKey,
   sameVariable,
-} from "../dialects/v2/answers.ts";
-import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "../dialects/v2/limits.ts";
-import { type ComponentVariable, InvalidVariableKey, parseVariableKey } from "../dialects/v2/variable-key.ts";
+} from "../dialects/v2/variable-key.ts";
 import { Problem } from "../problems.ts";
-import type { StationItem } from "../store/items.ts";
+import type { StationItem, VariableLimits } from "../store/items.ts";
 import {
   type ChangeResult,
   type ConfigurationChange,
   changeInGroups,
 } from "./change-configurations/groups.ts";
 import type { ConfigurationKey } from "./get-configuration/command.ts";
-import type { Session } from "./session.ts";
+import type { Answer, Session } from "./session.ts";
+import { GroupSender } from "./sized-groups.ts";
 
 const UNKNOWN: ReadonlySet<string> = new Set([
   "UnknownComponent",
@@ -26,20 +27,26 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   "NotSupportedAttributeType",
 ]);
 
-/** B06 Get Variables. */
+/** B06 Get Variables. A variable that several keys name is asked for once. */
 export async function getVariables(keys: readonly string[], session: Session) {
   const variables = variablesNamed(keys);
+  const asked = distinct(variables);
   await session.check("GetVariables", { getVariableData: variables.map(variableData) });
-  const { groups, asked } = await grouped("getVariables", variables, session);
-  const ocppMessageIds = [...asked];
+  const plan = await grouped("getVariables", asked, session);
+  const ocppMessageIds = [...plan.asked];
   const results: GetVariableResult[] = [];
-  for (const group of groups) {
-    const { ocppMessageId, payload } = await session.call("GetVariables", {
-      getVariableData: group.map(variableData),
-    });
-    ocppMessageIds.push(ocppMessageId);
-    if (payload) results.push(...(payload.getVariableResult as GetVariableResult[]));
-  }
+  const sender = new GroupSender<NamedVariable, Answer>({
+    send: async (group) => {
+      const answer = await session.call("GetVariables", { getVariableData: group.map(variableData) });
+      ocppMessageIds.push(answer.ocppMessageId);
+      return answer;
+    },
+    resultsOf: ({ payload }) => (payload?.getVariableResult ?? []) as GetVariableResult[],
+    expectMore: plan.expectMore,
+  });
+  for (const group of plan.groups)
+    for (const { answer } of await sender.send(group))
+      results.push(...((answer.payload?.getVariableResult ?? []) as GetVariableResult[]));
   if (results.length === 0) return { ocppMessageIds };
   const resultOf = byVariable(results);
   const isUnknown = (variable: ComponentVariable) =>
@@ -53,28 +60,44 @@ export async function getVariables(keys: readonly string[], session: Session) {
   };
 }
 
-/** One that may not be read (Rejected, B06.FR.09: it is write-only) is there without a value. */
+/** A variable that was not read (`Rejected`, B06.FR.09: it may be write-only) has the station's status, no value. */
 function configurationKey(key: string, result: GetVariableResult | undefined): ConfigurationKey {
-  const isRead = result?.attributeStatus === "Accepted";
-  return { key, ...(isRead && { value: result.attributeValue ?? "" }), readonly: false };
+  if (result?.attributeStatus === "Accepted")
+    return { key, value: result.attributeValue ?? "", readonly: false };
+  return { key, readonly: false, status: result?.attributeStatus ?? "Rejected" };
 }
 
 /** B05 Set Variables. */
 export async function setVariables(changes: readonly ConfigurationChange[], session: Session) {
   const variables = variablesToSet(changes);
   await session.check("SetVariables", { setVariableData: variables.map(variableData) });
-  const plan = async () => (await grouped("setVariables", variables, session)).groups;
+  let expectMore: Plan["expectMore"] = async () => {};
+  const plan = async () => {
+    const planned = await grouped("setVariables", variables, session);
+    expectMore = planned.expectMore;
+    return planned.groups;
+  };
+  const sender = new GroupSender<NamedVariable, Answer>({
+    send: (group) => session.call("SetVariables", { setVariableData: group.map(variableData) }),
+    resultsOf: ({ payload }) => (payload?.setVariableResult ?? []) as SetVariableResult[],
+    expectMore: (additional) => expectMore(additional),
+  });
   return changeInGroups(plan, async (group): Promise<ChangeResult[]> => {
-    const { ocppMessageId, payload } = await session.call("SetVariables", {
-      setVariableData: group.map(variableData),
-    });
-    const resultOf = byVariable((payload?.setVariableResult ?? []) as SetVariableResult[]);
-    return group.map((variable) => {
-      const status = resultOf(variable)?.attributeStatus;
-      return { key: variable.key, ocppMessageId, ...(status !== undefined && { status }) };
+    const sent = await sender.send(group);
+    return sent.flatMap(({ part, answer: { ocppMessageId, payload } }) => {
+      const resultOf = byVariable((payload?.setVariableResult ?? []) as SetVariableResult[]);
+      return part.map((variable) => {
+        const status = resultOf(variable)?.attributeStatus;
+        return { key: variable.key, ocppMessageId, ...(status !== undefined && { status }) };
+      });
     });
   });
 }
+
+/** Each variable once, in the order of the request. */
+export const distinct = (variables: readonly NamedVariable[]): NamedVariable[] => [
+  ...new Map(variables.map((variable) => [sameVariable(variable), variable])).values(),
+];
 
 /** Finds the result for a variable: a station may answer in any order. */
 function byVariable<Result extends ComponentVariable>(results: readonly Result[]) {
@@ -127,27 +150,56 @@ export function callCount(
   return 1 + inGroups(variables, action, {}).length;
 }
 
-/** Groups that the station's limits allow, which it is asked for where they matter and are not known. */
-async function grouped(action: LimitedAction, variables: readonly NamedVariable[], session: Session) {
-  const { station } = session;
-  if (needsNoLimits(station, action, variables.length))
-    return { groups: inGroups(variables, action, station), asked: [] };
-  const { ocppMessageId, limits } = await askLimits(session);
-  const groups = inGroups(variables, action, limits);
-  await session.expectCalls(1 + groups.length);
-  return { groups, asked: [ocppMessageId] };
+interface Plan {
+  readonly groups: NamedVariable[][];
+  /** The CALLs that asked for the station's limits. */
+  readonly asked: readonly string[];
+  readonly expectMore: (additional: number) => Promise<void>;
 }
 
-/** The message function keeps what the station answers here, for the commands to come. */
-async function askLimits(session: Session) {
-  try {
-    const { ocppMessageId, payload } = await session.call("GetVariables", {
-      getVariableData: LIMIT_VARIABLES,
-    });
-    const results = (payload?.getVariableResult ?? []) as GetVariableResult[];
-    return { ocppMessageId, limits: limitsTold(results) };
-  } catch (error) {
-    if (!(error instanceof Problem) || error.slug !== "station-call-error") throw error;
-    return { ocppMessageId: error.members.ocppMessageId as string, limits: {} };
-  }
+/** Groups that the station's limits allow, which it is asked for where they matter and are not known. */
+async function grouped(
+  action: LimitedAction,
+  variables: readonly NamedVariable[],
+  session: Session,
+): Promise<Plan> {
+  const { station } = session;
+  const isKnown = needsNoLimits(station, action, variables.length);
+  const { asked, limits } = isKnown ? { asked: [], limits: station } : await askLimits(action, session);
+  const groups = inGroups(variables, action, limits);
+  let expected = asked.length + groups.length;
+  if (!isKnown) await session.expectCalls(expected);
+  const expectMore = async (additional: number) => {
+    expected += additional;
+    await session.expectCalls(expected);
+  };
+  return { groups, asked, expectMore };
+}
+
+/**
+ * Asks for the number of items alone, since a station may take no more than one; then for the limits that are
+ * left. The message function stores what the station answers here, for the commands to come.
+ */
+async function askLimits(action: LimitedAction, session: Session) {
+  const asked: string[] = [];
+  let limits: VariableLimits = {};
+  const ask = async (variables: readonly ComponentVariable[]) => {
+    try {
+      const { ocppMessageId, payload } = await session.call("GetVariables", { getVariableData: variables });
+      asked.push(ocppMessageId);
+      const results = (payload?.getVariableResult ?? []) as GetVariableResult[];
+      limits = { ...limits, ...limitsTold(results) };
+      return results.some(({ attributeStatus }) => attributeStatus === "Accepted");
+    } catch (error) {
+      if (!(error instanceof Problem) || error.slug !== "station-call-error") throw error;
+      asked.push(error.members.ocppMessageId as string);
+      return false;
+    }
+  };
+  const { first, others } = limitVariablesOf(action);
+  // a station without the first limit has none of the others; nor does one whose answer is not awaited
+  if (await ask([first]))
+    for (const group of inGroups(others, "getVariables", { getVariablesItems: 1, ...limits }))
+      await ask(group);
+  return { asked, limits };
 }

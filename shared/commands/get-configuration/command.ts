@@ -2,13 +2,15 @@ import { Problem } from "../../problems.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
 import type { Session } from "../session.ts";
-import { callCount, getVariables, variablesNamed } from "../variables-v2.ts";
+import { callCount, distinct, getVariables, variablesNamed } from "../variables-v2.ts";
 import type { route } from "./route.ts";
 
 export interface ConfigurationKey {
   readonly key: string;
   readonly value?: string;
   readonly readonly: boolean;
+  /** The station's refusal to give the value (OCPP 2.x). */
+  readonly status?: string;
 }
 
 interface Output {
@@ -52,7 +54,7 @@ export const getConfiguration: Command<InputOf<typeof route>, Output> = {
     /** B06 Get Variables, B07 Get Base Report */
     v2: {
       callCount: ({ keys = [] }, station) =>
-        keys.length === 0 ? 1 : callCount("getVariables", variablesNamed(keys), station),
+        keys.length === 0 ? 1 : callCount("getVariables", distinct(variablesNamed(keys)), station),
       run: ({ keys = [] }, session) =>
         keys.length === 0 ? fullReport(session) : getVariables(keys, session),
     },

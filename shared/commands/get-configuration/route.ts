@@ -24,6 +24,10 @@ export const route = {
             key: { type: "string" },
             value: { type: "string", description: "Secrets read `***`." },
             readonly: { type: "boolean" },
+            status: {
+              type: "string",
+              description: "Present if an OCPP 2.x station does not give the value, such as `Rejected`.",
+            },
           },
           required: ["key", "readonly"],
         },

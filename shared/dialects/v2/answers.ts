@@ -4,7 +4,7 @@ import type { ConfigurationReport } from "../../configuration/stored.ts";
 import type { VariableLimits } from "../../store/items.ts";
 import type { Dialect } from "../dialects.ts";
 import { limitsAmong } from "./limits.ts";
-import { type ComponentVariable, writeVariableKey } from "./variable-key.ts";
+import { type ComponentVariable, sameVariable, writeVariableKey } from "./variable-key.ts";
 
 interface AttributeOf extends ComponentVariable {
   /** @default "Actual" */
@@ -26,18 +26,18 @@ interface SetVariableData extends AttributeOf {
   readonly attributeValue: string;
 }
 
-/** Names are case-insensitive (part 2, identifierString), and stations answer in their own spelling. */
-export const sameVariable = (variable: ComponentVariable): string => writeVariableKey(variable).toLowerCase();
-
 const isActual = ({ attributeType = "Actual" }: AttributeOf): boolean => attributeType === "Actual";
 
 /** What the results say of the limits on messages, if anything. */
 export const limitsTold = (results: readonly GetVariableResult[]): VariableLimits =>
   limitsAmong(
-    results.map((result) => ({
-      key: writeVariableKey(result),
-      ...(result.attributeValue !== undefined && { value: result.attributeValue }),
-    })),
+    // a rejected one says nothing: there may have been too many
+    results
+      .filter(({ attributeStatus }) => attributeStatus !== "Rejected")
+      .map((result) => ({
+        key: writeVariableKey(result),
+        ...(result.attributeValue !== undefined && { value: result.attributeValue }),
+      })),
   );
 
 /** GetVariables does not tell whether a variable is read-only. */

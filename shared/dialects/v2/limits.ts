@@ -6,7 +6,7 @@
 
 import { FRAME_LIMIT } from "../../ocpp/frame.ts";
 import type { StationItem, VariableLimits } from "../../store/items.ts";
-import { type ComponentVariable, writeVariableKey } from "./variable-key.ts";
+import { type ComponentVariable, sameVariable, writeVariableKey } from "./variable-key.ts";
 
 const limit = (name: string, instance: string): ComponentVariable => ({
   component: { name: "DeviceDataCtrlr" },
@@ -20,13 +20,26 @@ const limitVariables: { readonly [Name in keyof Required<VariableLimits>]: Compo
   setVariablesBytes: limit("BytesPerMessage", "SetVariables"),
 };
 
-export const LIMIT_VARIABLES: readonly ComponentVariable[] = Object.values(limitVariables);
+/** What a station is asked before a large message: the number of items, alone, and then the other limits. */
+export function limitVariablesOf(action: LimitedAction): {
+  readonly first: ComponentVariable;
+  readonly others: readonly ComponentVariable[];
+} {
+  const {
+    getVariablesItems: first,
+    getVariablesBytes,
+    setVariablesItems,
+    setVariablesBytes,
+  } = limitVariables;
+  const others = action === "getVariables" ? [getVariablesBytes] : [setVariablesItems, setVariablesBytes];
+  return { first, others };
+}
 
 /**
- * As many variables go into a message to a station whose limits are not known: no more than the question
- * for them has. A station that does not name a limit is held to it too.
+ * The maximum of variables in a message to a station whose limits are not known. A station that does not name
+ * a limit is held to it too.
  */
-const UNASKED_ITEMS = LIMIT_VARIABLES.length;
+const UNASKED_ITEMS = 4;
 
 /** A GetVariables' answer repeats what was asked, about 200 bytes for each, and must fit in a frame of 32 KB. */
 const MAX_ITEMS = 100;
@@ -54,8 +67,11 @@ export type LimitedAction = "getVariables" | "setVariables";
 export const needsNoLimits = (station: StationItem, action: LimitedAction, count: number): boolean =>
   count <= UNASKED_ITEMS || station[`${action}Items`] !== undefined;
 
-/** As few groups as the limits allow, in order. What is too large even by itself goes alone. */
-export function inGroups<Item>(
+/**
+ * As few groups as the limits allow, in order. What is too large even by itself goes alone, and no group names a
+ * variable twice (part 2, B05 and B06).
+ */
+export function inGroups<Item extends ComponentVariable>(
   items: readonly Item[],
   action: LimitedAction,
   limits: VariableLimits,
@@ -67,7 +83,8 @@ export function inGroups<Item>(
   for (const item of items) {
     const size = Buffer.byteLength(JSON.stringify(item)) + 1;
     const group = groups.at(-1);
-    if (group && group.length < most && bytes + size <= room) {
+    const isNamed = group?.some((other) => sameVariable(other) === sameVariable(item));
+    if (group && !isNamed && group.length < most && bytes + size <= room) {
       group.push(item);
       bytes += size;
     } else {

@@ -141,3 +141,6 @@ class Reader {
     );
   }
 }
+
+/** Names are case-insensitive (part 2, identifierString), and stations answer in their own spelling. */
+export const sameVariable = (variable: ComponentVariable): string => writeVariableKey(variable).toLowerCase();

@@ -40,6 +40,9 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
     }),
   },
 
+  /** K15: charge, there is no profile for this EV. */
+  NotifyEVChargingNeeds: { answer: () => ({ status: "NoChargingProfile" }) },
+
   NotifyDERAlarm: acknowledged,
   NotifyDERStartStop: acknowledged,
   NotifyPriorityCharging: acknowledged,

@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import type { Session } from "../../../shared/commands/session.ts";
+import { getVariables, setVariables } from "../../../shared/commands/variables-v2.ts";
+import { limitVariablesOf } from "../../../shared/dialects/v2/limits.ts";
+import { type ComponentVariable, sameVariable } from "../../../shared/dialects/v2/variable-key.ts";
+import { Problem } from "../../../shared/problems.ts";
+import type { VariableLimits } from "../../../shared/store/items.ts";
+import { newStation } from "../../support/stations.ts";
+
+type Data = ComponentVariable & { attributeValue?: string };
+
+interface Behaviour {
+  /** How many items the station takes. */
+  readonly takes: number;
+  /** How it refuses more. */
+  readonly refuses: "CALLERROR" | "TooManyElements" | "Rejected";
+  /** The limits that it states. */
+  readonly states?: Readonly<Record<string, string>>;
+  /** Variables that it rejects, by name. */
+  readonly rejects?: readonly string[];
+  readonly known?: VariableLimits;
+}
+
+/** A session with a station that takes only so many items. */
+function sessionWith({ takes, refuses, states = {}, rejects = [], known = {} }: Behaviour) {
+  const calls: { action: string; data: Data[] }[] = [];
+  let expected: number | undefined;
+  const station = { ...newStation({ identity: "CP" }), ...known };
+  const status = (data: Data): object => {
+    const stated = states[`${data.variable.name}[${data.variable.instance}]`];
+    if (data.component.name === "DeviceDataCtrlr")
+      return stated
+        ? { attributeStatus: "Accepted", attributeValue: stated }
+        : { attributeStatus: "UnknownVariable" };
+    if (rejects.includes(data.variable.name)) return { attributeStatus: "Rejected" };
+    return { attributeStatus: "Accepted", attributeValue: data.variable.name };
+  };
+  const session = {
+    station,
+    protocol: "ocpp2.0.1",
+    check: async () => {},
+    expectCalls: async (count: number) => {
+      expected = count;
+    },
+    call: async (action: string, payload: { getVariableData?: Data[]; setVariableData?: Data[] }) => {
+      const data = payload.getVariableData ?? payload.setVariableData ?? [];
+      calls.push({ action, data });
+      const ocppMessageId = `m${calls.length}`;
+      if (data.length > takes && refuses === "CALLERROR")
+        throw new Problem("station-call-error", "", {
+          errorCode: "OccurrenceConstraintViolation",
+          ocppMessageId,
+        });
+      const info =
+        refuses === "TooManyElements" ? { attributeStatusInfo: { reasonCode: "TooManyElements" } } : {};
+      const results = data.map(({ component, variable, attributeValue }) => ({
+        ...{ component, variable },
+        ...(data.length > takes
+          ? { attributeStatus: "Rejected", ...info }
+          : status({ component, variable, attributeValue: attributeValue ?? "" })),
+      }));
+      const name = action === "GetVariables" ? "getVariableResult" : "setVariableResult";
+      return { ocppMessageId, payload: { [name]: results.toReversed() }, sentBefore: false };
+    },
+  } as unknown as Session;
+  return { session, calls, expected: () => expected };
+}
+
+const keys = (count: number) => Array.from({ length: count }, (_, n) => `Component.V${n}`);
+const values = (count: number) => keys(count).map((key) => ({ key, value: "1" }));
+const sizes = (calls: { data: Data[] }[]) => calls.map(({ data }) => data.length);
+
+describe.each(["CALLERROR", "TooManyElements", "Rejected"] as const)(
+  "a station that refuses too many items by %s",
+  (refuses) => {
+    it.each([1, 2, 3])("and takes %s is read and set completely", async (takes) => {
+      for (const count of [2, 4, 9]) {
+        const read = sessionWith({ takes, refuses });
+        const { configurationKeys } = await getVariables(keys(count), read.session);
+        expect(configurationKeys?.map(({ value }) => value)).toEqual(
+          keys(count).map((key) => key.split(".")[1]),
+        );
+        if (read.expected() !== undefined) expect(read.expected()).toBeGreaterThanOrEqual(read.calls.length);
+
+        const set = sessionWith({ takes, refuses });
+        const { results } = await setVariables(values(count), set.session);
+        expect(results.map(({ key, status }) => [key, status])).toEqual(
+          keys(count).map((key) => [key, "Accepted"]),
+        );
+      }
+    });
+
+    it("is asked for its limit alone, and then sent groups of that size", async () => {
+      const states = { "ItemsPerMessage[GetVariables]": "2", "ItemsPerMessage[SetVariables]": "2" };
+      const { session, calls } = sessionWith({ takes: 2, refuses, states });
+      await setVariables(values(6), session);
+
+      expect(calls[0]?.data).toEqual([limitVariablesOf("setVariables").first]);
+      expect(sizes(calls)).toEqual([1, 2, 2, 2, 2]);
+    });
+  },
+);
+
+describe("variables that a station rejects", () => {
+  it("say so, and have no value", async () => {
+    const { session } = sessionWith({ takes: 10, refuses: "Rejected", rejects: ["V1"] });
+
+    expect(await getVariables(keys(2), session)).toMatchObject({
+      configurationKeys: [
+        { key: "Component.V0", value: "V0" },
+        { key: "Component.V1", status: "Rejected" },
+      ],
+      unknownKeys: [],
+    });
+  });
+
+  it("are not sent in halves again and again where each is rejected by itself", async () => {
+    const rejects = ["V0", "V1", "V2", "V3", "V4", "V5", "V6", "V7"];
+    const known = { setVariablesItems: 4 };
+    const { session, calls } = sessionWith({ takes: 10, refuses: "Rejected", rejects, known });
+    const { results } = await setVariables(values(8), session);
+
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["Rejected"]));
+    expect(calls.length).toBeLessThanOrEqual(2 + 8);
+  });
+});
+
+describe("a variable that a request names twice", () => {
+  it("is set by CALLs of their own, in order, each with its own status", async () => {
+    const { session, calls } = sessionWith({ takes: 10, refuses: "Rejected" });
+    const changes = [
+      { key: "Component.V0", value: "1" },
+      { key: "Component.V1", value: "2" },
+      { key: "component.v0", value: "3" },
+    ];
+    const { results } = await setVariables(changes, session);
+
+    expect(calls.map(({ data }) => data.map(({ attributeValue }) => attributeValue))).toEqual([
+      ["1", "2"],
+      ["3"],
+    ]);
+    expect(results.map(({ ocppMessageId }) => ocppMessageId)).toEqual(["m1", "m1", "m2"]);
+  });
+
+  it("is read once, for each of its names", async () => {
+    const { session, calls } = sessionWith({ takes: 10, refuses: "Rejected" });
+    const { configurationKeys } = await getVariables(["Component.V0", "COMPONENT.V0"], session);
+
+    expect(configurationKeys?.map(({ key }) => key)).toEqual(["Component.V0", "COMPONENT.V0"]);
+    expect(sizes(calls)).toEqual([1]);
+  });
+
+  it("is in no CALL twice, whatever is asked for", async () => {
+    const { session, calls } = sessionWith({ takes: 3, refuses: "CALLERROR" });
+    await setVariables([...values(5), ...values(5), ...values(1)], session);
+
+    for (const { data } of calls) expect(new Set(data.map(sameVariable)).size).toBe(data.length);
+  });
+});
