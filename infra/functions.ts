@@ -3,8 +3,8 @@ import type { TimerRight } from "./constructs/attempt-timers.ts";
 
 export type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem";
 
-/** What a function may do with `@connections`: send a frame, close a connection. */
-export type ConnectionsMethod = "POST" | "DELETE";
+/** What a function may do with `@connections`: send a frame, look at a connection, close it. */
+export type ConnectionsMethod = "POST" | "GET" | "DELETE";
 
 export interface FunctionSpec {
   /** Relative to the repository. */
@@ -98,7 +98,7 @@ export const functionSpecs = {
   "api-stations": {
     entry: "functions/api/stations.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"],
-    connections: ["DELETE"],
+    connections: ["GET", "DELETE"],
     timers: ["clear"],
     timeoutSeconds: 28,
   },

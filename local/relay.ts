@@ -215,6 +215,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       limits,
       emptyFrames,
       guard: rights,
+      ...(options.dataDir !== undefined && { dataDir: options.dataDir }),
       ...(certificateEndpoint && { certificateEndpoint }),
     });
     resetIdleSockets(sockets.management, idleSocketMs);
@@ -269,6 +270,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       sockets.certificateEndpoint &&
       (await serve(sockets.certificateEndpoint, certificateStationPort)).replace("http:", "wss:");
     urls.api = await serve(serverOf(endpoint), apiPort);
+    await sockets.reportLost();
     startFiring();
     const { samFolder: folder } = options;
     if (folder !== undefined) writeSamFolder({ folder, template, httpApi, variables: lambda.variables() });

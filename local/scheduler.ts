@@ -52,7 +52,10 @@ export interface Scheduler {
  */
 export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
   const { dataDir, now, invoke, groups, idleSocketMs = 0, access } = options;
-  const journal = openJournal<Schedule>(dataDir === undefined ? undefined : join(dataDir, "scheduler"));
+  const journal = openJournal<Schedule>(
+    dataDir === undefined ? undefined : join(dataDir, "scheduler"),
+    "schedules.jsonl",
+  );
   const delivery = startDelivery({ journal, now, invoke, refusalAs: access?.refusalAs ?? (() => undefined) });
   const operations = createOperations({ journal, groups, now });
   const counts = new Map<string, number>();

@@ -1,5 +1,6 @@
 /** API Gateway's WebSocket API on one machine: handshakes, messages and `@connections`, as the template has them. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "./clock.ts";
@@ -7,6 +8,7 @@ import { gatewayId, traceId } from "./ids.ts";
 import { invokeWithin, partsOf } from "./integrations.ts";
 import type { Lambda } from "./lambda/service.ts";
 import type { Guard } from "./rights/guard.ts";
+import { openJournal } from "./scheduler/journal.ts";
 import { type Resource, type Template, UnservableTemplate } from "./template.ts";
 import type { CertificateEndpoint } from "./websocket/certificate-endpoint.ts";
 import type { Connection, Ending } from "./websocket/connection.ts";
@@ -49,6 +51,8 @@ export interface WebSocketApiOptions {
   readonly emptyFrames?: boolean;
   /** Whose rights are enforced at `@connections`. @default nobody's */
   readonly guard?: Guard;
+  /** Keeps the list of open connections in this folder, so that a killed process reports their end. */
+  readonly dataDir?: string;
 }
 
 export interface WebSocketApi {
@@ -60,6 +64,8 @@ export interface WebSocketApi {
   readonly management: Server;
   posts(): number;
   resetMetrics(): void;
+  /** Invokes $disconnect for the connections that ended with the process before. */
+  reportLost(): Promise<void>;
   /** Cuts all connections off, without a word to clients or functions. */
   close(): void;
 }
@@ -89,6 +95,9 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   }
 
   const connections = new Map<string, Connection>();
+  const { dataDir } = options;
+  const journal = openJournal<Connection>(dataDir && join(dataDir, "connections"), "connections.jsonl");
+  const lost = [...journal.entries.values()];
   /** Sockets whose handshake is being decided. */
   const opening = new Set<Duplex>();
   let posts = 0;
@@ -173,12 +182,14 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     // Synchronous; a client that has gone meanwhile gets no WebSocket.
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => start(connection, webSocket, socket));
     sockets.off("headers", addProtocol);
-    if (connection.socket === undefined) disconnected(connection, { code: 1006, reason: "" });
+    if (connection.socket === undefined) void disconnected(connection, { code: 1006, reason: "" });
   }
 
   function start(connection: Connection, socket: WebSocket, stream: Duplex): void {
     connection.socket = socket;
     connections.set(connection.id, connection);
+    const { socket: _, ...kept } = connection;
+    journal.set(connection.id, kept);
     const tooLarge = () => end(connection, { code: 1009, reason: "Message too big" });
     stream.prependListener("data", watchFrames(limits.frameBytes, tooLarge));
     socket.on("message", (data, isBinary) => void received(connection, data, isBinary));
@@ -193,7 +204,7 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     socket.on("close", (code, reason) => {
       connections.delete(connection.id);
       const text = reason.toString();
-      disconnected(
+      void disconnected(
         connection,
         connection.ending ?? { code, reason: text === "" ? (ended[code] ?? "") : text },
       );
@@ -230,12 +241,14 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     } else if (options.emptyFrames) connection.socket?.send("");
   }
 
-  function disconnected(connection: Connection, ending: Ending): void {
+  async function disconnected(connection: Connection, ending: Ending): Promise<void> {
     const route = routes.get("$disconnect");
-    if (route === undefined || closed) return;
+    if (closed) return;
+    journal.delete(connection.id);
+    if (route === undefined) return;
     const now = clock.now();
     const context = contextOf(facts, connection, now, "$disconnect", "DISCONNECT");
-    void route.fn.invoke(JSON.stringify(disconnectEvent(facts, context, ending)), traceId(now));
+    await route.fn.invoke(JSON.stringify(disconnectEvent(facts, context, ending)), traceId(now));
   }
 
   /** Idle and old connections are found by looking at all of them: no timer is set for each message. */
@@ -259,8 +272,13 @@ export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
     resetMetrics: () => {
       posts = 0;
     },
+    reportLost: async () => {
+      const ending = { code: 1006, reason: ended[1006] ?? "" };
+      await Promise.all(lost.splice(0).map((connection) => disconnected(connection, ending)));
+    },
     close() {
       closed = true;
+      journal.close();
       clearInterval(sweep);
       for (const { socket } of connections.values()) socket?.terminate();
       for (const socket of opening) socket.destroy();

@@ -106,7 +106,7 @@ export class StationGateway extends Construct {
     }
   }
 
-  /** Lets a function send to connections (POST) or close them (DELETE). */
+  /** Lets a function send to connections (POST), look at them (GET) or close them (DELETE). */
   grantConnections(grantee: IRole, methods: readonly string[]): void {
     const stack = Stack.of(this);
     const api = stack.getLogicalId(this.api.node.defaultChild as CfnApi);

@@ -14,10 +14,10 @@ export interface Journal<Value> {
  * before the call returns: a killed process loses nothing it has answered for, at worst it leaves half a
  * line, which the next start leaves out. That start also writes the file anew, without what is gone.
  */
-export function openJournal<Value>(dataDir: string | undefined): Journal<Value> {
+export function openJournal<Value>(dataDir: string | undefined, name: string): Journal<Value> {
   if (dataDir === undefined) return journal(new Map(), undefined);
   mkdirSync(dataDir, { recursive: true });
-  const path = join(dataDir, "schedules.jsonl");
+  const path = join(dataDir, name);
   const entries = read<Value>(path);
   writeFileSync(`${path}.new`, [...entries].map(([key, value]) => line(key, value)).join(""));
   renameSync(`${path}.new`, path);

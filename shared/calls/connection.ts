@@ -90,6 +90,7 @@ export async function endConnection(
   { table, clock }: Pick<ConnectionDeps, "table" | "clock">,
   cpId: string,
   connectionId: string,
+  lastSeenAtMs = clock.now(),
 ): Promise<void> {
   const isStillTheirs = "#connection.connectionId = :connectionId";
   let ended: Outstanding;
@@ -99,7 +100,7 @@ export async function endConnection(
       update: `SET lane = :empty, lastSeenAtMs = :now, ${REPLACED} REMOVE #connection`,
       condition: isStillTheirs,
       names: { "#connection": "connection" },
-      values: { ":connectionId": connectionId, ":empty": [], ":now": clock.now(), ":none": "" },
+      values: { ":connectionId": connectionId, ":empty": [], ":now": lastSeenAtMs, ":none": "" },
       returning: "ALL_OLD",
     });
     ended = outstandingOf(before);

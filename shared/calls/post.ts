@@ -3,6 +3,7 @@ import {
   type ApiGatewayManagementApiClientConfig,
   DeleteConnectionCommand,
   ForbiddenException,
+  GetConnectionCommand,
   GoneException,
   LimitExceededException,
   PayloadTooLargeException,
@@ -26,6 +27,11 @@ export interface Connections {
   post(connectionId: string, frame: string): Promise<PostOutcome>;
   /** Closes a connection, if it is open. Never throws: a failure is logged. */
   close(connectionId: string): Promise<void>;
+}
+
+export interface VisibleConnections extends Connections {
+  /** Whether API Gateway has ended a connection (410). False where that cannot be read: a failure is logged. */
+  isGone(connectionId: string): Promise<boolean>;
 }
 
 /**
@@ -53,7 +59,7 @@ export function openConnections(
   endpoint: string,
   config: ApiGatewayManagementApiClientConfig = {},
   requestHandler = new FreshHttpHandler({ idleMs: IDLE_MS }),
-): Connections {
+): VisibleConnections {
   const clientOf = (maxAttempts: number) =>
     new ApiGatewayManagementApiClient({ endpoint, requestHandler, maxAttempts, ...config });
   const posting = clientOf(1);
@@ -81,6 +87,17 @@ export function openConnections(
         logger.error("a post failed", { connectionId, error: error as Error });
         const isRefused = error instanceof PayloadTooLargeException || error instanceof ForbiddenException;
         return isRefused ? "refused" : "unknown";
+      }
+    },
+
+    async isGone(connectionId) {
+      try {
+        await closing.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+        return false;
+      } catch (error) {
+        if (error instanceof GoneException) return true;
+        logger.warn("a connection could not be read", { connectionId, error: error as Error });
+        return false;
       }
     },
 

@@ -1,8 +1,8 @@
+import { type LookDeps, withLiveConnection } from "../calls/live-connection.ts";
 import { lastSeenAt } from "../log/last-seen.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { Link, Lock, StationAuth, StationItem } from "../store/items.ts";
 import { payloadOf } from "../store/payload.ts";
-import type { Table } from "../store/table.ts";
 import { type ConnectorResource, connectorsOf } from "./connectors.ts";
 
 /** A station as API consumers read it. */
@@ -35,8 +35,13 @@ export interface ConnectionResource {
 /** After so many CALLs in a row without an answer a station that still talks is said to be unresponsive. */
 const ZOMBIE_TIMEOUTS = 3;
 
-/** The station with when it was last heard of, which takes one Query of its log. */
-export async function stationResource(table: Table, station: StationItem): Promise<StationResource> {
+/**
+ * The station with the time of its last message, which takes one Query of its log. It reads connected only while its
+ * connection can be open.
+ */
+export async function stationResource(deps: LookDeps, stored: StationItem): Promise<StationResource> {
+  const seenAt = await lastSeenAt(deps.table, stored);
+  const station = await withLiveConnection(deps, stored, seenAt === undefined ? 0 : Date.parse(seenAt));
   const { cpId, identity, networkId, link, auth, lock, rateId, rateDisplay, defaultProtocol, boot } = station;
   const { violationCount, lastViolation, refusals } = station;
   return {
@@ -50,7 +55,7 @@ export async function stationResource(table: Table, station: StationItem): Promi
     ...(rateDisplay && { rateDisplay }),
     ...(defaultProtocol && { defaultProtocol }),
     connectors: connectorsOf(station),
-    connection: connectionResource(station, await lastSeenAt(table, station)),
+    connection: connectionResource(station, seenAt),
     ...(boot && { boot: payloadOf<Record<string, unknown>>(boot) }),
     ...(violationCount &&
       lastViolation && {

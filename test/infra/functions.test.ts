@@ -10,7 +10,7 @@ import {
 } from "../../infra/functions.ts";
 import { root } from "../../infra/synth.ts";
 import type { Timers } from "../../shared/attempts/timers.ts";
-import type { Connections } from "../../shared/calls/post.ts";
+import type { VisibleConnections } from "../../shared/calls/post.ts";
 import type { Table } from "../../shared/store/table.ts";
 
 /** What the methods of the store need on AWS. */
@@ -24,7 +24,11 @@ const tableActions: Record<keyof Table, TableAction> = {
   list: "Query",
 };
 const timerRights: Record<keyof Timers, TimerRight> = { set: "set", clear: "clear" };
-const connectionMethods: Record<keyof Connections, ConnectionsMethod> = { post: "POST", close: "DELETE" };
+const connectionMethods: Record<keyof VisibleConnections, ConnectionsMethod> = {
+  post: "POST",
+  isGone: "GET",
+  close: "DELETE",
+};
 
 /** A function's own code, lazy parts too, without what it never reaches and without packages. */
 async function codeOf({ entry }: FunctionSpec): Promise<string> {

@@ -1,6 +1,7 @@
 import { failLocked, failRemoved } from "../../attempts/lock.ts";
 import type { Timers } from "../../attempts/timers.ts";
 import type { CallDeps } from "../../calls/call.ts";
+import type { LookDeps } from "../../calls/live-connection.ts";
 import { readConfiguration } from "../../configuration/stored.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
 import { readRate } from "../../rates/rates.ts";
@@ -27,7 +28,7 @@ interface AboutStation {
 
 /** What serves the routes of stations. */
 export function stationHandlers(
-  deps: Pick<CallDeps, "table" | "connections" | "clock"> & { readonly timers: Timers },
+  deps: LookDeps & Pick<CallDeps, "connections"> & { readonly timers: Timers },
 ): Handlers<typeof stationRoutes> {
   const { table, clock } = deps;
 
@@ -44,19 +45,19 @@ export function stationHandlers(
       return {
         status: 201,
         headers: { Location: `/stations/${station.cpId}`, "Cache-Control": "no-store" },
-        body: { ...(await stationResource(table, station)), ...(password && { password }) },
+        body: { ...(await stationResource(deps, station)), ...(password && { password }) },
       };
     },
 
     listStations: async ({ query: { network, limit, cursor }, caller }) => {
       const page = await listStations(table, await caller.networkFor(network), { limit, cursor });
-      const items = await Promise.all(page.items.map((station) => stationResource(table, station)));
+      const items = await Promise.all(page.items.map((station) => stationResource(deps, station)));
       return { status: 200, body: { ...page, items } };
     },
 
     getStation: async (request) => ({
       status: 200,
-      body: await stationResource(table, await stationOf(request)),
+      body: await stationResource(deps, await stationOf(request)),
     }),
 
     updateStation: async (request) => {
@@ -65,7 +66,7 @@ export function stationHandlers(
       if (typeof rateId === "string") await readRate(table, before.networkId, rateId);
       const station = await changeStation(table, before, request.body);
       if (request.body.lock === "permanent") await failLocked(deps, station, clock.now());
-      return { status: 200, body: await stationResource(table, station) };
+      return { status: 200, body: await stationResource(deps, station) };
     },
 
     deleteStation: async (request) => {
