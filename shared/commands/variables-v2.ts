@@ -3,7 +3,7 @@
  */
 
 import { type GetVariableResult, limitsTold, type SetVariableResult } from "../dialects/v2/answers.ts";
-import { inGroups, type LimitedAction, limitVariablesOf, needsNoLimits } from "../dialects/v2/limits.ts";
+import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "../dialects/v2/limits.ts";
 import {
   type ComponentVariable,
   InvalidVariableKey,
@@ -165,7 +165,7 @@ async function grouped(
 ): Promise<Plan> {
   const { station } = session;
   const isKnown = needsNoLimits(station, action, variables.length);
-  const { asked, limits } = isKnown ? { asked: [], limits: station } : await askLimits(action, session);
+  const { asked, limits } = isKnown ? { asked: [], limits: station } : await askLimits(session);
   const groups = inGroups(variables, action, limits);
   let expected = asked.length + groups.length;
   if (!isKnown) await session.expectCalls(expected);
@@ -180,7 +180,7 @@ async function grouped(
  * Asks for the number of items alone, since a station may take no more than one; then for the limits that are
  * left. The message function stores what the station answers here, for the commands to come.
  */
-async function askLimits(action: LimitedAction, session: Session) {
+async function askLimits(session: Session) {
   const asked: string[] = [];
   let limits: VariableLimits = {};
   const ask = async (variables: readonly ComponentVariable[]) => {
@@ -189,15 +189,15 @@ async function askLimits(action: LimitedAction, session: Session) {
       asked.push(ocppMessageId);
       const results = (payload?.getVariableResult ?? []) as GetVariableResult[];
       limits = { ...limits, ...limitsTold(results) };
-      return results.some(({ attributeStatus }) => attributeStatus === "Accepted");
+      return payload !== undefined;
     } catch (error) {
       if (!(error instanceof Problem) || error.slug !== "station-call-error") throw error;
       asked.push(error.members.ocppMessageId as string);
       return false;
     }
   };
-  const { first, others } = limitVariablesOf(action);
-  // a station without the first limit has none of the others; nor does one whose answer is not awaited
+  const [first, ...others] = LIMIT_VARIABLES;
+  // the others wait for the first answer, which is not awaited from a legacy station
   if (await ask([first]))
     for (const group of inGroups(others, "getVariables", { getVariablesItems: 1, ...limits }))
       await ask(group);

@@ -205,7 +205,7 @@ describe("a station's limits", () => {
     const second = await relay.command("limited", "get_configuration", { keys });
 
     expect(first.body.configurationKeys.map(({ key }: Key) => key)).toEqual(keys);
-    expect(first.body.ocppMessageIds).toHaveLength(3);
+    expect(first.body.ocppMessageIds).toHaveLength(4);
     const command = await relay.get(`/remote_commands/${first.body.commandId}`);
     expect(command.body).toMatchObject({ state: "answered" });
     expect(command.body.calls.map((call: { ocppMessageId: string }) => call.ocppMessageId)).toEqual(
@@ -217,7 +217,7 @@ describe("a station's limits", () => {
     expect(second.body.ocppMessageIds).toHaveLength(2);
     expect(valuesOf(second.body.configurationKeys)).toEqual(["9"]);
     const sizes = station.calls.map(({ payload }) => Object.values(payload).flat().length);
-    expect(sizes).toEqual([4, 5, 2, 3, 3, 1, 5, 2]);
+    expect(sizes).toEqual([1, 3, 5, 2, 3, 3, 1, 5, 2]);
   });
 
   it("in bytes are kept to as well", async () => {

@@ -20,20 +20,13 @@ const limitVariables: { readonly [Name in keyof Required<VariableLimits>]: Compo
   setVariablesBytes: limit("BytesPerMessage", "SetVariables"),
 };
 
-/** What a station is asked before a large message: the number of items, alone, and then the other limits. */
-export function limitVariablesOf(action: LimitedAction): {
-  readonly first: ComponentVariable;
-  readonly others: readonly ComponentVariable[];
-} {
-  const {
-    getVariablesItems: first,
-    getVariablesBytes,
-    setVariablesItems,
-    setVariablesBytes,
-  } = limitVariables;
-  const others = action === "getVariables" ? [getVariablesBytes] : [setVariablesItems, setVariablesBytes];
-  return { first, others };
-}
+const { getVariablesItems, ...otherLimits } = limitVariables;
+
+/** What a station is asked before a large message: the number of items in a GetVariables first, and alone. */
+export const LIMIT_VARIABLES: readonly [ComponentVariable, ...ComponentVariable[]] = [
+  getVariablesItems,
+  ...Object.values(otherLimits),
+];
 
 /**
  * The maximum of variables in a message to a station whose limits are not known. A station that does not name

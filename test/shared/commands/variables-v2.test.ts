@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Session } from "../../../shared/commands/session.ts";
 import { getVariables, setVariables } from "../../../shared/commands/variables-v2.ts";
-import { limitVariablesOf } from "../../../shared/dialects/v2/limits.ts";
+import { LIMIT_VARIABLES } from "../../../shared/dialects/v2/limits.ts";
 import { type ComponentVariable, sameVariable } from "../../../shared/dialects/v2/variable-key.ts";
 import { Problem } from "../../../shared/problems.ts";
 import type { VariableLimits } from "../../../shared/store/items.ts";
@@ -95,8 +95,8 @@ describe.each(["CALLERROR", "TooManyElements", "Rejected"] as const)(
       const { session, calls } = sessionWith({ takes: 2, refuses, states });
       await setVariables(values(6), session);
 
-      expect(calls[0]?.data).toEqual([limitVariablesOf("setVariables").first]);
-      expect(sizes(calls)).toEqual([1, 2, 2, 2, 2]);
+      expect(calls[0]?.data).toEqual([LIMIT_VARIABLES[0]]);
+      expect(sizes(calls)).toEqual([1, 2, 1, 2, 2, 2]);
     });
   },
 );

@@ -50,7 +50,14 @@ async function send(
 
 const resource = async () => {
   const item = await store.table.get<StationItem>(stationKey(station.cpId));
-  return stationResource(store.table, item as StationItem);
+  return stationResource(
+    {
+      table: store.table,
+      clock: { now: () => now, sleep: async () => {} },
+      connections: { isGone: async () => false },
+    },
+    item as StationItem,
+  );
 };
 const transactions = async () => (await listTransactions(store.table, station.cpId, { limit: 9 })).items;
 
