@@ -21,7 +21,8 @@ export async function startStationApi() {
     timers: noTimers,
     clock: { now: () => NOW, sleep: async () => {} },
     connections: {
-      isGone: async () => false, post: async () => "sent" as const,
+      isGone: async () => false,
+      post: async () => "sent" as const,
       close: async (connectionId: string) => {
         closed.push(connectionId);
       },

@@ -23,7 +23,11 @@ beforeEach(() => {
 
 /** A station that connected so many minutes ago and was last heard of so many minutes ago. */
 async function look({ connected, seen, gone }: { connected: number; seen: number; gone: boolean }) {
-  const connection = { connectionId: "c", protocol: "ocpp1.6", connectedAtMs: NOW - connected * MINUTE } as const;
+  const connection = {
+    connectionId: "c",
+    protocol: "ocpp1.6",
+    connectedAtMs: NOW - connected * MINUTE,
+  } as const;
   station = newStation({ identity: `CP${++count}`, connection });
   await store.table.put({ ...stationKey(station.cpId), ...station });
   const isGone = async (connectionId: string) => {

@@ -70,9 +70,16 @@ describe("an item of 0.1.0", () => {
 
   it("can be read of stations, their configuration, charges and log", async () => {
     const station = (await store.table.get<StationItem>(stationKey(cpId))) as StationItem;
-    expect(await stationResource(
-      { table: store.table, clock: { now: () => now, sleep: async () => {} }, connections: { isGone: async () => false } },
-      station)).toMatchObject({
+    expect(
+      await stationResource(
+        {
+          table: store.table,
+          clock: { now: () => now, sleep: async () => {} },
+          connections: { isGone: async () => false },
+        },
+        station,
+      ),
+    ).toMatchObject({
       identity: "OLD-16",
       rateId: "day",
       rateDisplay: { state: "shown" },
