@@ -106,7 +106,6 @@ export const networkRoutes = [
     scopes: ["write:network"],
     summary: "Change a network",
     description: "Changes what the body names. Clients are added and removed one by one.",
-    params,
     headers: ifMatch,
     body: NetworkChanges,
     responses: {
@@ -122,7 +121,6 @@ export const networkRoutes = [
     summary: "Delete an empty network",
     description:
       "Deletes a network without stations, and its rates. Its clients belong to it no longer, and not to `default` either.",
-    params,
     headers: ifMatch,
     responses: { 204: { description: "It is gone.", schema: null } },
     problems: ["not-found", "not-empty", "precondition-failed"],
