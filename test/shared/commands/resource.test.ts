@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { commandResource } from "../../../shared/commands/resource.ts";
 import { Command } from "../../../shared/http/schemas.ts";
+import { Problem } from "../../../shared/problems.ts";
 import { validate } from "../../../shared/schema/validate.ts";
 import { payloadText } from "../../../shared/store/payload.ts";
 import { exchange, NOW } from "../../support/exchanges.ts";
@@ -71,7 +72,7 @@ describe("command with one CALL", () => {
   });
 
   it("says why it was never sent", () => {
-    const problem = { type: "about:blank", title: "t", status: 409, detail: "not connected" };
+    const problem = new Problem("station-not-connected", "not connected").toDetails();
     const failed = exchange({ state: "failed", completedAtMs: NOW, problem });
     expect(resourceOf([failed], NOW)).toMatchObject({ state: "failed", problem });
   });
