@@ -20,6 +20,12 @@ import type { BasicAuth, PendingPassword } from "../store/items.ts";
 /** As many passwords may wait for the station to show which it has. One is 200 bytes of the station's item. */
 export const MAX_PENDING = 5;
 
+/**
+ * Maximum number of entries, where one password is sent again and again and the answers do not say what became of
+ * it. Each CALL needs an entry of its own: a late refusal of one must not remove the entry of another.
+ */
+const MAX_ENTRIES = 40;
+
 /** The hashes of every password that is valid. */
 export const validHashes = ({ pending = [], passwordHash }: BasicAuth): string[] => [
   ...pending.map((each) => each.passwordHash),
@@ -39,7 +45,9 @@ export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAut
   if (pending.some((each) => isSame(each, password))) return auth;
   // requests of one key may come at once, and one of them will be sent
   const calls = new Set(pending.map(({ messageId }) => messageId));
-  if (calls.size < MAX_PENDING || calls.has(password.messageId)) return changed(auth, [...pending, password]);
+  const isKnown = pending.some(({ passwordHash }) => passwordHash === password.passwordHash);
+  const hasRoom = calls.size < MAX_PENDING || (isKnown && pending.length < MAX_ENTRIES);
+  if (hasRoom || calls.has(password.messageId)) return changed(auth, [...pending, password]);
   const given = pending.findIndex(
     ({ accepted, connectionId }) => !accepted && connectionId !== password.connectionId,
   );

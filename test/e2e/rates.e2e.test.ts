@@ -144,7 +144,7 @@ describe("rate display in OCPP 1.6", () => {
     const { status, body } = await display(identity, "sync-rate");
 
     expect(status).toBe(422);
-    expect(body.errors[0].detail).toMatch(/DefaultPrice has 6\d\d characters .* takes 500/);
+    expect(body.errors[0].detail).toMatch(/DefaultPrice has 6\d\d characters .* 500\./);
     expect(told()).toEqual([]);
   });
 

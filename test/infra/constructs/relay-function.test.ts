@@ -95,7 +95,7 @@ describe("the functions", () => {
       }
       expect(actions).toEqual(["execute-api:ManageConnections"]);
       for (const resource of resources)
-        expect(resource).toMatch(/"\/station\/(POST|DELETE)\/@connections\/\*"/);
+        expect(resource).toMatch(/"\/station\/(POST|GET|DELETE)\/@connections\/\*"/);
     }
   });
 
@@ -125,7 +125,7 @@ describe("the functions", () => {
 
   it.each<[string, string[]]>([
     ["station-connect", ["DELETE"]],
-    ["api-stations", ["DELETE"]],
+    ["api-stations", ["GET", "DELETE"]],
     ["api-synchronous", ["POST"]],
     ["background-command", ["POST"]],
   ])("%s may %j connections and knows where they are", (id, methods) => {
