@@ -125,7 +125,7 @@ describe("the functions", () => {
 
   it.each<[string, string[]]>([
     ["station-connect", ["DELETE"]],
-    ["api-stations", ["GET", "DELETE"]],
+    ["api-stations", ["DELETE", "GET"]],
     ["api-synchronous", ["POST"]],
     ["background-command", ["POST"]],
   ])("%s may %j connections and knows where they are", (id, methods) => {
