@@ -16,7 +16,7 @@ export interface Deviation {
 }
 
 /** As many kinds are warned of on one connection; the counts go on. */
-const MOST_KINDS = 100;
+const MAX_KINDS = 100;
 
 /**
  * Counts a message with violations on its station's item, in a write that only such messages cost, and logs a
@@ -63,7 +63,7 @@ function countUpdate(
     values: {
       ":last": { at: new Date(now).toISOString(), action },
       ":one": 1,
-      ...(kinds && { ":kinds": kinds, ":most": MOST_KINDS }),
+      ...(kinds && { ":kinds": kinds, ":most": MAX_KINDS }),
     },
     returning: "ALL_OLD",
   };

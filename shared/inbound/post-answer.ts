@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { logger } from "../logger.ts";
 
 /** Pauses of 100 to 1,600 ms: 3.1 s in all, within the 10 s of the message function. */
-const MOST_RETRIES = 5;
+const MAX_RETRIES = 5;
 
 /**
  * Sends the answer to a station's CALL on its connection. Repeats it only while API Gateway throttles: after an
@@ -15,7 +15,7 @@ export async function postAnswer(
   frame: string,
 ): Promise<void> {
   let outcome = await connections.post(connectionId, frame);
-  for (let retry = 1; outcome === "throttled" && retry <= MOST_RETRIES; retry++) {
+  for (let retry = 1; outcome === "throttled" && retry <= MAX_RETRIES; retry++) {
     await clock.sleep(50 * 2 ** retry);
     outcome = await connections.post(connectionId, frame);
   }

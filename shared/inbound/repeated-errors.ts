@@ -8,13 +8,13 @@
  */
 
 /** So many in a row, with no other message of the connection between them ... */
-export const MOST_IN_A_ROW = 100;
+export const MAX_IN_A_ROW = 100;
 
 /** ... and within this time, in milliseconds. A station whose every MeterValues is malformed stays below. */
 const WITHIN_MS = 10 * 60_000;
 
 /** The connections that are remembered; the one that erred longest ago is forgotten first. */
-const MOST_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 1_000;
 
 interface Row {
   readonly error: string;
@@ -37,10 +37,10 @@ export class RepeatedErrors {
     if (error === undefined) return false;
     const goesOn = before?.error === error && nowMs - before.sinceMs <= WITHIN_MS;
     const row = goesOn ? { ...before, length: before.length + 1 } : { error, sinceMs: nowMs, length: 1 };
-    if (row.length >= MOST_IN_A_ROW) return true;
+    if (row.length >= MAX_IN_A_ROW) return true;
     this.#rows.set(connectionId, row);
     const [oldest] = this.#rows.keys();
-    if (this.#rows.size > MOST_CONNECTIONS && oldest !== undefined) this.#rows.delete(oldest);
+    if (this.#rows.size > MAX_CONNECTIONS && oldest !== undefined) this.#rows.delete(oldest);
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_IN_A_ROW, RepeatedErrors } from "../../../shared/inbound/repeated-errors.ts";
+import { MAX_IN_A_ROW, RepeatedErrors } from "../../../shared/inbound/repeated-errors.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -20,13 +20,13 @@ describe("a connection", () => {
   });
 
   it("is left open when a message in order comes between", () => {
-    const row = times(MOST_IN_A_ROW - 1, "CALL_ERROR -1");
+    const row = times(MAX_IN_A_ROW - 1, "CALL_ERROR -1");
 
     expect(note(new RepeatedErrors(), [...row, undefined, ...row])).toEqual([]);
   });
 
   it("is left open when the error changes", () => {
-    const row = times(MOST_IN_A_ROW - 1, "CALL_ERROR -1");
+    const row = times(MAX_IN_A_ROW - 1, "CALL_ERROR -1");
 
     expect(note(new RepeatedErrors(), [...row, ...row.map(() => "unreadable")])).toEqual([]);
   });
@@ -37,7 +37,7 @@ describe("a connection", () => {
 
   it("is not charged with the errors of another", () => {
     const errors = new RepeatedErrors();
-    note(errors, times(MOST_IN_A_ROW - 1, "unreadable"), { connectionId: "other" });
+    note(errors, times(MAX_IN_A_ROW - 1, "unreadable"), { connectionId: "other" });
 
     expect(errors.note("c", "unreadable", MINUTE_MS)).toBe(false);
     expect(errors.note("other", "unreadable", MINUTE_MS)).toBe(true);
@@ -45,7 +45,7 @@ describe("a connection", () => {
 
   it("is forgotten when a thousand others have erred since", () => {
     const errors = new RepeatedErrors();
-    note(errors, times(MOST_IN_A_ROW - 1, "unreadable"));
+    note(errors, times(MAX_IN_A_ROW - 1, "unreadable"));
     for (let n = 0; n < 1_000; n++) errors.note(`other-${n}`, "unreadable", MINUTE_MS);
 
     expect(errors.note("c", "unreadable", MINUTE_MS)).toBe(false);
