@@ -35,9 +35,10 @@ export function networkHandlers({
           parallelRequests: body.parallelRequests,
           clients: [...new Set(body.clients)],
           allowUnauthenticatedStations: body.allowUnauthenticatedStations,
-          authorization: body.authorization,
+          // absent: kept, because the default would widen access
+          authorization: body.authorization ?? before?.authorization ?? "acceptAll",
           stationMessages: body.stationMessages,
-          ...openness(networkId, body.openToUnlistedClients ?? true),
+          ...openness(networkId, body.openToUnlistedClients ?? before?.openToUnlistedClients ?? true),
         };
       };
       const precondition = preconditionOf(headers["if-match"]);

@@ -71,7 +71,7 @@ export const networkRoutes = [
     scopes: ["write:network"],
     summary: "Create or replace a network",
     description:
-      "Members that are absent take their default; `clients` must be named where the network has some. Running commands keep their slots.",
+      "Members that are absent take their default, but two keep their value, because their default widens access: `authorization` (initially `acceptAll`) and `openToUnlistedClients`. `clients` must be named where the network has some. Running commands keep their slots.",
     params,
     headers: ifMatch,
     body: {
@@ -85,7 +85,7 @@ export const networkRoutes = [
           description: `${clients.description} Required where the network has clients already.`,
         },
         allowUnauthenticatedStations: { type: "boolean", default: false },
-        authorization: { ...authorization, default: "acceptAll" },
+        authorization,
         stationMessages: { ...stationMessages, default: "liberal" },
         openToUnlistedClients,
         inUse: { description: "Ignored: a network that was read can be put back." },

@@ -65,7 +65,11 @@ describe("a network", () => {
     expect(await put("north", settings)).toMatchObject({ status: 200, body: settings });
     expect((await get("north")).body).toEqual({ networkId: "north", ...settings, inUse: 0 });
     const cleared = await put("north", { clients: [] });
-    expect(cleared.body).toMatchObject({ name: "north", ...defaults });
+    expect(cleared.body).toMatchObject({
+      name: "north",
+      ...defaults,
+      authorization: settings.authorization,
+    });
   });
 
   it("can be put back as it was read", async () => {
@@ -178,6 +182,23 @@ describe("membership fails closed", () => {
     await patch("default", { addClients: ["ours"] });
     expect(await networksOf("ours")).toEqual(["default"]);
     expect((await put("acme", { openToUnlistedClients: true })).status).toBe(400);
+  });
+
+  it("a PUT that does not name openToUnlistedClients leaves a closed default network closed", async () => {
+    await put("default", { openToUnlistedClients: false });
+
+    const { body } = await put("default", { parallelRequests: 5 });
+
+    expect(body).toMatchObject({ openToUnlistedClients: false });
+    expect(await networksOf("stranger")).toEqual([]);
+  });
+
+  it("a PUT that does not name authorization leaves remoteStartOnly as it is", async () => {
+    await put("north", { authorization: "remoteStartOnly" });
+
+    const { body } = await put("north", { parallelRequests: 5 });
+
+    expect(body).toMatchObject({ authorization: "remoteStartOnly" });
   });
 
   it("remembers for at most a minute that the default network is open", async () => {
