@@ -179,14 +179,17 @@ describe("what version 0.1.0 has stored", () => {
       eventType: "MESSAGE",
       authorizer,
     };
-    const { statusCode, body } = await invoke(relay, "station-message", {
-      requestContext,
+    // the answer is posted: it arrives on a socket that has the connection's id
+    const socket = await relay.rawStation("SOCKET");
+    const { connectionId } = (await relay.get("/stations/SOCKET")).body.connection;
+    const { statusCode } = await invoke(relay, "station-message", {
+      requestContext: { ...requestContext, connectionId },
       body: '[2,"beat","Heartbeat",{}]',
       isBase64Encoded: false,
     });
     expect(statusCode).toBe(200);
-    // the answer is posted, and this connection is not there to take it
-    expect(body).toBeUndefined();
+    expect(await socket.next()).toEqual([3, "beat", { currentTime: expect.any(String) }]);
+    await socket.close();
 
     // and one whose $connect was on its way knows of no source
     await invoke(relay, "station-connect", {

@@ -181,7 +181,11 @@ describe("the files for sam local", () => {
   });
 
   it("name every variable that is set, which sam would leave out otherwise", () => {
-    for (const [logicalId, { Properties }] of ofType("AWS::Lambda::Function")) {
+    const functions = ofType("AWS::Lambda::Function");
+    // each function has the rights of its own role, and so a key of its own
+    const keys = functions.map(([logicalId]) => overrides[logicalId]?.AWS_ACCESS_KEY_ID);
+    expect(new Set(keys).size).toBe(functions.length);
+    for (const [logicalId, { Properties }] of functions) {
       expect(Properties.Environment.Variables).toEqual(overrides[logicalId]);
       expect(overrides[logicalId]).toMatchObject({
         AWS_ENDPOINT_URL_DYNAMODB: expect.stringMatching(/^http:\/\/host\.docker\.internal:\d+$/),
