@@ -70,7 +70,7 @@ export async function listLog(
 ): Promise<CursorPage<LogEntry>> {
   const span = { ...(from && { from: instant(from) }), ...(to && { to: `${instant(to)}${AFTER_HASH}` }) };
   if (span.from && span.to && span.from > span.to) {
-    const errors = [{ pointer: "/to", detail: "must not be before from" }];
+    const errors = [{ parameter: "to", detail: "must not be before from" }];
     throw new Problem("invalid-request", "The time span ends before it starts.", { errors });
   }
   const keep = (item: ExchangeItem) =>

@@ -73,7 +73,7 @@ export function positionOf(
     (from === undefined || gsi1sk >= from) &&
     (to === undefined || gsi1sk <= to);
   if (isHere) return { gsi1pk, gsi1sk, pk, sk };
-  const errors = [{ pointer: "/cursor", detail: "is not a nextCursor of this list" }];
+  const errors = [{ parameter: "cursor", detail: "is not a nextCursor of this list" }];
   throw new Problem("invalid-request", "The cursor does not belong to this list.", { errors });
 }
 

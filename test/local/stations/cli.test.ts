@@ -54,12 +54,18 @@ describe("npm run station", () => {
     ["ocpp9 is not one of ocpp1.6", ["--identity", "CLI", "--protocol", "ocpp9"]],
     ["Unknown option '--colour'", ["--identity", "CLI", "--colour", "red"]],
     ["no colon", ["--identity", "C:LI"]],
-    ["no ws:// or wss:// URL", ["--identity", "CLI", "--password", "x", "--url", "http://127.0.0.1"]],
+    ["is not a ws:// or wss:// URL", ["--identity", "CLI", "--password", "x", "--url", "http://127.0.0.1"]],
     ["--cert and --key belong together", ["--identity", "CLI", "--cert", "x.pem"]],
     ["--cert and --key belong together", ["--identity", "CLI", "--ca", "x.pem"]],
-    ["--password or --cert", ["--identity", "CLI", "--cert", "x.pem", "--key", "x.key", "--password", "x"]],
+    [
+      "--password and --cert exclude each other",
+      ["--identity", "CLI", "--cert", "x.pem", "--key", "x.key", "--password", "x"],
+    ],
     ["no such file", ["--identity", "CLI", "--cert", "x.pem", "--key", "x.key"]],
-    ["over TLS only", ["--identity", "CLI", "--cert", "x", "--key", "x", "--url", "ws://127.0.0.1/ocpp"]],
+    [
+      "--cert needs TLS: use a wss:// URL",
+      ["--identity", "CLI", "--cert", "x", "--key", "x", "--url", "ws://127.0.0.1/ocpp"],
+    ],
     ["is the relay running", ["--identity", "CLI", "--api", "http://127.0.0.1:65001"]],
   ])("says what is wrong: %s", async (message, args) => {
     const { output, exited } = run(...args);

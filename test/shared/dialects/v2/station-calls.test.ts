@@ -166,6 +166,11 @@ describe("what a 2.x station's messages mean", () => {
 });
 
 describe("what a 2.x station is answered", () => {
+  it("NotifyEVChargingNeeds is Rejected in 2.0.1, which has no NoChargingProfile", () => {
+    const answer = stationCalls.NotifyEVChargingNeeds.answer({}, { now, outcome: {} });
+    expect(answer).toEqual({ status: "Rejected" });
+  });
+
   const currentTime = "2026-11-20T12:00:00.000Z";
   const idToken = { idToken: "A1", type: "Central" };
   const hash = { hashAlgorithm: "SHA256", issuerNameHash: "a", issuerKeyHash: "b", serialNumber: "1" };
@@ -178,7 +183,7 @@ describe("what a 2.x station is answered", () => {
     ["Get15118EVCertificate", {}, {}, { status: "Failed", exiResponse: "" }],
     ["GetCertificateStatus", {}, {}, { status: "Failed" }],
     ["Heartbeat", {}, {}, { currentTime }],
-    ["NotifyEVChargingNeeds", {}, {}, { status: "Rejected" }],
+    ["NotifyEVChargingNeeds", {}, {}, { status: "NoChargingProfile" }],
     ["NotifyEVChargingSchedule", {}, {}, { status: "Accepted" }],
     ["NotifyReport", {}, {}, {}],
     ["SignCertificate", {}, {}, { status: "Rejected" }],
