@@ -139,6 +139,8 @@ export const operations = {
   Authorize: fromStation("Authorize", () => ({ idTag: start.idTag })),
   StartTransaction: {
     ...fromStation("StartTransaction", () => ({})),
+    // a charge that still ran on the connector would be ended by this one, in writes of its own
+    prepare: async (world) => stopTransaction(world, await startTransaction(world)),
     run: (world) => startTransaction(world),
   },
   MeterValues: {
