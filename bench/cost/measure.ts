@@ -80,7 +80,8 @@ export async function measure(world: World, name: OperationName, runs = 3): Prom
 
 const totalOf = ({ dynamodb }: Counts) => Object.values(dynamodb).reduce((sum, count) => sum + count, 0);
 
-async function quiet({ relay }: World): Promise<void> {
+/** Waits until nothing more is counted: a stream's batch waits for a second. */
+export async function quiet({ relay }: World): Promise<void> {
   const look = () => JSON.stringify(relay.metrics());
   for (let seen = "", now = look(); seen !== now; now = look()) {
     seen = now;

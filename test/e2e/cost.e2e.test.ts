@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import counts from "../../bench/cost/counts.json" with { type: "json" };
 import { fixedOf } from "../../bench/cost/fixed.ts";
-import { type Counts, startCounting } from "../../bench/cost/measure.ts";
+import { type Counts, quiet, startCounting } from "../../bench/cost/measure.ts";
 import {
   type Operation,
   type OperationName,
@@ -63,6 +63,7 @@ describe("bench/cost/counts.json", () => {
     const expected = comparable(counts.operations[name] as unknown as Counts);
     const run = async () => {
       const prepared = await operation.prepare?.(world);
+      if (operation.prepare) await quiet(world);
       const counting = startCounting(world);
       await operation.run(world, prepared);
       const look = () => withoutMissedLooks(comparable(counting.read()), expected);
