@@ -15,7 +15,13 @@ const count = ({ calls }: Station, action: string) => calls.filter((call) => cal
 async function started(identity: string) {
   const station = await relay.station(identity);
   const { body } = await relay.attempt({ cpId: identity, idTag: "TAG", stopMinutes: 30 });
-  return { station, attempt: await relay.becomes(body.id, "started") };
+  const attempt = await relay.becomes(body.id, "started");
+  // a station that is cut off before it has the answer repeats its start, and does not know the id until then
+  await until(async () => {
+    const { connectors } = (await relay.get(`/stations/${identity}`)).body;
+    return connectors[0].status === "Charging";
+  });
+  return { station, attempt };
 }
 
 describe("a stop whose timer was lost", () => {

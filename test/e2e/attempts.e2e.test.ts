@@ -18,7 +18,8 @@ const sentTo = (station: { calls: readonly { action: string }[] }, action: strin
 
 describe("a remote start (TC_010, TC_011)", () => {
   it("is sent, accepted, started by the station's transaction, and ends with it", async () => {
-    const station = await relay.station("start");
+    // the driver plugs in after the answer was processed
+    const station = await relay.station("start", { stepMs: 1_000 });
     const connectorUuid = connector("start", 2);
 
     const { status, body, headers } = await relay.attempt({ cpId: "start", connectorUuid, idTag: "TAG" });

@@ -34,7 +34,8 @@ const metricsOf = (functionId: string, name: string): Line[] =>
 
 describe("the functions' logs", () => {
   it("are found by a command's id, in the function that sent it and in the one that took its answer in", async () => {
-    await relay.station("found");
+    // it answers the requests here before it reboots
+    await relay.station("found", { stepMs: 1_000 });
     const { body, headers } = await relay.command("found", "reset", { type: "Soft" });
     const { connection, cpId } = (await relay.get("/stations/found")).body;
 
