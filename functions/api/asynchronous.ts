@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../../shared/clock.ts";
 import { createApi } from "../../shared/http/api.ts";
 import { asynchronousHandlers } from "../../shared/http/handlers/asynchronous.ts";
-import { idempotency } from "../../shared/http/idempotency.ts";
+import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { asynchronousRoutes } from "../../shared/http/routes/asynchronous.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
@@ -21,5 +21,5 @@ const deps = {
 /** Start and stop charging, clear the cache. Results are polled. */
 export const handler = createApi(asynchronousRoutes, asynchronousHandlers(deps), {
   ...deps,
-  idempotency: idempotency(deps.table, deps.clock),
+  idempotencyStore: idempotencyStore(deps.table, deps.clock),
 });

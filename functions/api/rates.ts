@@ -1,6 +1,6 @@
 import { createApi } from "../../shared/http/api.ts";
 import { rateHandlers } from "../../shared/http/handlers/rates.ts";
-import { idempotency } from "../../shared/http/idempotency.ts";
+import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { rateRoutes } from "../../shared/http/routes/rates.ts";
 import { commandDeps } from "../command-deps.ts";
 
@@ -9,5 +9,5 @@ const deps = commandDeps();
 /** Rates, and their display on stations. */
 export const handler = createApi(rateRoutes, rateHandlers(deps), {
   table: deps.table,
-  idempotency: idempotency(deps.table, deps.clock),
+  idempotencyStore: idempotencyStore(deps.table, deps.clock),
 });

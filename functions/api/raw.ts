@@ -1,6 +1,6 @@
 import { createApi } from "../../shared/http/api.ts";
 import { rawHandlers } from "../../shared/http/handlers/raw.ts";
-import { idempotency } from "../../shared/http/idempotency.ts";
+import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { rawRoutes } from "../../shared/http/routes/raw.ts";
 import { commandDeps } from "../command-deps.ts";
 
@@ -9,5 +9,5 @@ const deps = commandDeps();
 /** Any OCPP request, as it is. */
 export const handler = createApi(rawRoutes, rawHandlers(deps), {
   table: deps.table,
-  idempotency: idempotency(deps.table, deps.clock),
+  idempotencyStore: idempotencyStore(deps.table, deps.clock),
 });

@@ -1,7 +1,7 @@
-import type { ConnectedStation } from "../calls/turn.ts";
+import type { ConnectedStation } from "../calls/wait-for-lane.ts";
 import { takeSlot } from "../commands/admission.ts";
 import { dryRunOn } from "../commands/execute.ts";
-import type { Once } from "../commands/once.ts";
+import type { Idempotency } from "../commands/idempotency.ts";
 import { type AcceptDeps, systemRun } from "../commands/request.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, logger } from "../logger.ts";
@@ -33,7 +33,7 @@ export interface NewAttempt {
   readonly validUntilMs?: number | undefined;
   readonly stopMinutes?: number | undefined;
   /** Given where repeats of the request are to make no second one. */
-  readonly once?: Once | undefined;
+  readonly idempotency?: Idempotency | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -57,7 +57,7 @@ const MAX_CARRIED = 150;
 export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promise<AttemptItem> {
   const { table, clock, timers } = deps;
   const now = clock.now();
-  const before = wanted.once?.isRepeat && (await readAttempt(table, wanted.once.id));
+  const before = wanted.idempotency?.isRepeat && (await readAttempt(table, wanted.idempotency.id));
   if (before) return carryOn(deps, before);
   const station = await findStation(table, wanted.cpId, wanted.networks);
   const attempt = newAttempt(deps, wanted, station, now);
@@ -95,7 +95,7 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
     }
     return attempt;
   } catch (error) {
-    if (wanted.once && error instanceof ConditionFailed) {
+    if (wanted.idempotency && error instanceof ConditionFailed) {
       isHeld = false;
       return carryOn(deps, error.item as unknown as AttemptItem);
     }
@@ -130,7 +130,7 @@ function newAttempt(
   const connector = connectorUuid === undefined ? undefined : connectorOf(station, connectorUuid);
   const overAtMs = validUntilMs + (stopMinutes ?? 0) * MINUTE_MS;
   return {
-    attemptId: wanted.once?.id ?? newId(),
+    attemptId: wanted.idempotency?.id ?? newId(),
     cpId: station.cpId,
     networkId: station.networkId,
     ...(connector && { evseId: connector.evseId, connectorId: connector.connectorId }),

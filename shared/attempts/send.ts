@@ -1,6 +1,6 @@
 import { v5 } from "uuid";
 import { readExchange } from "../calls/exchange.ts";
-import type { ConnectedStation } from "../calls/turn.ts";
+import type { ConnectedStation } from "../calls/wait-for-lane.ts";
 import { dryRunOn, execute } from "../commands/execute.ts";
 import { isRetriedByLambda, Obsolete, settle } from "../commands/outcome.ts";
 import { type CommandDeps, systemRun } from "../commands/request.ts";
@@ -84,7 +84,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   };
   try {
     const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
-    const onTurn = async (station: ConnectedStation) => {
+    const beforeSending = async (station: ConnectedStation) => {
       refuseLocked(station, input.connector);
       await dryRunOn(station, { name: "remoteStart", input, run });
       if (await wentOut(deps, attempt)) throw new Obsolete(attemptId);
@@ -94,7 +94,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       if (!applied) throw new Obsolete(attemptId);
     };
     const isRetried = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
-    const { status } = settle("remoteStart", await execute(deps, request, run, { onTurn }), isRetried);
+    const { status } = settle("remoteStart", await execute(deps, request, run, { beforeSending }), isRetried);
     if (status !== undefined) await tell({ type: "answered", status });
   } catch (error) {
     if (error instanceof Obsolete) return;
@@ -173,11 +173,11 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   addLogKeys({ commandId: run.commandId });
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
-    const onTurn = async () => {
+    const beforeSending = async () => {
       if (!(await tell({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
     };
     const isRetried = (error: unknown) => isLeftToAnother(error, tries);
-    const { status } = settle("remoteStop", await execute(deps, request, run, { onTurn }), isRetried);
+    const { status } = settle("remoteStop", await execute(deps, request, run, { beforeSending }), isRetried);
     if (status !== undefined) await tell({ type: "stopAnswered", status });
   } catch (error) {
     if (error instanceof Obsolete) return;

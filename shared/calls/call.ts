@@ -12,6 +12,7 @@ import { endConnection } from "./connection.ts";
 import {
   claimQueued,
   endExchange,
+  isOfRequest,
   LOSS_GRACE_MS,
   type NewExchange,
   readExchange,
@@ -20,7 +21,7 @@ import {
 import { loggedViolations, problemOf } from "./outcome.ts";
 import type { AnswerTimes } from "./pace.ts";
 import type { Connections } from "./post.ts";
-import { type ConnectedStation, giveTurnBack, notConnected } from "./turn.ts";
+import { abandonLane, type ConnectedStation, notConnected } from "./wait-for-lane.ts";
 
 export interface CallDeps {
   readonly table: Table;
@@ -42,7 +43,7 @@ export interface Call {
   readonly deadlineMs: number;
   readonly callCount?: number;
   readonly report?: "awaited";
-  readonly onceId?: string;
+  readonly idempotencyId?: string;
 }
 
 /** An answer as far as it can be read; secrets masked. */
@@ -115,11 +116,10 @@ export async function sendCall(
       throw problem;
     }
   } catch (error) {
-    await giveTurnBack(table, station.cpId, call.messageId);
+    await abandonLane(table, station.cpId, call.messageId);
     if (!(error instanceof ConditionFailed)) throw error;
     const before = error.item as OutgoingItem | undefined;
-    const isOwn = before && before.onceId !== undefined && before.onceId === call.onceId;
-    if (queued || isOwn) throw new AlreadySent(call.messageId);
+    if (queued || (before && isOfRequest(before, call.idempotencyId))) throw new AlreadySent(call.messageId);
     throw messageIdReused(call.messageId);
   }
 }

@@ -18,7 +18,7 @@ export interface ConnectionDeps {
  * given up: a post that still went through had stored its exchange by then and is found here, and a later
  * one meets a closed connection.
  *
- * @param source where it comes from, as `guessing.ts` writes it
+ * @param source where it comes from, as `throttle.ts` writes it
  * @returns the station as it was before; undefined where it is not registered any more
  */
 export async function beginConnection(

@@ -39,9 +39,19 @@ export interface NewExchange {
   readonly callCount?: number;
   /** Whether its answer only announces a report. */
   readonly report?: "awaited";
-  /** Whose it is, where the request that made it may be repeated. */
-  readonly onceId?: string;
+  /** The id of the request that made it, if that request carried an Idempotency-Key. */
+  readonly idempotencyId?: string;
 }
+
+/**
+ * Whether an exchange was made by the request with this idempotency id. 0.1.0 stored the id as `onceId`.
+ *
+ * @param idempotencyId undefined for a request without Idempotency-Key, which owns no earlier exchange
+ */
+export const isOfRequest = (
+  exchange: Pick<OutgoingItem, "idempotencyId" | "onceId">,
+  idempotencyId: string | undefined,
+): boolean => idempotencyId !== undefined && (exchange.idempotencyId ?? exchange.onceId) === idempotencyId;
 
 /** The connection a CALL goes out on. */
 export interface SentOn {

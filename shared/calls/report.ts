@@ -6,7 +6,7 @@ import { stationKey } from "../store/keys.ts";
 import type { Call, CallDeps } from "./call.ts";
 import { commandLocation } from "./location.ts";
 import { paceMs } from "./pace.ts";
-import type { ConnectedStation } from "./turn.ts";
+import type { ConnectedStation } from "./wait-for-lane.ts";
 
 /**
  * Waits until a report is whole and stored. One small read a look, and the parts once at the end.

@@ -1,4 +1,4 @@
-import { type ConnectedStation, giveTurnBack, notConnected, takeTurn } from "../calls/turn.ts";
+import { abandonLane, type ConnectedStation, notConnected, waitForLane } from "../calls/wait-for-lane.ts";
 import { findStation } from "../stations/find.ts";
 import type { StationItem } from "../store/items.ts";
 import { type CommandName, commandOf, type Output, rowOf } from "./commands.ts";
@@ -10,27 +10,27 @@ import { type CommandRun, callCountOf, DrySession, LiveSession } from "./session
 export interface ExecuteOptions {
   /** Whether the first CALL is stored as queued. @default false */
   readonly queued?: boolean;
-  /** Called when the command's turn has come. If it throws, nothing is sent. */
-  readonly onTurn?: (station: ConnectedStation) => Promise<void>;
+  /** Called when the command is at the head of the lane. If it throws, nothing is sent. */
+  readonly beforeSending?: (station: ConnectedStation) => Promise<void>;
 }
 
 /**
- * Carries a command out: its turn in the station's lane, its CALLs, their answers. The slot belongs to the caller,
- * who also counts the end (`settle`). Never throws.
+ * Executes a command: waits for the station's lane, sends the CALLs, waits for their answers. The caller holds the
+ * slot and counts the end (`settle`). Never throws.
  */
 export async function execute<Name extends CommandName>(
   deps: CommandDeps,
   { name, input, cpId, networks }: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
-  { queued = false, onTurn }: ExecuteOptions = {},
+  { queued = false, beforeSending }: ExecuteOptions = {},
 ): Promise<Execution<Output<Name>>> {
   const { commandId: messageId, deadlineMs } = run;
   let session: LiveSession | undefined;
   try {
     const verify = (station: StationItem) => commandOf(name).verify?.(station, input);
-    const station = await takeTurn(deps, { cpId, networks, messageId, deadlineMs, verify });
+    const station = await waitForLane(deps, { cpId, networks, messageId, deadlineMs, verify });
     try {
-      await onTurn?.(station);
+      await beforeSending?.(station);
       const row = rowOf(station.connection.protocol, name);
       const callCount = callCountOf(row, input, station);
       const start = queued ? "queued" : "new";
@@ -42,7 +42,7 @@ export async function execute<Name extends CommandName>(
       const output = await row.run(input, session);
       return { output, ended: session.isAnothers ? "byAnother" : session.lastEnd };
     } finally {
-      if (!session?.hasCalled) await giveTurnBack(deps.table, cpId, messageId);
+      if (!session?.hasCalled) await abandonLane(deps.table, cpId, messageId);
     }
   } catch (error) {
     if (session?.isAnothers) return { error, ended: "byAnother" };

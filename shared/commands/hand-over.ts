@@ -1,5 +1,5 @@
 import { messageIdReused } from "../calls/call.ts";
-import { endExchange, storeQueued } from "../calls/exchange.ts";
+import { endExchange, isOfRequest, storeQueued } from "../calls/exchange.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { ConditionFailed } from "../store/table.ts";
@@ -21,8 +21,7 @@ export async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: Dry
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     const before = error.item as OutgoingItem | undefined;
-    if (!before || !queued.run.onceId || before.onceId !== queued.run.onceId)
-      throw messageIdReused(messageId);
+    if (!before || !isOfRequest(before, queued.run.idempotencyId)) throw messageIdReused(messageId);
     return handOverAgain(deps, queued, before);
   }
   try {

@@ -1,7 +1,7 @@
 import type { CallDeps } from "../calls/call.ts";
 import { addLogKeys } from "../logger.ts";
 import { type CommandName, commands, type Input, type Output } from "./commands.ts";
-import type { Once } from "./once.ts";
+import type { Idempotency } from "./idempotency.ts";
 import type { CommandRun } from "./session.ts";
 
 export interface CommandDeps extends CallDeps {
@@ -24,7 +24,7 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   /** The command's id where the caller chose it: unique for the station only. @default a new one */
   readonly commandId?: string | undefined;
   /** Given where repeats of the request are to have no second effect. */
-  readonly once?: Once | undefined;
+  readonly idempotency?: Idempotency | undefined;
 }
 
 /** A command on its way to the function that runs it: the event of that function. */
@@ -43,15 +43,15 @@ export type CommandResult<Name extends CommandName> = {
 /** A command from its acceptance on: its id, and until when its caller waits. */
 export function begin(
   { clock, newId }: AcceptDeps,
-  { name, cpId, networks, waitMs, commandId, once }: CommandRequest,
+  { name, cpId, networks, waitMs, commandId, idempotency }: CommandRequest,
 ): CommandRun {
   const requestedAtMs = clock.now();
-  const id = commandId ?? once?.id ?? newId();
+  const id = commandId ?? idempotency?.id ?? newId();
   addLogKeys({ commandId: id, cpId });
   return {
     commandId: id,
-    ...(commandId !== undefined && { holder: once?.id ?? newId() }),
-    ...(once && { onceId: once.id }),
+    ...(commandId !== undefined && { holder: idempotency?.id ?? newId() }),
+    ...(idempotency && { idempotencyId: idempotency.id }),
     command: commands[name].name,
     cpId,
     networks,

@@ -1,5 +1,5 @@
-import { readExchange } from "../calls/exchange.ts";
-import { type ConnectedStation, notConnected } from "../calls/turn.ts";
+import { isOfRequest, readExchange } from "../calls/exchange.ts";
+import { type ConnectedStation, notConnected } from "../calls/wait-for-lane.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { findStation } from "../stations/find.ts";
 import type { Connection, OutgoingItem, StationItem } from "../store/items.ts";
@@ -23,7 +23,7 @@ export async function resumeCommand<Name extends CommandName>(
   run: CommandRun,
 ): Promise<Output<Name> | undefined> {
   const first = await readExchange(deps.table, cpId, run.commandId);
-  if (!first || first.state === "failed" || first.onceId !== run.onceId) return undefined;
+  if (!first || first.state === "failed" || !isOfRequest(first, run.idempotencyId)) return undefined;
   const known = await findStation(deps.table, cpId, networks);
   const connection = connectionOf(first, known);
   if (!connection) throw await notConnected(deps.table, known);

@@ -2,7 +2,7 @@
  * The way of a command from its acceptance to the station's answer:
  *
  *     1 admit   a slot of the network, or 429
- *     2 turn    the station's lane: the station itself, or 404, 409, 503
+ *     2 lane    the station's lane: the station itself, or 404, 409, 503
  *     3 CALLs   what the dialect makes of the command: check (422), store, post, wait
  *     4 give the slot back
  *
@@ -38,7 +38,7 @@ export async function runBegun<Name extends CommandName>(
   request: CommandRequest<Name>,
   run: CommandRun,
 ): Promise<Output<Name>> {
-  const resumed = request.once?.isRepeat && (await resumeCommand(deps, request, run));
+  const resumed = request.idempotency?.isRepeat && (await resumeCommand(deps, request, run));
   if (resumed) return resumed;
   const networkId = await networkOf(deps, request);
   const admission = await admit(deps, networkId, holderOf(run));

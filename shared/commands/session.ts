@@ -13,7 +13,7 @@ import { countCalls, type NewExchange, readExchange } from "../calls/exchange.ts
 import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport } from "../calls/report.ts";
-import { type ConnectedStation, giveTurnBack, type TurnRequest, takeTurn } from "../calls/turn.ts";
+import { abandonLane, type ConnectedStation, type LaneRequest, waitForLane } from "../calls/wait-for-lane.ts";
 import { openReport } from "../configuration/report-parts.ts";
 import type { ReportedKey } from "../configuration/stored.ts";
 import { expectPassword, type ForgetPassword } from "../handshake/expect-password.ts";
@@ -65,7 +65,7 @@ export interface Session {
    */
   check(action: string, payload: object): Promise<void>;
   /**
-   * Checks, sends, waits. CALLs of one command go one after the other, each in its own turn.
+   * Checks, sends, waits. CALLs of one command go one after the other; each enters the lane anew.
    *
    * @throws Problem whatever keeps the station's answer away
    */
@@ -95,8 +95,8 @@ export interface CommandRun {
   readonly networks: readonly string[];
   /** Who holds the network's slot. @default the command, where its id is not of the caller's choice */
   readonly holder?: string;
-  /** Says of its CALLs whose they are, where the request that made them may be repeated. */
-  readonly onceId?: string;
+  /** Stored with its CALLs, so that a repeat of the request recognizes them. */
+  readonly idempotencyId?: string;
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
   /** How many CALLs it will take. @default 1 */
@@ -130,12 +130,12 @@ const callOf = (run: CommandRun, n: number, action: string, payload: object, rep
   payload,
   requestedAtMs: run.requestedAtMs,
   deadlineMs: run.deadlineMs,
-  ...(run.onceId && { onceId: run.onceId }),
+  ...(run.idempotencyId && { idempotencyId: run.idempotencyId }),
   ...(n === 0 && run.callCount !== undefined && { callCount: run.callCount }),
   ...(report && { report }),
 });
 
-const turnOf = (run: CommandRun, n: number): TurnRequest => ({
+const laneRequestOf = (run: CommandRun, n: number): LaneRequest => ({
   cpId: run.cpId,
   networks: run.networks,
   messageId: callIdOf(run.commandId, n),
@@ -156,8 +156,8 @@ interface Sent {
 }
 
 /**
- * A session that sends. The turn of the first CALL has been taken when it begins, since that is what told
- * which version the station speaks; whoever began it leaves the lane if no CALL was made.
+ * A session that sends. Its first CALL is at the head of the lane when the session begins: entering the lane
+ * returned the station and its OCPP version. If no CALL is made, the caller of the session leaves the lane.
  */
 export class LiveSession implements Session {
   readonly station: ConnectedStation;
@@ -178,7 +178,7 @@ export class LiveSession implements Session {
     this.protocol = station.connection.protocol;
   }
 
-  /** Whether a CALL was made; until then, the function that took the turn must give it back. */
+  /** Whether a CALL was made; until then, the function that waited for the lane must leave it. */
   get hasCalled(): boolean {
     return this.#calls > 0;
   }
@@ -244,8 +244,8 @@ export class LiveSession implements Session {
     if (this.#start === "resumed" && (await this.#isMade(call)))
       return { call, station: this.station, sentBefore: true };
     const isQueued = this.#start === "queued" && n === 0;
-    const isTurn = this.#start !== "resumed" && n === 0;
-    const station = isTurn ? this.station : await takeTurn(this.#deps, turnOf(this.#run, n));
+    const holdsLane = this.#start !== "resumed" && n === 0;
+    const station = holdsLane ? this.station : await waitForLane(this.#deps, laneRequestOf(this.#run, n));
     addLogKeys({ ocppMessageId: call.messageId, connectionId: station.connection.connectionId });
     const takeBack = await this.#prepared(station, call);
     try {
@@ -271,7 +271,7 @@ export class LiveSession implements Session {
     try {
       return await expectPassword(table, { ...station, auth }, password, call.messageId);
     } catch (error) {
-      await giveTurnBack(table, station.cpId, call.messageId);
+      await abandonLane(table, station.cpId, call.messageId);
       throw error;
     }
   }

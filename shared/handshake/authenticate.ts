@@ -59,7 +59,7 @@ export type Authentication =
  * unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as failures.
  * One read where all is well; a station's first connection with a new password is a write, too.
  *
- * @param random from 0 to 1, for the lot of `guessing.ts`
+ * @param random from 0 to 1, for the lot of `throttle.ts`
  */
 export async function authenticate(
   { table, clock, random = Math.random }: AuthenticateDeps,

@@ -2,14 +2,14 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import { type Clock, systemClock } from "../clock.ts";
-import type { Once } from "../commands/once.ts";
+import type { Idempotency } from "../commands/idempotency.ts";
 import { addLogKeys } from "../logger.ts";
 import { memberships } from "../networks/membership.ts";
 import { observed } from "../observed.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
-import type { Idempotency } from "./idempotency.ts";
+import type { IdempotencyStore } from "./idempotency.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { findRoute } from "./middleware/find-route.ts";
 import { clientIdOf, identifyCaller } from "./middleware/identify-caller.ts";
@@ -46,8 +46,8 @@ export interface ApiRequest<R> {
   readonly requestId: string;
   /** Scheme and host that the request was sent to. */
   readonly apiUrl: string;
-  /** Where it carries an Idempotency-Key. */
-  readonly once?: Once;
+  /** Set if the request carries an Idempotency-Key. */
+  readonly idempotency?: Idempotency;
   /** Milliseconds until Lambda ends this invocation. */
   remainingMs(): number;
 }
@@ -72,7 +72,7 @@ export interface ApiDeps {
   /** @default the system's */
   readonly clock?: Clock;
   /** For families whose routes take an Idempotency-Key. */
-  readonly idempotency?: Idempotency;
+  readonly idempotencyStore?: IdempotencyStore;
   /** For the function of the route `$default`: all routes there are, to answer 404 and 405. */
   readonly unrouted?: readonly Route[];
 }
@@ -88,14 +88,14 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, clock = systemClock, idempotency, unrouted }: ApiDeps,
+  { table, clock = systemClock, idempotencyStore, unrouted }: ApiDeps,
 ): ApiHandler {
   const dispatch = async (event: ApiEvent, context: Context) => {
     const { route, input, caller, requestContext } = event;
     const serve = handlers[route.operationId as keyof Handlers<Routes>] as (
       request: ApiRequest<unknown> | object,
     ) => Promise<ApiResponse>;
-    const respond = async (once?: Once) =>
+    const respond = async (idempotency?: Idempotency) =>
       toResult(
         withPreference(
           event.headers.prefer,
@@ -105,13 +105,15 @@ export function createApi<const Routes extends readonly Route[]>(
             caller,
             requestId: requestContext.requestId,
             apiUrl: `${event.headers["x-forwarded-proto"] ?? "https"}://${requestContext.domainName}`,
-            ...(once && { once }),
+            ...(idempotency && { idempotency }),
             remainingMs: () => context.getRemainingTimeInMillis(),
           }),
         ),
       );
     const key = route.headers?.[IDEMPOTENCY_KEY] && input.headers[IDEMPOTENCY_KEY];
-    return idempotency && typeof key === "string" ? idempotency.respond(event, key, respond) : respond();
+    return idempotencyStore && typeof key === "string"
+      ? idempotencyStore.respond(event, key, respond)
+      : respond();
   };
 
   const handle = middy<ApiEvent, HttpResult>(dispatch, { timeoutEarlyInMillis: TIMEOUT_EARLY_MS }).use([

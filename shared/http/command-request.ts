@@ -1,5 +1,5 @@
 import type { CommandName, Input } from "../commands/commands.ts";
-import type { Once } from "../commands/once.ts";
+import type { Idempotency } from "../commands/idempotency.ts";
 import type { CommandRequest } from "../commands/request.ts";
 import type { Caller } from "./caller.ts";
 import { parsePrefer, waitMsOf } from "./prefer.ts";
@@ -8,7 +8,7 @@ import { parsePrefer, waitMsOf } from "./prefer.ts";
 export interface CommandCall {
   readonly caller: Caller;
   readonly headers?: { readonly prefer?: string };
-  readonly once?: Once;
+  readonly idempotency?: Idempotency;
 }
 
 /**
@@ -19,12 +19,12 @@ export interface CommandCall {
  * @throws Problem `no-network`, `invalid-request` where a network must be named
  */
 export async function commandRequest<Name extends CommandName>(
-  { caller, headers, once }: CommandCall,
+  { caller, headers, idempotency }: CommandCall,
   command: { readonly name: Name; readonly input: Input<Name> },
   station: string,
   networkId: string | undefined,
 ): Promise<CommandRequest<Name>> {
   const cpId = await caller.resolveCpId(station, networkId);
   const networks = await caller.networks();
-  return { ...command, cpId, networks, waitMs: waitMsOf(parsePrefer(headers?.prefer)), once };
+  return { ...command, cpId, networks, waitMs: waitMsOf(parsePrefer(headers?.prefer)), idempotency };
 }

@@ -4,7 +4,7 @@
  *     first   ─► PutItem {fingerprint, startedAtMs}, if there is none ─► the work ─► UpdateItem outcome
  *     repeat  ─► outcome is there: it is the response; nothing is done
  *             ─► it is not: the first is still at work, or has died. The repeat does the same work under the
- *                same id, and so goes on where that stands (shared/commands/once.ts); the outcome that is
+ *                same id, and so goes on where that stands (shared/commands/idempotency.ts); the outcome that is
  *                written first is everybody's.
  *
  * Nothing waits for a lock, so that nothing is stuck where a process dies. A 429 or 503 is not kept: nothing was
@@ -15,7 +15,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { v5 } from "uuid";
 import type { Clock } from "../clock.ts";
-import type { Once } from "../commands/once.ts";
+import type { Idempotency } from "../commands/idempotency.ts";
 import { logger } from "../logger.ts";
 import { Problem } from "../problems.ts";
 import type { IdempotencyItem } from "../store/items.ts";
@@ -32,16 +32,20 @@ const MAX_STORED_LENGTH = 300_000;
 
 const NOT_KEPT: ReadonlySet<number> = new Set([429, 500, 503]);
 
-export interface Idempotency {
+export interface IdempotencyStore {
   /**
    * Does the work of a request that carries a key, or tells what came of it before.
    *
    * @throws what the work throws, where that is its outcome
    */
-  respond(event: ApiEvent, key: string, work: (once: Once) => Promise<HttpResult>): Promise<HttpResult>;
+  respond(
+    event: ApiEvent,
+    key: string,
+    work: (idempotency: Idempotency) => Promise<HttpResult>,
+  ): Promise<HttpResult>;
 }
 
-export function idempotency(table: Table, clock: Clock): Idempotency {
+export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
   /** @returns the request as it stands, and whether it came before */
   async function begin(event: ApiEvent, key: string, hash: string) {
     const fingerprint = fingerprintOf(event, key);

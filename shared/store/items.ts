@@ -319,7 +319,9 @@ export interface OutgoingItem extends ExchangeBase {
   callCount?: number;
   /** The CALL asked for a report, and is answered in full only when that has come. */
   report?: "awaited" | "complete";
-  /** The request that made it, where that carried an Idempotency-Key. */
+  /** The id of the request that made it, if that request carried an Idempotency-Key. */
+  idempotencyId?: string;
+  /** The same, as 0.1.0 named it. */
   onceId?: string;
   /** Marks the write that let it out: `shared/calls/exchange.ts`. */
   sendId?: string;

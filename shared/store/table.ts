@@ -109,8 +109,8 @@ export interface Table {
 type Attributes = Record<string, AttributeValue>;
 
 /** The least number that DynamoDB has, and the greatest that the SDK gives back as it was. */
-const LEAST = 1e-130;
-const MOST = Number.MAX_SAFE_INTEGER;
+const MIN_SIZE = 1e-130;
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
 
 /**
  * What DynamoDB can store of a value: a station's meter and a caller's price are any JSON number, and one that
@@ -122,8 +122,8 @@ const MOST = Number.MAX_SAFE_INTEGER;
 function storable(value: unknown): unknown {
   if (typeof value === "number") {
     const size = Math.abs(value);
-    if (size < LEAST) return 0;
-    return size > MOST ? Math.sign(value) * MOST : value;
+    if (size < MIN_SIZE) return 0;
+    return size > MAX_SIZE ? Math.sign(value) * MAX_SIZE : value;
   }
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== "object" || value === null || value instanceof Set) return value;

@@ -1,5 +1,5 @@
 import { messageIdReused } from "../../calls/call.ts";
-import { readExchange } from "../../calls/exchange.ts";
+import { isOfRequest, readExchange } from "../../calls/exchange.ts";
 import { type CallError, loggedViolations, problemOf } from "../../calls/outcome.ts";
 import { csmsMaySend } from "../../ocpp/actions.ts";
 import type { Protocol } from "../../ocpp/protocols.ts";
@@ -106,8 +106,8 @@ interface MessageIdUse {
   readonly cpId: string;
   readonly networks: readonly string[];
   readonly messageId: string;
-  /** The request's: its repeats may use the id again. */
-  readonly onceId: string | undefined;
+  /** The repeats of a request may use its message id again. */
+  readonly idempotencyId: string | undefined;
 }
 
 /**
@@ -119,10 +119,10 @@ interface MessageIdUse {
  */
 export async function refuseReused(
   table: Table,
-  { cpId, networks, messageId, onceId }: MessageIdUse,
+  { cpId, networks, messageId, idempotencyId }: MessageIdUse,
 ): Promise<void> {
   const before = await readExchange(table, cpId, messageId);
   if (!before || before.state === "failed" || !networks.includes(before.networkId)) return;
-  if (onceId !== undefined && before.onceId === onceId) return;
+  if (isOfRequest(before, idempotencyId)) return;
   throw messageIdReused(messageId);
 }

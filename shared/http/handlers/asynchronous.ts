@@ -29,7 +29,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
   const accept = async <Name extends CommandName>(
     name: Name,
     input: Input<Name>,
-    { path, ...request }: Pick<CommandRequest, "cpId" | "networks" | "once"> & { path: string },
+    { path, ...request }: Pick<CommandRequest, "cpId" | "networks" | "idempotency"> & { path: string },
   ): Promise<ApiResponse> => {
     const { commandId: id } = await queueCommand(deps, { ...request, name, input, waitMs: WAIT_MS });
     const about = { command: commands[name].name, networks: request.networks };
@@ -41,14 +41,14 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
   };
 
   return {
-    createRemoteStartAttempt: async ({ body, query, caller, once }) => {
+    createRemoteStartAttempt: async ({ body, query, caller, idempotency }) => {
       const { cpId: named, validUntil, connector, connectorUuid = connector, ...others } = body;
       if (connector !== undefined && body.connectorUuid !== undefined) throw twoConnectors();
       const wanted = { ...others, connectorUuid };
       const validUntilMs = validUntil === undefined ? undefined : checkedValidity(validUntil, clock.now());
       const cpId = await caller.resolveCpId(named, query.network);
       const networks = await caller.networks();
-      const attempt = await createAttempt(deps, { ...wanted, cpId, networks, validUntilMs, once });
+      const attempt = await createAttempt(deps, { ...wanted, cpId, networks, validUntilMs, idempotency });
       return {
         status: 201,
         headers: { Location: `${ROOT}/remote_start_attempt/${attempt.attemptId}` },
@@ -76,7 +76,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       );
     },
 
-    remoteStop: async ({ body, query, caller, once }) => {
+    remoteStop: async ({ body, query, caller, idempotency }) => {
       const networks = await caller.networks();
       if (body.remoteStartAttemptId !== undefined) {
         if (body.cpId !== undefined || body.transactionId !== undefined) throw namesNoCharge();
@@ -90,12 +90,12 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
               state,
             },
           );
-        return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop", once });
+        return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop", idempotency });
       }
       if (body.cpId === undefined || body.transactionId === undefined) throw namesNoCharge();
       const cpId = await caller.resolveCpId(body.cpId, query.network);
       const input = { transactionId: String(body.transactionId) };
-      return accept("remoteStop", input, { cpId, networks, path: "remote_stop", once });
+      return accept("remoteStop", input, { cpId, networks, path: "remote_stop", idempotency });
     },
 
     getRemoteStop: async ({ params, caller }) => {
@@ -103,10 +103,10 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
     },
 
-    clearCache: async ({ params, query, caller, once }) => {
+    clearCache: async ({ params, query, caller, idempotency }) => {
       const cpId = await caller.resolveCpId(params.cpId, query.network);
       const path = `${encodeURIComponent(params.cpId)}/clear_cache`;
-      return accept("clearCache", {}, { cpId, networks: await caller.networks(), path, once });
+      return accept("clearCache", {}, { cpId, networks: await caller.networks(), path, idempotency });
     },
 
     getClearCache: async ({ params, query, caller }) => {

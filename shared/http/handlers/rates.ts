@@ -35,7 +35,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
       return { status: 204 };
     },
 
-    syncRate: async ({ params, query, headers, caller, once }) => {
+    syncRate: async ({ params, query, headers, caller, idempotency }) => {
       const cpId = await caller.resolveCpId(params.assetId, query.network);
       const networks = await caller.networks();
       const { networkId, rateId } = await findStation(table, cpId, networks);
@@ -48,7 +48,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         cpId,
         networks,
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
-        once,
+        idempotency,
       });
       const timestamp = now();
       if (isAccepted(status))
@@ -57,7 +57,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
       return { status: 200, body: { ...(status && { status }), timestamp, data } };
     },
 
-    disableRate: async ({ params, query, headers, caller, once }) => {
+    disableRate: async ({ params, query, headers, caller, idempotency }) => {
       const cpId = await caller.resolveCpId(params.assetId, query.network);
       const { commandId, status } = await runCommand(deps, {
         name: "disableRate",
@@ -65,7 +65,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         cpId,
         networks: await caller.networks(),
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
-        once,
+        idempotency,
       });
       if (isAccepted(status)) await keepDisplay(table, cpId, { state: "disabled", at: now() });
       return { status: 200, headers: { Location: commandLocation(commandId) } };

@@ -13,15 +13,27 @@ import type { rawRoutes } from "../routes/raw.ts";
 /** What serves the route of raw requests. */
 export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
   return {
-    sendRawRequest: async ({ body, headers, caller, once }) => {
+    sendRawRequest: async ({ body, headers, caller, idempotency }) => {
       const { action, assetId, payload, network, async: isAsync, requestId, validate } = body;
       if (isDeeperThan(NESTING_LIMIT, payload)) throw nestedTooDeeply();
       const cpId = await caller.resolveCpId(assetId, network?.id, { pointer: "/network/id" });
       const networks = await caller.networks();
       if (requestId !== undefined)
-        await refuseReused(deps.table, { cpId, networks, messageId: requestId, onceId: once?.id });
+        await refuseReused(deps.table, {
+          cpId,
+          networks,
+          messageId: requestId,
+          idempotencyId: idempotency?.id,
+        });
       const input = { action, payload, validate };
-      const request = { name: "rawRequest", input, cpId, networks, commandId: requestId, once } as const;
+      const request = {
+        name: "rawRequest",
+        input,
+        cpId,
+        networks,
+        commandId: requestId,
+        idempotency,
+      } as const;
       const wanted = { ...request, waitMs: waitMsOf(parsePrefer(headers.prefer)) };
       return delivered(isAsync, await (isAsync ? queueOrSendCommand : runCommand)(deps, wanted));
     },

@@ -3,7 +3,7 @@ import { endConnection } from "../../../shared/calls/connection.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
 import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
-import { giveTurnBack, takeTurn } from "../../../shared/calls/turn.ts";
+import { abandonLane, waitForLane } from "../../../shared/calls/wait-for-lane.ts";
 import { execute } from "../../../shared/commands/execute.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
@@ -237,7 +237,7 @@ describe("a CALL", () => {
           name: "setPassword",
           input: { password },
           waitMs: 25_000,
-          once: { id: `m${count}`, isRepeat: false },
+          idempotency: { id: `m${count}`, isRepeat: false },
         }),
       );
 
@@ -277,14 +277,14 @@ describe("a CALL", () => {
         const requestedAtMs = clock.now();
         const run = { ...about(), commandId: `m${count}`, command: "reset", requestedAtMs };
         const deadlineMs = requestedAtMs + 25_000;
-        const onTurn = () => Promise.reject(broken);
-        const execution = await execute(depsWith(post), request, { ...run, deadlineMs }, { onTurn });
+        const beforeSending = () => Promise.reject(broken);
+        const execution = await execute(depsWith(post), request, { ...run, deadlineMs }, { beforeSending });
         if ("error" in execution) throw execution.error;
       }));
 
     it("when the station is looked at", () =>
       expectOut(() =>
-        takeTurn(depsWith(post), {
+        waitForLane(depsWith(post), {
           ...about(),
           messageId: `m${count}`,
           deadlineMs: clock.now() + 25_000,
@@ -304,7 +304,7 @@ describe("a CALL", () => {
     });
     const turn = (waitMs: number) =>
       clock.track(
-        takeTurn(
+        waitForLane(
           { table: store.table, clock },
           { cpId: station.cpId, networks: ["default"], messageId, deadlineMs: clock.now() + waitMs },
         ),
@@ -323,12 +323,14 @@ describe("a CALL", () => {
     const messageId = `m${count}`;
     const about = { cpId: station.cpId, networks: ["default"], messageId, deadlineMs: clock.now() + 25_000 };
     for (const run of ["that hands over", "that takes over"])
-      expect(await takeTurn({ table: store.table, clock }, about), run).toMatchObject({ cpId: station.cpId });
+      expect(await waitForLane({ table: store.table, clock }, about), run).toMatchObject({
+        cpId: station.cpId,
+      });
 
-    await giveTurnBack(store.table, station.cpId, messageId);
+    await abandonLane(store.table, station.cpId, messageId);
 
     expect(await lane()).toEqual([expect.objectContaining({ messageId })]);
-    await giveTurnBack(store.table, station.cpId, messageId);
+    await abandonLane(store.table, station.cpId, messageId);
     expect(await lane()).toEqual([]);
   });
 

@@ -163,7 +163,7 @@ describe("two requests of one Idempotency-Key at once", () => {
         ...request,
         cpId: station.cpId,
         networks: [station.networkId],
-        once: { id: `once-${worlds}`, isRepeat: false },
+        idempotency: { id: `idempotency-${worlds}`, isRepeat: false },
       });
 
     const [one, other] = await settled(Promise.all([run(), run()]));

@@ -253,10 +253,12 @@ describe("a command that carries a secret and nobody waits for", () => {
 
   it("is sent once where its request is repeated, and went on with where that had died", async () => {
     await connected();
-    const once = { id: randomUUID(), isRepeat: false };
-    const first = await settled(send({ ...changes("AuthorizationKey"), once }));
+    const idempotency = { id: randomUUID(), isRepeat: false };
+    const first = await settled(send({ ...changes("AuthorizationKey"), idempotency }));
     const repeats = ["AuthorizationKey", "HeartbeatInterval"];
-    const again = await settled(send({ ...changes(...repeats), once: { ...once, isRepeat: true } }));
+    const again = await settled(
+      send({ ...changes(...repeats), idempotency: { ...idempotency, isRepeat: true } }),
+    );
 
     expect(again.commandId).toBe(first.commandId);
     expect(posted.map(([, , , payload]) => (payload as { key: string }).key)).toEqual(repeats);

@@ -2,7 +2,7 @@ import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApiResponse, createApi } from "../../../shared/http/api.ts";
-import { idempotency } from "../../../shared/http/idempotency.ts";
+import { idempotencyStore } from "../../../shared/http/idempotency.ts";
 import type { Route } from "../../../shared/http/route.ts";
 import { logger } from "../../../shared/logger.ts";
 import { count } from "../../../shared/metrics.ts";
@@ -44,7 +44,7 @@ afterEach(() => vi.restoreAllMocks());
 /** The API as the same key finds it each time. */
 function api(touch: () => Promise<ApiResponse>) {
   const { table } = store;
-  const handle = createApi([route], { touch }, { table, idempotency: idempotency(table, clock) });
+  const handle = createApi([route], { touch }, { table, idempotencyStore: idempotencyStore(table, clock) });
   return () => handle(httpEvent(route, { headers: { "idempotency-key": `key-${key}` } }), context);
 }
 

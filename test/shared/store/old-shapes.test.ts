@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lookAtAttempt } from "../../../shared/attempts/read.ts";
 import { beginConnection } from "../../../shared/calls/connection.ts";
-import type { ConnectedStation } from "../../../shared/calls/turn.ts";
+import { isOfRequest } from "../../../shared/calls/exchange.ts";
+import type { ConnectedStation } from "../../../shared/calls/wait-for-lane.ts";
 import { readCommand } from "../../../shared/commands/resource.ts";
 import { readConfiguration } from "../../../shared/configuration/stored.ts";
 import { authenticate } from "../../../shared/handshake/authenticate.ts";
@@ -16,7 +17,7 @@ import { readNetwork } from "../../../shared/networks/networks.ts";
 import { readRate } from "../../../shared/rates/rates.ts";
 import { listTransactions } from "../../../shared/stations/list-transactions.ts";
 import { stationResource } from "../../../shared/stations/resource.ts";
-import type { BasicAuth, StationItem } from "../../../shared/store/items.ts";
+import type { BasicAuth, OutgoingItem, StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { putReleased, released } from "../../support/old-items.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -109,6 +110,13 @@ describe("an item of 0.1.0", () => {
       ),
     );
     expect(states).toEqual(["pending", "started"]);
+  });
+
+  it("that is a CALL belongs to the request whose id it has as onceId", () => {
+    const call = released.items.find(({ onceId }) => onceId) as Partial<OutgoingItem>;
+    expect(isOfRequest(call, call.onceId)).toBe(true);
+    expect(isOfRequest(call, "another request")).toBe(false);
+    expect(isOfRequest({}, undefined)).toBe(false);
   });
 
   it("that is a password costs one scrypt more, however many are given after it", async () => {

@@ -62,7 +62,7 @@ async function atOnce(passwords: readonly string[], status: string) {
         cpId: station.cpId,
         networks: ["default"],
         waitMs: 25_000,
-        once: { id: `m${count}`, isRepeat: false },
+        idempotency: { id: `m${count}`, isRepeat: false },
       }),
     ),
   );

@@ -12,13 +12,13 @@ import { paceMs } from "./pace.ts";
 /** A station that has a live connection. */
 export type ConnectedStation = StationItem & { readonly connection: Connection };
 
-export interface TurnRequest {
+export interface LaneRequest {
   readonly cpId: string;
-  /** The caller's networks: a station of another one does not exist for them. */
+  /** The caller's networks. A station of another network is answered as unknown. */
   readonly networks: readonly string[];
   readonly messageId: string;
   readonly deadlineMs: number;
-  /** Looks at the station before anything else is said about it; throws what comes before "not connected". */
+  /** Checks the station first; throws the problems that come before `station-not-connected`. */
   readonly verify?: (station: StationItem) => void;
 }
 
@@ -30,7 +30,7 @@ export async function notConnected(table: Table, station: StationItem): Promise<
   });
 }
 
-/** The problem for a CALL whose turn did not come in time. */
+/** The problem for a CALL that did not reach the head of the lane before its deadline. */
 const busy = (retryAfterMs: number): Problem =>
   new Problem(
     "station-busy",
@@ -40,20 +40,20 @@ const busy = (retryAfterMs: number): Problem =>
   );
 
 /**
- * Waits until the CALL is the one that may be sent to the station, in order of arrival. From then on the
- * lane is its own until it is answered or 30 s have passed. One write where nobody else is there.
+ * Enters the station's lane and waits until the CALL is at its head, in order of arrival. Then the lane belongs to
+ * the CALL until it is answered or 30 s have passed. One write if the lane is empty.
  *
- * @returns the station as it stands now
+ * @returns the station as it is now
  * @throws Problem `not-found`, `station-not-connected`, `station-busy`, or what `verify` throws
  */
-export async function takeTurn(
+export async function waitForLane(
   { table, clock }: { readonly table: Table; readonly clock: Clock },
-  { cpId, networks, messageId, deadlineMs, verify }: TurnRequest,
+  { cpId, networks, messageId, deadlineMs, verify }: LaneRequest,
 ): Promise<ConnectedStation> {
   const startedAt = clock.now();
   const waited = () => measure("laneWait", clock.now() - startedAt);
 
-  /** The connection on whose lane it stands; undefined while there is no room. */
+  /** The connection whose lane the entry is in; undefined while the lane is full. */
   let standsOn: string | undefined;
   const enter = async (): Promise<StationItem> => {
     const entry = { messageId, expiresAtMs: clock.now() + CALL_EXPIRES_MS };
@@ -63,7 +63,7 @@ export async function takeTurn(
       verify?.(entered.station);
       if (entered.outcome === "notConnected") throw await notConnected(table, entered.station);
     } catch (error) {
-      if (entered.outcome === "entered") await giveTurnBack(table, cpId, messageId);
+      if (entered.outcome === "entered") await abandonLane(table, cpId, messageId);
       throw error;
     }
     standsOn = entered.outcome === "entered" ? entered.station.connection?.connectionId : undefined;
@@ -86,11 +86,11 @@ export async function takeTurn(
     } else if (head && head.expiresAtMs <= now) {
       await removeExpired(table, cpId, head);
     } else if (now >= deadlineMs) {
-      if (standsOn !== undefined) await giveTurnBack(table, cpId, messageId);
+      if (standsOn !== undefined) await abandonLane(table, cpId, messageId);
       waited();
       throw busy((head?.expiresAtMs ?? now) - now);
     } else {
-      // who has others before him has their answers to wait for, one after the other
+      // the further back the entry is, the more answers must come before it
       const place = Math.max(
         station.lane.findIndex((entry) => entry.messageId === messageId),
         1,
@@ -107,13 +107,13 @@ export async function takeTurn(
 }
 
 /**
- * Leaves the lane without having sent anything. What keeps it from that is no news for the caller, who has a reason
- * of his own for it: the entry goes by itself when its time is over.
+ * Leaves the lane without having sent anything. Errors are only logged: the caller is already handling one, and the
+ * entry expires by itself.
  */
-export async function giveTurnBack(table: Table, cpId: string, messageId: string): Promise<void> {
+export async function abandonLane(table: Table, cpId: string, messageId: string): Promise<void> {
   try {
     await leaveLane(table, cpId, messageId);
   } catch (error) {
-    logger.warn("a turn was not given back", error as Error);
+    logger.warn("a lane entry was not removed", error as Error);
   }
 }
