@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, type Metafile, type OutputFile } from "esbuild";
+import { BundleCache, type Bundled } from "./bundle-cache.ts";
 import { ocppSchemas } from "./ocpp-schemas.ts";
 import { ownSourceMap } from "./source-map.ts";
 
@@ -12,6 +13,8 @@ export interface BundleOptions {
   readonly outdir: string;
   /** The entry of each function, by its id. */
   readonly entries: Readonly<Record<string, string>>;
+  /** Folder that keeps bundles between runs: a function whose sources are unchanged is not bundled again. */
+  readonly cache?: string;
 }
 
 /** How much code a function is, in bytes; `bundles.json` holds one for each function. */
@@ -38,19 +41,28 @@ export interface BundleSize {
  *
  * @throws Error naming the function whose entry is missing, or esbuild's own with the place in the source
  */
-export async function bundle({ root, outdir, entries }: BundleOptions): Promise<Record<string, BundleSize>> {
+export async function bundle(options: BundleOptions): Promise<Record<string, BundleSize>> {
+  const { root, outdir, entries } = options;
+  const cache = options.cache === undefined ? undefined : await BundleCache.open(root, options.cache);
   await rm(outdir, { recursive: true, force: true });
   const sizes = await Promise.all(
     Object.entries(entries).map(async ([id, entry]) => {
       if (!existsSync(entry)) throw new Error(`the entry of ${id} does not exist: ${entry}`);
-      return [id, await bundleOne(root, entry, join(outdir, id))] as const;
+      const bundled = (await cache?.read(id)) ?? (await bundleOne(root, entry));
+      await Promise.all([writeAll(join(outdir, id), bundled.files), cache?.write(id, bundled)]);
+      return [id, bundled.size] as const;
     }),
   );
   await writeFile(join(outdir, "bundles.json"), `${JSON.stringify(Object.fromEntries(sizes), null, 2)}\n`);
   return Object.fromEntries(sizes);
 }
 
-async function bundleOne(root: string, entry: string, folder: string): Promise<BundleSize> {
+async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text)));
+}
+
+async function bundleOne(root: string, entry: string): Promise<Bundled> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: { index: entry },
@@ -80,13 +92,13 @@ async function bundleOne(root: string, entry: string, folder: string): Promise<B
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const eager = reachable(outputs, ["import-statement"]);
   const all = reachable(outputs, ["import-statement", "dynamic-import"]);
-  await mkdir(folder, { recursive: true });
+  const written: Record<string, string> = {};
   for (const name of all) {
     const { code, map } = emit(files.get(name), files.get(`${name}.map`));
-    await writeFile(join(folder, name), code);
-    if (map !== undefined) await writeFile(join(folder, `${name}.map`), map);
+    written[name] = code;
+    if (map !== undefined) written[`${name}.map`] = map;
   }
-  return sizeOf(eager, all, outputs);
+  return { inputs: Object.keys(metafile.inputs), files: written, size: sizeOf(eager, all, outputs) };
 }
 
 type Outputs = ReadonlyMap<string, Metafile["outputs"][string]>;

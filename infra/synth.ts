@@ -58,7 +58,7 @@ export async function relayApp(props: AppProps = {}): Promise<App> {
   });
   const settings = readSettings(app.node);
   const bundles = join(app.outdir, "functions");
-  await bundle({ root, outdir: bundles, entries: entryPoints(root) });
+  await bundle({ root, outdir: bundles, entries: entryPoints(root), cache: join(root, ".cache", "bundles") });
   new RelayStack(app, `ocpp-relay-${settings.stage}`, {
     description: "ocpp-relay: OCPP-J stations behind an HTTPS API",
     settings,
