@@ -199,6 +199,8 @@ export class ChargingWorld {
       case "answer":
         return this.#answer(step.pick, step.status, step.death);
       case "begin": {
+        // two charges of a connector never begin at one instant: only the order of receipt would be left
+        if (this.#charges.length > 0) await this.clock.advance(1);
         const timestamp = new Date(this.clock.now()).toISOString();
         const begin = {
           connectorId: step.connector,
