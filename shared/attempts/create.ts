@@ -1,8 +1,10 @@
+import { requestIdOf } from "../calls/ids.ts";
 import type { ConnectedStation } from "../calls/wait-for-lane.ts";
 import { takeSlot } from "../commands/admission.ts";
 import { dryRunOn } from "../commands/execute.ts";
 import type { Idempotency } from "../commands/idempotency.ts";
 import { type AcceptDeps, systemRun } from "../commands/request.ts";
+import type { StartChargingProfile } from "../dialects/charging-profile.ts";
 import { releaseSlot } from "../limits/semaphore.ts";
 import { addLogKeys, logger } from "../logger.ts";
 import { notFound, Problem } from "../problems.ts";
@@ -11,6 +13,7 @@ import { findStation } from "../stations/find.ts";
 import { refuseLocked } from "../stations/locks.ts";
 import type { AttemptItem, OpenAttempt, StationItem } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
+import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { LATE_WORD_MS } from "./attempt.ts";
 import type { BackgroundJob } from "./jobs.ts";
@@ -30,6 +33,8 @@ export interface NewAttempt {
   readonly connectorUuid?: string | undefined;
   readonly idTag: string;
   readonly idTokenType?: string | undefined;
+  readonly groupIdTag?: string | undefined;
+  readonly chargingProfile?: StartChargingProfile | undefined;
   readonly validUntilMs?: number | undefined;
   readonly stopMinutes?: number | undefined;
   /** Given where repeats of the request are to make no second one. */
@@ -125,17 +130,22 @@ function newAttempt(
   station: StationItem,
   now: number,
 ): AttemptItem {
-  const { connectorUuid, idTag, idTokenType, stopMinutes } = wanted;
+  const { connectorUuid, idTag, idTokenType, groupIdTag, chargingProfile, stopMinutes } = wanted;
   const { validUntilMs = now + DEFAULT_VALIDITY_MS } = wanted;
   const connector = connectorUuid === undefined ? undefined : connectorOf(station, connectorUuid);
   const overAtMs = validUntilMs + (stopMinutes ?? 0) * MINUTE_MS;
+  const attemptId = wanted.idempotency?.id ?? newId();
   return {
-    attemptId: wanted.idempotency?.id ?? newId(),
+    attemptId,
     cpId: station.cpId,
     networkId: station.networkId,
     ...(connector && { evseId: connector.evseId, connectorId: connector.connectorId }),
     idTag,
     ...(idTokenType !== undefined && { idTokenType }),
+    ...(groupIdTag !== undefined && { groupIdTag }),
+    ...(chargingProfile && {
+      chargingProfile: payloadText({ profileId: requestIdOf(attemptId), ...chargingProfile, purpose: "Tx" }),
+    }),
     validUntilMs,
     ...(stopMinutes !== undefined && { stopMinutes }),
     state: "pending",

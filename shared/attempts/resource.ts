@@ -1,3 +1,4 @@
+import type { ChargingProfile } from "../dialects/charging-profile.ts";
 import { connectorUuidOf } from "../ids.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { AttemptItem, AttemptState } from "../store/items.ts";
@@ -10,6 +11,8 @@ export interface AttemptResource {
   readonly connectorUuid?: string;
   readonly idTag: string;
   readonly idTokenType?: string;
+  readonly groupIdTag?: string;
+  readonly chargingProfile?: ChargingProfile;
   readonly validUntil: string;
   readonly stopMinutes?: number;
   readonly state: AttemptState;
@@ -28,7 +31,7 @@ export interface AttemptResource {
 export function attemptResource(attempt: AttemptItem): AttemptResource {
   const { attemptId, cpId, evseId, connectorId, idTag, idTokenType, validUntilMs, stopMinutes } = attempt;
   const { state, stationStatus, transactionId, createdAtMs, sentAtMs, answeredAtMs } = attempt;
-  const { startedAtMs, stopDueAtMs, stoppedAtMs, problem, history } = attempt;
+  const { groupIdTag, chargingProfile, startedAtMs, stopDueAtMs, stoppedAtMs, problem, history } = attempt;
   const isPlaced = evseId !== undefined && connectorId !== undefined;
   return {
     id: attemptId,
@@ -36,6 +39,8 @@ export function attemptResource(attempt: AttemptItem): AttemptResource {
     ...(isPlaced && { connectorUuid: connectorUuidOf(cpId, evseId, connectorId) }),
     idTag,
     ...(idTokenType !== undefined && { idTokenType }),
+    ...(groupIdTag !== undefined && { groupIdTag }),
+    ...(chargingProfile !== undefined && { chargingProfile: payloadOf<ChargingProfile>(chargingProfile) }),
     validUntil: iso(validUntilMs),
     ...(stopMinutes !== undefined && { stopMinutes }),
     state,

@@ -3,6 +3,7 @@
  * takes its types from them, and the OpenAPI document lists them under these names.
  */
 
+import { StartChargingProfileSchema } from "../dialects/charging-profile.ts";
 import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import { PROTOCOLS } from "../ocpp/protocols.ts";
 import { ProblemDetails, ProblemType } from "../problem-details.ts";
@@ -284,8 +285,13 @@ export const RemoteStartAttempt = {
     },
     idTag: text,
     idTokenType: text,
+    groupIdTag: text,
     validUntil: dateTime,
     stopMinutes: { type: "integer" },
+    chargingProfile: {
+      ...StartChargingProfileSchema,
+      description: "The profile that goes out with the start, with its `profileId`.",
+    },
     state: {
       type: "string",
       enum: [

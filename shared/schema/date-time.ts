@@ -28,6 +28,12 @@ export function parseDateTime(text: string): number | undefined {
   return date.getTime();
 }
 
+/** The same moment in UTC, as every station reads it; a text that is no date and time stays as it is. */
+export function utc(text: string): string {
+  const ms = parseDateTime(text);
+  return ms === undefined ? text : new Date(ms).toISOString();
+}
+
 /** The format `date-time` of JSON Schema. */
 export function isRfc3339(text: string): boolean {
   return RFC_3339.test(text) && parseDateTime(text) !== undefined;

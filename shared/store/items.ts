@@ -192,6 +192,9 @@ export interface AttemptItem {
   connectorId?: number;
   idTag: string;
   idTokenType?: string;
+  groupIdTag?: string;
+  /** As `shared/dialects/charging-profile.ts` describes it. */
+  chargingProfile?: PayloadText;
   validUntilMs: number;
   stopMinutes?: number;
   state: AttemptState;

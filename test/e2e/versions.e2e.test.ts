@@ -5,7 +5,7 @@ import { callError, NO_ANSWER, type Payload, type StationOptions } from "../../l
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
 import { type AttemptsUnderTest, startAttempts } from "../support/attempts.ts";
 import { until } from "../support/relay.ts";
-import { type VersionWords, versions } from "../support/versions.ts";
+import { aChargingProfile, type VersionWords, versions } from "../support/versions.ts";
 
 let relay: AttemptsUnderTest;
 
@@ -299,16 +299,46 @@ describe.each(versions)("$protocol", (version: VersionWords) => {
       expect(await relay.becomes(body.id, "rejected")).toMatchObject({ stationStatus: "Rejected" });
     });
 
-    it("waits for a station that is offline", async () => {
+    it("waits for a station that is offline, its charging profile too", async () => {
       const identity = named("start-later");
       const password = await relay.register(identity);
-      const { body } = await relay.attempt({ cpId: identity, idTag: "TAG" });
-      expect(body.state).toBe("pending");
+      const { body } = await relay.attempt({
+        cpId: identity,
+        idTag: "TAG",
+        chargingProfile: aChargingProfile,
+      });
+      expect(body).toMatchObject({ state: "pending", chargingProfile: aChargingProfile });
 
       const station = await relay.connectRaw(identity, password, [protocol]);
 
-      const [, messageId, action] = await station.next();
+      const [, messageId, action, payload] = await station.next();
       expect([messageId, action]).toEqual([body.id, actions.start]);
+      expect(payload).toMatchObject({ chargingProfile: version.chargingProfile });
+    });
+
+    it("names a group of tokens in 2.x, and is refused in 1.6, at once or when the station connects", async () => {
+      const identity = named("start-group");
+      const password = await relay.register(identity);
+      const start = { cpId: identity, idTag: "TAG", groupIdTag: "FLEET" };
+      const pending = await relay.attempt(start);
+
+      const station = await relay.connectRaw(identity, password, [protocol]);
+
+      if (protocol === "ocpp1.6") {
+        expect(await relay.becomes(pending.body.id, "failed")).toMatchObject({
+          groupIdTag: "FLEET",
+          problem: { status: 422, protocol, action: actions.start },
+        });
+        const { status, body } = await relay.attempt(start);
+        expect([status, body.type]).toEqual([
+          422,
+          "https://ocpp-relay.dev/problems/not-supported-by-protocol",
+        ]);
+        expect(station.unread).toEqual([]);
+      } else {
+        const [, , , payload] = await station.next();
+        expect(payload).toMatchObject({ groupIdToken: { idToken: "FLEET", type: "Central" } });
+      }
     });
   });
 

@@ -23,9 +23,20 @@ export interface VersionWords {
   readonly unlock: Payload;
   /** A start of "TAG" at connector 1 of EVSE 2. */
   readonly start: Payload;
+  /** The charging profile of `aChargingProfile`, number 7. */
+  readonly chargingProfile: Payload;
   /** The keys that a change CALL carries. */
   keysOf(call: Pick<ReceivedCall, "payload">): string[];
 }
+
+/** As the API takes it. */
+export const aChargingProfile = {
+  profileId: 7,
+  stackLevel: 0,
+  purpose: "Tx",
+  kind: "Relative",
+  schedule: { unit: "A", periods: [{ startSeconds: 0, limit: 10.5 }] },
+} as const;
 
 const v16: VersionWords = {
   protocol: "ocpp1.6",
@@ -48,6 +59,13 @@ const v16: VersionWords = {
   reset: { Hard: { type: "Hard" }, Soft: { type: "Soft" } },
   unlock: { connectorId: 2 },
   start: { connectorId: 2, idTag: "TAG" },
+  chargingProfile: {
+    chargingProfileId: 7,
+    stackLevel: 0,
+    chargingProfilePurpose: "TxProfile",
+    chargingProfileKind: "Relative",
+    chargingSchedule: { chargingRateUnit: "A", chargingSchedulePeriod: [{ startPeriod: 0, limit: 10.5 }] },
+  },
   keysOf: ({ payload }) => [payload.key as string],
 };
 
@@ -76,6 +94,15 @@ const v2 = {
   reset: { Hard: { type: "Immediate" }, Soft: { type: "OnIdle" } },
   unlock: { evseId: 2, connectorId: 1 },
   start: { evseId: 2, idToken: { idToken: "TAG", type: "Central" } },
+  chargingProfile: {
+    id: 7,
+    stackLevel: 0,
+    chargingProfilePurpose: "TxProfile",
+    chargingProfileKind: "Relative",
+    chargingSchedule: [
+      { id: 1, chargingRateUnit: "A", chargingSchedulePeriod: [{ startPeriod: 0, limit: 10.5 }] },
+    ],
+  },
   keysOf: ({ payload }: Pick<ReceivedCall, "payload">) =>
     (payload.setVariableData as Data[]).map(
       ({ component, variable }) => `${component.name}.${variable.name}`,

@@ -1,3 +1,4 @@
+import { v16TransactionId } from "../../dialects/v16/transaction-id.ts";
 import { type StatusOutput, sendForStatus } from "../answers.ts";
 import type { Command } from "../command.ts";
 
@@ -12,9 +13,7 @@ export const remoteStop: Command<RemoteStopInput, StatusOutput> = {
     /** §5.12 RemoteStopTransaction; the schema refuses an id that is no integer. */
     v16: {
       run: ({ transactionId }, session) =>
-        sendForStatus(session, "RemoteStopTransaction", {
-          transactionId: /^-?\d{1,15}$/.test(transactionId) ? Number(transactionId) : transactionId,
-        }),
+        sendForStatus(session, "RemoteStopTransaction", { transactionId: v16TransactionId(transactionId) }),
     },
 
     /** F03 Remote Stop Transaction */

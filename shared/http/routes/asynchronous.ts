@@ -1,3 +1,4 @@
+import { StartChargingProfileSchema } from "../../dialects/charging-profile.ts";
 import type { Route } from "../route.ts";
 import { CommandReference, idempotencyHeader, network, RemoteStartAttempt } from "../schemas.ts";
 
@@ -53,6 +54,12 @@ export const asynchronousRoutes = [
           maxLength: 20,
           description: "For OCPP 2.x; 1.6 knows no types of tokens.",
         },
+        groupIdTag: {
+          type: "string",
+          minLength: 1,
+          maxLength: 255,
+          description: "The group that the token belongs to. OCPP 2.x only; at an OCPP 1.6 station: 422.",
+        },
         validUntil: {
           type: "string",
           format: "date-time",
@@ -64,6 +71,7 @@ export const asynchronousRoutes = [
           maximum: 10080,
           description: "Stops the charge so long after it started.",
         },
+        chargingProfile: StartChargingProfileSchema,
       },
       required: ["cpId", "idTag"],
       additionalProperties: false,
