@@ -1,7 +1,15 @@
 import { join } from "node:path";
 import type { TimerRight } from "./constructs/attempt-timers.ts";
 
-export type TableAction = "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" | "BatchGetItem";
+/** DynamoDB's actions; `Query` is that of the table, `QueryIndex` that of its list index. */
+export type TableAction =
+  | "GetItem"
+  | "PutItem"
+  | "UpdateItem"
+  | "DeleteItem"
+  | "Query"
+  | "QueryIndex"
+  | "BatchGetItem";
 
 /** What a function may do with `@connections`: send a frame, look at a connection, close it. */
 export type ConnectionsMethod = "POST" | "GET" | "DELETE";
@@ -9,7 +17,7 @@ export type ConnectionsMethod = "POST" | "GET" | "DELETE";
 export interface FunctionSpec {
   /** Relative to the repository. */
   readonly entry: string;
-  /** What its role may do with the table; Query also with the table's index. @default nothing */
+  /** What its role may do with the table and its index. @default nothing */
   readonly table?: readonly TableAction[];
   /** @default nothing */
   readonly connections?: readonly ConnectionsMethod[];
@@ -63,7 +71,7 @@ export const functionSpecs = {
   // 28 s: an HTTP API gives its integration 30 s, and a command's own deadline is 25 s.
   "api-synchronous": {
     entry: "functions/api/synchronous.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query", "BatchGetItem"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -71,7 +79,7 @@ export const functionSpecs = {
   },
   "api-asynchronous": {
     entry: "functions/api/asynchronous.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query", "BatchGetItem"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
     timers: ["set", "clear"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -79,7 +87,7 @@ export const functionSpecs = {
   },
   "api-raw": {
     entry: "functions/api/raw.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -87,7 +95,7 @@ export const functionSpecs = {
   },
   "api-rates": {
     entry: "functions/api/rates.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"],
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -97,19 +105,19 @@ export const functionSpecs = {
   // 28 s: deleting a station deletes what belongs to it, item by item.
   "api-stations": {
     entry: "functions/api/stations.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"],
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
     connections: ["GET", "DELETE"],
     timers: ["clear"],
     timeoutSeconds: 28,
   },
   "api-networks": {
     entry: "functions/api/networks.ts",
-    table: ["GetItem", "UpdateItem", "DeleteItem", "Query"],
+    table: ["GetItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
   },
   "api-openapi": { entry: "functions/api/openapi.ts" },
   "background-command": {
     entry: "functions/background/command.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
     connections: ["POST"],
     timers: ["clear"],
     goesOnInBackground: true,

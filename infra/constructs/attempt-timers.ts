@@ -1,10 +1,10 @@
-import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { type RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import { FailureQueue } from "./failure-queue.ts";
 
 /** What a function does with timers: sets them, takes them back. */
 export type TimerRight = "set" | "clear";
@@ -20,7 +20,7 @@ export interface AttemptTimersProps {
  */
 export class AttemptTimers extends Construct {
   readonly group: ScheduleGroup;
-  readonly failures: Queue;
+  readonly failures: FailureQueue;
   readonly #role: Role;
 
   constructor(scope: Construct, id: string, props: AttemptTimersProps = {}) {
@@ -30,15 +30,7 @@ export class AttemptTimers extends Construct {
       scheduleGroupName: `${Stack.of(this).stackName}-attempts`,
       ...(removalPolicy && { removalPolicy }),
     });
-    this.failures = new Queue(this, "Failures", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      ...(removalPolicy && { removalPolicy }),
-    });
-    acknowledge(this.failures, {
-      "AwsSolutions-SQS3": "It is itself where failures end; nothing consumes it.",
-    });
+    this.failures = new FailureQueue(this, "Failures", props);
     // Only for schedules of this group: a confused deputy of another account or group is refused.
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     this.#role = new Role(this, "Role", {
@@ -51,7 +43,7 @@ export class AttemptTimers extends Construct {
         },
       }),
     });
-    this.failures.grantSendMessages(this.#role);
+    this.failures.receiveFrom(this.#role);
   }
 
   /** The functions that the timers end in. */

@@ -1,9 +1,7 @@
 import { Duration, type RemovalPolicy } from "aws-cdk-lib";
 import type { EventInvokeConfigOptions } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { acknowledge } from "./acknowledge.ts";
+import { FailureDestination, FailureQueue } from "./failure-queue.ts";
 
 export interface BackgroundFailuresProps {
   /** @default RETAIN */
@@ -15,17 +13,11 @@ export interface BackgroundFailuresProps {
  * message here is a command that was answered with 202 and is not retried any more.
  */
 export class BackgroundFailures extends Construct {
-  readonly queue: Queue;
+  readonly queue: FailureQueue;
 
   constructor(scope: Construct, id: string, props: BackgroundFailuresProps = {}) {
     super(scope, id);
-    this.queue = new Queue(this, "Queue", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      ...(props.removalPolicy && { removalPolicy: props.removalPolicy }),
-    });
-    acknowledge(this.queue, { "AwsSolutions-SQS3": "It is itself where failures end; nothing consumes it." });
+    this.queue = new FailureQueue(this, "Queue", props);
   }
 
   /** For a function that is invoked asynchronously: Lambda tries again after one and two minutes. */
@@ -34,7 +26,7 @@ export class BackgroundFailures extends Construct {
       retryAttempts: 2,
       // A command's deadline is 25 s: an event that waited longer can only record that it came too late.
       maxEventAge: Duration.minutes(10),
-      onFailure: new SqsDestination(this.queue),
+      onFailure: new FailureDestination(this.queue),
     };
   }
 }

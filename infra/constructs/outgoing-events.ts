@@ -8,11 +8,9 @@ import {
   type Function as LambdaFunction,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { watched } from "../../shared/events/watched.ts";
-import { acknowledge } from "./acknowledge.ts";
+import { FailureDestination, FailureQueue } from "./failure-queue.ts";
 import type { RelayFunction } from "./relay-function.ts";
 
 export interface OutgoingEventsProps {
@@ -27,22 +25,14 @@ export interface OutgoingEventsProps {
  */
 export class OutgoingEvents extends Construct {
   readonly bus: EventBus;
-  readonly failures: Queue;
+  readonly failures: FailureQueue;
 
   constructor(scope: Construct, id: string, props: OutgoingEventsProps = {}) {
     super(scope, id);
     const { removalPolicy } = props;
     this.bus = new EventBus(this, "Bus", { eventBusName: `${Stack.of(this).stackName}-events` });
     if (removalPolicy) this.bus.applyRemovalPolicy(removalPolicy);
-    this.failures = new Queue(this, "Failures", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      ...(removalPolicy && { removalPolicy }),
-    });
-    acknowledge(this.failures, {
-      "AwsSolutions-SQS3": "It is itself where failures end; nothing consumes it.",
-    });
+    this.failures = new FailureQueue(this, "Failures", props);
   }
 
   /** Lets a function publish what changes in the table. It is invoked for what may be an event, not for all. */
@@ -71,7 +61,7 @@ export class OutgoingEvents extends Construct {
       reportBatchItemFailures: true,
       // Over an hour at Lambda's growing pace; what fails for good is named in the queue.
       retryAttempts: 30,
-      onFailure: new SqsDlq(this.failures),
+      onFailure: new FailureDestination(this.failures),
       filters: Object.values(watched).map(({ keys, deletion }) =>
         FilterCriteria.filter({
           ...(!deletion && { eventName: ["INSERT", "MODIFY"] }),

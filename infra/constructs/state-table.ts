@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } fro
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { INDEX } from "../../shared/store/keys.ts";
+import type { TableAction } from "../functions.ts";
 
 export interface StateTableProps {
   /** What happens to the data when the stack goes. RETAIN also protects the table from deletion. @default RETAIN */
@@ -34,21 +35,15 @@ export class StateTable extends Construct {
     });
   }
 
-  /** Grants these DynamoDB actions on the items, and Query on the list index too. No wildcard in either. */
-  grant(grantee: IRole, actions: readonly string[]): void {
-    grantee.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `dynamodb:${action}`),
-        resources: [this.table.tableArn],
-      }),
-    );
-    if (actions.includes("Query")) {
+  /** Grants these actions on the table's items, and Query on the list index for `QueryIndex`. No wildcard in either. */
+  grant(grantee: IRole, actions: readonly TableAction[]): void {
+    const { tableArn } = this.table;
+    const allow = (names: readonly string[], resource: string) =>
       grantee.addToPrincipalPolicy(
-        new PolicyStatement({
-          actions: ["dynamodb:Query"],
-          resources: [`${this.table.tableArn}/index/${INDEX}`],
-        }),
+        new PolicyStatement({ actions: names.map((name) => `dynamodb:${name}`), resources: [resource] }),
       );
-    }
+    const onItems = actions.filter((action) => action !== "QueryIndex");
+    if (onItems.length > 0) allow(onItems, tableArn);
+    if (onItems.length < actions.length) allow(["Query"], `${tableArn}/index/${INDEX}`);
   }
 }

@@ -10,6 +10,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { INDEX } from "../../shared/store/keys.ts";
 import { type RelayUnderTest, startRelay } from "../support/relay.ts";
 
 let relay: RelayUnderTest;
@@ -95,6 +96,22 @@ describe("a function's credentials", () => {
     });
 
     await expect(dynamodb.send(query)).rejects.toMatchObject(denied("dynamodb:Query"));
+  });
+
+  it("query the table, but no index where the role may only query the table", async () => {
+    const { dynamodb, own } = clientsOf("station-message");
+    const query = (index: object, name: string) =>
+      dynamodb.send(
+        new QueryCommand({
+          TableName: own.TABLE_NAME,
+          ...index,
+          KeyConditionExpression: `${name} = :pk`,
+          ExpressionAttributeValues: { ":pk": { S: "x" } },
+        }),
+      );
+
+    await query({}, "pk");
+    await expect(query({ IndexName: INDEX }, "gsi1pk")).rejects.toMatchObject(denied("dynamodb:Query"));
   });
 
   it("post to no connection where the role may not", async () => {

@@ -21,7 +21,7 @@ const tableActions: Record<keyof Table, TableAction> = {
   put: "PutItem",
   update: "UpdateItem",
   delete: "DeleteItem",
-  list: "Query",
+  list: "QueryIndex",
 };
 const timerRights: Record<keyof Timers, TimerRight> = { set: "set", clear: "clear" };
 const connectionMethods: Record<keyof VisibleConnections, ConnectionsMethod> = {

@@ -6,6 +6,7 @@ import { connectStation, type Station, type StationOptions } from "../../local/s
 import { openTable, type Table } from "../../shared/store/table.ts";
 import { runningEngine } from "./engine.ts";
 import { connectRaw, type RawStation } from "./raw-station.ts";
+import { keepReport } from "./rights-report.ts";
 
 export interface ApiAnswer {
   readonly status: number;
@@ -130,6 +131,7 @@ export class RelayUnderTest {
   async stop(): Promise<void> {
     await Promise.allSettled(this.#stations.map((station) => station.close()));
     this.#dynamodb.destroy();
+    keepReport(inject("assembly"), this.local.rights());
     await this.local.close();
   }
 }

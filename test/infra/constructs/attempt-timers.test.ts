@@ -29,8 +29,6 @@ describe("the timers of attempts", () => {
 
     expect(statements.flatMap(({ actions }) => actions).sort()).toEqual([
       "lambda:InvokeFunction",
-      "sqs:GetQueueAttributes",
-      "sqs:GetQueueUrl",
       "sqs:SendMessage",
     ]);
     const invoked = statements.find(({ actions }) => actions.includes("lambda:InvokeFunction"));
