@@ -10,6 +10,8 @@ const config: KnipConfig = {
     "bench/*.ts",
   ],
   project: ["{bench,functions,infra,local,shared,test}/**/*.{ts,js}"],
+  // Copied beside what the generators write, and compiled there.
+  ignore: ["test/generators/clients/**"],
   // What test/dynamodb-local/run.ts looks for, and does without.
   ignoreBinaries: ["java", "mvn"],
   // An interface beside the function that takes it is documentation, wherever it is used.
