@@ -6,5 +6,8 @@ export function environment(name: string): string {
   return value;
 }
 
+/** What stands before each scope in a token. */
+export const scopePrefix = (): string => process.env.SCOPE_PREFIX ?? "";
+
 /** How many days the communication log is kept. */
 export const logDays = (): number => Number(environment("LOG_DAYS"));

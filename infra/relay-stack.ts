@@ -238,7 +238,9 @@ export class RelayStack extends Stack {
   #remoteApi(functions: Functions, tokens: TokenIssuer): RemoteApi {
     const { apiThrottle, apiDomain, apiCertificate } = this.#settings;
     const openapi = functions["api-openapi"].function;
-    openapi.addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
+    // for the document, and where a function itself asks what a token may read
+    for (const id of ["api-openapi", "api-commands", "api-asynchronous"] as const)
+      functions[id].function.addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
     if (tokens.tokenUrl) openapi.addEnvironment("TOKEN_URL", tokens.tokenUrl);
     const api = new RemoteApi(this, "remote-api", {
       routes,

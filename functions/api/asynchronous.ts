@@ -6,13 +6,14 @@ import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { asynchronousRoutes } from "../../shared/http/routes/asynchronous.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
-import { environment, logDays } from "../environment.ts";
+import { environment, logDays, scopePrefix } from "../environment.ts";
 import { runInBackground } from "../run-in-background.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
   clock: systemClock,
   timers: timers(),
+  scopePrefix: scopePrefix(),
   logDays: logDays(),
   newId: randomUUID,
   runInBackground,

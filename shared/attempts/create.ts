@@ -11,7 +11,7 @@ import { notFound, Problem } from "../problems.ts";
 import { connectorOf } from "../stations/connectors.ts";
 import { findStation } from "../stations/find.ts";
 import { refuseLocked } from "../stations/locks.ts";
-import type { AttemptItem, OpenAttempt, StationItem } from "../store/items.ts";
+import type { AttemptItem, OpenAttempt, RequestedBy, StationItem } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
@@ -30,6 +30,7 @@ export interface NewAttempt {
   readonly cpId: string;
   /** The caller's networks. */
   readonly networks: readonly string[];
+  readonly requestedBy?: RequestedBy;
   readonly connectorUuid?: string | undefined;
   readonly idTag: string;
   readonly idTokenType?: string | undefined;
@@ -78,6 +79,7 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
       commandId: attemptId,
       cpId: station.cpId,
       networkId,
+      requestedBy: wanted.requestedBy,
       deadlineMs: now,
     });
     await dryRunOn(station as ConnectedStation, { name: "remoteStart", input, run });
@@ -130,7 +132,7 @@ function newAttempt(
   station: StationItem,
   now: number,
 ): AttemptItem {
-  const { connectorUuid, idTag, idTokenType, groupIdTag, chargingProfile, stopMinutes } = wanted;
+  const { connectorUuid, idTag, idTokenType, groupIdTag, chargingProfile, stopMinutes, requestedBy } = wanted;
   const { validUntilMs = now + DEFAULT_VALIDITY_MS } = wanted;
   const connector = connectorUuid === undefined ? undefined : connectorOf(station, connectorUuid);
   const overAtMs = validUntilMs + (stopMinutes ?? 0) * MINUTE_MS;
@@ -152,6 +154,7 @@ function newAttempt(
     version: 0,
     createdAtMs: now,
     history: [{ state: "pending", atMs: now }],
+    ...(requestedBy && { requestedBy }),
     expiresAt: Math.ceil((overAtMs + logDays * DAY_MS) / 1000),
   };
 }

@@ -1,5 +1,6 @@
 import { readExchange } from "../calls/exchange.ts";
 import { problemOf } from "../calls/outcome.ts";
+import type { Reader } from "../networks/reader.ts";
 import type { AttemptItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
@@ -20,10 +21,10 @@ const STOP_MISSED_MS = 90_000;
 export async function lookAtAttempt(
   deps: AttemptDeps & { readonly runInBackground: (job: AttemptJob) => Promise<void> },
   attemptId: string,
-  networks: readonly string[],
+  reader: Reader,
   now: number,
 ): Promise<AttemptItem> {
-  const attempt = asOf(await findAttempt(deps.table, attemptId, networks), now);
+  const attempt = asOf(await findAttempt(deps.table, attemptId, reader), now);
   if (isRunning(attempt)) return lookAtCharge(deps, attempt, now);
   const isUnanswered = attempt.sentAtMs !== undefined && attempt.answeredAtMs === undefined;
   return isUnanswered && attempt.problem === undefined ? lookAtAnswer(deps, attempt, now) : attempt;

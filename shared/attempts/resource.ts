@@ -1,7 +1,7 @@
 import type { ChargingProfile } from "../dialects/charging-profile.ts";
 import { connectorUuidOf } from "../ids.ts";
 import type { ProblemDetails } from "../problems.ts";
-import type { AttemptItem, AttemptState } from "../store/items.ts";
+import type { AttemptItem, AttemptState, RequestedBy } from "../store/items.ts";
 import { payloadOf } from "../store/payload.ts";
 
 /** An attempt as API consumers read it. */
@@ -24,6 +24,7 @@ export interface AttemptResource {
   readonly startedAt?: string;
   readonly stopDueAt?: string;
   readonly stoppedAt?: string;
+  readonly requestedBy?: RequestedBy;
   readonly problem?: ProblemDetails;
   readonly history: readonly { readonly state: AttemptState; readonly at: string }[];
 }
@@ -31,7 +32,16 @@ export interface AttemptResource {
 export function attemptResource(attempt: AttemptItem): AttemptResource {
   const { attemptId, cpId, evseId, connectorId, idTag, idTokenType, validUntilMs, stopMinutes } = attempt;
   const { state, stationStatus, transactionId, createdAtMs, sentAtMs, answeredAtMs } = attempt;
-  const { groupIdTag, chargingProfile, startedAtMs, stopDueAtMs, stoppedAtMs, problem, history } = attempt;
+  const {
+    groupIdTag,
+    chargingProfile,
+    requestedBy,
+    startedAtMs,
+    stopDueAtMs,
+    stoppedAtMs,
+    problem,
+    history,
+  } = attempt;
   const isPlaced = evseId !== undefined && connectorId !== undefined;
   return {
     id: attemptId,
@@ -52,6 +62,7 @@ export function attemptResource(attempt: AttemptItem): AttemptResource {
     ...(startedAtMs !== undefined && { startedAt: iso(startedAtMs) }),
     ...(stopDueAtMs !== undefined && { stopDueAt: iso(stopDueAtMs) }),
     ...(stoppedAtMs !== undefined && { stoppedAt: iso(stoppedAtMs) }),
+    ...(requestedBy && { requestedBy }),
     ...(problem && { problem: typeof problem === "string" ? payloadOf<ProblemDetails>(problem) : problem }),
     history: history.map(({ state, atMs }) => ({ state, at: iso(atMs) })),
   };

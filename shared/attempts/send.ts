@@ -72,12 +72,18 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   if (!attempt || !mayGoOut(asOf(attempt, clock.now()))) return;
   const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
 
-  const { cpId, networkId } = attempt;
+  const { cpId, networkId, requestedBy } = attempt;
   const input = startInputOf(attempt);
   const heldUntil = attempt.createdAtMs + WITH_SLOT_MS;
   const deadlineMs =
     slotOf && clock.now() + LEAST_WITH_SLOT_MS < heldUntil ? heldUntil : clock.now() + WITHOUT_SLOT_MS;
-  const run = systemRun(deps, "remoteStart", { commandId: attemptId, cpId, networkId, deadlineMs });
+  const run = systemRun(deps, "remoteStart", {
+    commandId: attemptId,
+    cpId,
+    networkId,
+    deadlineMs,
+    requestedBy,
+  });
   let sendingAtMs: number | undefined;
   const takeBack = async () => {
     if (sendingAtMs !== undefined) await tell({ type: "notSent", sendingAtMs });
@@ -159,7 +165,7 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   const { attemptId, tries = 0 } = job;
   const attempt = await readAttempt(table, attemptId);
   if (!attempt?.transactionId || !wantsStop(attempt, clock.now())) return;
-  const { cpId, networkId, transactionId, stopRound = 0 } = attempt;
+  const { cpId, networkId, requestedBy, transactionId, stopRound = 0 } = attempt;
   const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
   await tell({ type: "stopDue" });
   const station = await table.get<StationItem>(stationKey(cpId));
@@ -168,6 +174,7 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
     commandId: v5(`${station.connection.connectionId}${stopRound || ""}`, attemptId),
     cpId,
     networkId,
+    requestedBy,
     deadlineMs: clock.now() + WITHOUT_SLOT_MS,
   });
   addLogKeys({ commandId: run.commandId });

@@ -1,6 +1,7 @@
 import { requestIdOf } from "../calls/ids.ts";
 import { logger } from "../logger.ts";
 import { attemptStates, count } from "../metrics.ts";
+import { mayRead, type Reader } from "../networks/reader.ts";
 import { notFound } from "../problems.ts";
 import type { AttemptItem, AttemptState, OpenAttempt } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
@@ -17,17 +18,13 @@ export const readAttempt = (table: Table, attemptId: string): Promise<AttemptIte
   table.get<AttemptItem>(attemptKey(attemptId));
 
 /**
- * An attempt of one of these networks.
+ * An attempt that the caller may read.
  *
  * @throws Problem `not-found`
  */
-export async function findAttempt(
-  table: Table,
-  attemptId: string,
-  networks: readonly string[],
-): Promise<AttemptItem> {
+export async function findAttempt(table: Table, attemptId: string, reader: Reader): Promise<AttemptItem> {
   const attempt = await readAttempt(table, attemptId);
-  if (!attempt || !networks.includes(attempt.networkId)) throw notFound("remote start attempt");
+  if (!attempt || !mayRead(reader, attempt)) throw notFound("remote start attempt");
   return attempt;
 }
 

@@ -5,7 +5,7 @@ import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { readAnswer } from "../ocpp/read-answer.ts";
 import { holdsSecret, maskSecrets } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
-import type { OutgoingItem } from "../store/items.ts";
+import type { OutgoingItem, RequestedBy } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
 import { endConnection } from "./connection.ts";
@@ -44,6 +44,7 @@ export interface Call {
   readonly callCount?: number;
   readonly report?: "awaited";
   readonly idempotencyId?: string;
+  readonly requestedBy?: RequestedBy;
 }
 
 /** An answer as far as it can be read; secrets masked. */

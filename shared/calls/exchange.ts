@@ -15,7 +15,7 @@ import { randomBytes } from "node:crypto";
 import { entryIdOfOutgoing } from "../log/entry-id.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
-import type { ExchangeState, MessageType, OutgoingItem } from "../store/items.ts";
+import type { ExchangeState, MessageType, OutgoingItem, RequestedBy } from "../store/items.ts";
 import { logListKey, outgoingKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
@@ -41,6 +41,8 @@ export interface NewExchange {
   readonly report?: "awaited";
   /** The id of the request that made it, if that request carried an Idempotency-Key. */
   readonly idempotencyId?: string;
+  /** Who sent the command; only the first CALL's exchange carries it. */
+  readonly requestedBy?: RequestedBy;
 }
 
 /**

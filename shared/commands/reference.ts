@@ -1,3 +1,4 @@
+import type { Reader } from "../networks/reader.ts";
 import { notFound, type ProblemDetails } from "../problems.ts";
 import type { Table } from "../store/table.ts";
 import { type CommandResource, readCommand } from "./resource.ts";
@@ -21,10 +22,10 @@ export interface ReferenceResource {
 export async function readReference(
   table: Table,
   referenceId: string,
-  about: { readonly command: string; readonly cpId?: string; readonly networks: readonly string[] },
+  about: { readonly command: string; readonly cpId?: string; readonly reader: Reader },
   now: number,
 ): Promise<ReferenceResource> {
-  const command = await readCommand(table, referenceId, about.networks, now);
+  const command = await readCommand(table, referenceId, about.reader, now);
   if (command.command !== about.command || (about.cpId ?? command.cpId) !== command.cpId)
     throw notFound("reference");
   const [call] = command.calls;

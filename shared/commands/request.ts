@@ -1,5 +1,6 @@
 import type { CallDeps } from "../calls/call.ts";
 import { addLogKeys } from "../logger.ts";
+import type { RequestedBy } from "../store/items.ts";
 import { type CommandName, commands, type Input, type Output } from "./commands.ts";
 import type { Idempotency } from "./idempotency.ts";
 import type { CommandRun } from "./session.ts";
@@ -19,6 +20,8 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly cpId: string;
   /** The caller's networks. */
   readonly networks: readonly string[];
+  /** Who sends it; absent if the system does. */
+  readonly requestedBy?: RequestedBy;
   /** How long the caller waits, in milliseconds from now. */
   readonly waitMs: number;
   /** The command's id where the caller chose it: unique for the station only. @default a new one */
@@ -43,7 +46,7 @@ export type CommandResult<Name extends CommandName> = {
 /** A command from its acceptance on: its id, and until when its caller waits. */
 export function begin(
   { clock, newId }: AcceptDeps,
-  { name, cpId, networks, waitMs, commandId, idempotency }: CommandRequest,
+  { name, cpId, networks, requestedBy, waitMs, commandId, idempotency }: CommandRequest,
 ): CommandRun {
   const requestedAtMs = clock.now();
   const id = commandId ?? idempotency?.id ?? newId();
@@ -55,20 +58,31 @@ export function begin(
     command: commands[name].name,
     cpId,
     networks,
+    ...(requestedBy && { requestedBy }),
     requestedAtMs,
     deadlineMs: requestedAtMs + waitMs,
   };
+}
+
+interface SystemRun {
+  readonly commandId: string;
+  readonly cpId: string;
+  readonly networkId: string;
+  readonly deadlineMs: number;
+  /** Who made the attempt. */
+  readonly requestedBy: RequestedBy | undefined;
 }
 
 /** A run that the system starts by itself, for an attempt, under an id of its own. */
 export const systemRun = (
   { clock }: Pick<AcceptDeps, "clock">,
   name: CommandName,
-  { networkId, ...run }: { commandId: string; cpId: string; networkId: string; deadlineMs: number },
+  { networkId, requestedBy, ...run }: SystemRun,
 ): CommandRun => ({
   ...run,
   command: commands[name].name,
   networks: [networkId],
+  ...(requestedBy && { requestedBy }),
   requestedAtMs: clock.now(),
 });
 

@@ -1,7 +1,8 @@
 import { callIdOf } from "../calls/ids.ts";
 import { problemOf, stateOf } from "../calls/outcome.ts";
+import { mayRead, type Reader } from "../networks/reader.ts";
 import { notFound, type ProblemDetails } from "../problems.ts";
-import type { ExchangeState, OutgoingItem } from "../store/items.ts";
+import type { ExchangeState, OutgoingItem, RequestedBy } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
@@ -15,6 +16,7 @@ export interface CommandResource {
   readonly late?: true;
   readonly requestedAt: string;
   readonly completedAt?: string;
+  readonly requestedBy?: RequestedBy;
   readonly calls: readonly CommandCall[];
   readonly problem?: ProblemDetails;
 }
@@ -34,18 +36,18 @@ const MAX_MESSAGE_ID = 36;
 /**
  * Reads a command by its id, as it stands now: one Query, and one BatchGetItem where it has several CALLs.
  *
- * @param networks those of the caller: a command of another one is not there
+ * @param reader a command that the caller may not read is not there
  * @throws Problem `not-found`
  */
 export async function readCommand(
   table: Table,
   commandId: string,
-  networks: readonly string[],
+  reader: Reader,
   now: number,
 ): Promise<CommandResource> {
   if (commandId.length > MAX_MESSAGE_ID) throw notFound("command");
   const candidates = await table.partition<OutgoingItem>(outgoingKey(commandId, "").pk);
-  const first = candidates.find((call) => networks.includes(call.networkId) && call.commandId === commandId);
+  const first = candidates.find((call) => mayRead(reader, call) && call.commandId === commandId);
   if (!first) throw notFound("command");
   const others = Array.from({ length: (first.callCount ?? 1) - 1 }, (_, n) =>
     outgoingKey(callIdOf(commandId, n + 1), first.cpId),
@@ -72,6 +74,7 @@ export function commandResource(calls: readonly OutgoingItem[], now: number): Co
     ...(calls.some(({ late }) => late) && { late: true }),
     requestedAt: iso(first.requestedAtMs),
     ...(completedAtMs !== undefined && { completedAt: iso(completedAtMs) }),
+    ...(first.requestedBy && { requestedBy: first.requestedBy }),
     calls: calls.map(callOf),
     ...(problem && { problem }),
   };

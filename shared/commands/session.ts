@@ -23,7 +23,7 @@ import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
 import { listed } from "../schema/validate.ts";
-import type { OutgoingItem, StationItem } from "../store/items.ts";
+import type { OutgoingItem, RequestedBy, StationItem } from "../store/items.ts";
 import type { CommandRow } from "./command.ts";
 
 /** The station's answer to one CALL of a command. */
@@ -97,6 +97,8 @@ export interface CommandRun {
   readonly holder?: string;
   /** Stored with its CALLs, so that a repeat of the request recognizes them. */
   readonly idempotencyId?: string;
+  /** Who sent the command; absent if the system did. */
+  readonly requestedBy?: RequestedBy;
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
   /** How many CALLs it will take. @default 1 */
@@ -132,6 +134,7 @@ const callOf = (run: CommandRun, n: number, action: string, payload: object, rep
   deadlineMs: run.deadlineMs,
   ...(run.idempotencyId && { idempotencyId: run.idempotencyId }),
   ...(n === 0 && run.callCount !== undefined && { callCount: run.callCount }),
+  ...(n === 0 && run.requestedBy && { requestedBy: run.requestedBy }),
   ...(report && { report }),
 });
 

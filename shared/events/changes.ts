@@ -48,7 +48,7 @@ async function exchangeEvents(
   const isAlone = after.commandId === after.ocppMessageId && (after.callCount ?? 1) === 1;
   const command = isAlone
     ? commandResource([after], now)
-    : await readCommand(table, after.commandId, [after.networkId], now);
+    : await readCommand(table, after.commandId, { networks: [after.networkId] }, now);
   // of a command's CALLs the last one completes it
   if (isOpen(command.state) || command.calls.at(-1)?.ocppMessageId !== after.ocppMessageId) return [];
   return [{ detailType: "Command Completed", detail: { networkId: after.networkId, ...summary(command) } }];

@@ -1,6 +1,6 @@
 /** Schemas of the outgoing events: the detail of each, by its detail-type. */
 
-import { ProblemDetails, Protocol, RemoteStartAttempt, Transaction } from "../http/schemas.ts";
+import { ProblemDetails, Protocol, RemoteStartAttempt, RequestedBy, Transaction } from "../http/schemas.ts";
 
 const text = { type: "string" } as const;
 const dateTime = { type: "string", format: "date-time" } as const;
@@ -37,6 +37,7 @@ export const eventSchemas = {
       late: { const: true, description: "The answer came after the command had counted as over." },
       requestedAt: dateTime,
       completedAt: dateTime,
+      requestedBy: RequestedBy,
       problem: ProblemDetails,
     },
     required: ["networkId", "cpId", "commandId", "command", "state", "requestedAt"],

@@ -71,6 +71,8 @@ export interface ApiDeps {
   readonly table?: Table;
   /** @default the system's */
   readonly clock?: Clock;
+  /** What stands before each scope in a token. @default nothing */
+  readonly scopePrefix?: string;
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotencyStore?: IdempotencyStore;
   /** For the function of the route `$default`: all routes there are, to answer 404 and 405. */
@@ -88,7 +90,7 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, clock = systemClock, idempotencyStore, unrouted }: ApiDeps,
+  { table, clock = systemClock, scopePrefix = "", idempotencyStore, unrouted }: ApiDeps,
 ): ApiHandler {
   const dispatch = async (event: ApiEvent, context: Context) => {
     const { route, input, caller, requestContext } = event;
@@ -123,7 +125,15 @@ export function createApi<const Routes extends readonly Route[]>(
     findRoute(routes, unrouted),
     jsonBody(),
     validateRequest(),
-    ...(table ? [identifyCaller(memberships(table, clock), (cpId) => addLogKeys({ cpId }))] : []),
+    ...(table
+      ? [
+          identifyCaller({
+            networksOf: memberships(table, clock),
+            scopePrefix,
+            onResolved: (cpId) => addLogKeys({ cpId }),
+          }),
+        ]
+      : []),
   ]);
   // what the middlewares add is not there yet, and is before anybody looks at it
   return observed(

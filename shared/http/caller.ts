@@ -1,17 +1,27 @@
 import { cpIdOf, isIdentity, isUuid } from "../ids.ts";
 import type { NetworksOf } from "../networks/membership.ts";
+import type { Reader } from "../networks/reader.ts";
 import { notFound, Problem } from "../problems.ts";
+import type { RequestedBy } from "../store/items.ts";
 
 /** Who calls, and what it may see. */
 export interface Caller {
   /** The OAuth client. */
   readonly clientId: string;
+  /** The client and its user, as commands and attempts keep them. */
+  readonly requestedBy: RequestedBy;
   /**
    * The networks it belongs to, at least one: read once per request, and only when asked for.
    *
    * @throws Problem `no-network`
    */
   networks(): Promise<readonly string[]>;
+  /**
+   * Which commands and attempts it may read: with `read:ocpp` those of its networks, otherwise its own.
+   *
+   * @throws Problem `no-network`
+   */
+  reader(): Promise<Reader>;
   /**
    * The network that is meant: the one named, else the caller's only one.
    *
@@ -32,15 +42,23 @@ export interface Caller {
 /** Where a request names a network: a query parameter, or a member of the body. */
 export type NetworkPlace = { readonly parameter: string } | { readonly pointer: string };
 
+/** What a token says of its bearer. */
+export interface Bearer extends RequestedBy {
+  /** Empty where the token names no client, or there is none: it belongs to no network. */
+  readonly clientId: string;
+  /** Whether the token has `read:ocpp`. */
+  readonly readsCommands: boolean;
+}
+
 /**
- * @param clientId empty where the token names no client, or there is none: it belongs to no network
  * @param onResolved told which station the request is about
  */
 export function createCaller(
-  clientId: string,
+  { readsCommands, ...requestedBy }: Bearer,
   networksOf: NetworksOf,
   onResolved: (cpId: string) => void,
 ): Caller {
+  const { clientId } = requestedBy;
   let memberships: Promise<readonly string[]> | undefined;
 
   const networks = (): Promise<readonly string[]> => {
@@ -53,6 +71,11 @@ export function createCaller(
     if (own.length === 0) throw new Problem("no-network", "This client belongs to no network.");
     return own;
   };
+
+  const reader = async (): Promise<Reader> => ({
+    networks: await networks(),
+    ...(!readsCommands && { only: requestedBy }),
+  });
 
   const networkFor = async (
     named: string | undefined,
@@ -91,5 +114,5 @@ export function createCaller(
     return cpIdOf(await networkFor(named, place), identity);
   };
 
-  return { clientId, networks, networkFor, resolveCpId };
+  return { clientId, requestedBy, networks, reader, networkFor, resolveCpId };
 }

@@ -26,5 +26,13 @@ export async function commandRequest<Name extends CommandName>(
 ): Promise<CommandRequest<Name>> {
   const cpId = await caller.resolveCpId(station, networkId);
   const networks = await caller.networks();
-  return { ...command, cpId, networks, waitMs: waitMsOf(parsePrefer(headers?.prefer)), idempotency };
+  const { requestedBy } = caller;
+  return {
+    ...command,
+    cpId,
+    networks,
+    requestedBy,
+    waitMs: waitMsOf(parsePrefer(headers?.prefer)),
+    idempotency,
+  };
 }

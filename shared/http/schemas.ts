@@ -236,6 +236,16 @@ export const Network = {
   ],
 } as const;
 
+export const RequestedBy = {
+  type: "object",
+  description: "Who sent it. Absent in what older releases stored.",
+  properties: {
+    clientId: { type: "string", description: "The OAuth client.", examples: ["demo"] },
+    user: { type: "string", description: "The person, if the token is a user's." },
+  },
+  required: ["clientId"],
+} as const;
+
 export const Command = {
   type: "object",
   description: "A command and what has become of it so far.",
@@ -250,6 +260,7 @@ export const Command = {
     late: { type: "boolean", description: "True if the station's answer came after the deadline." },
     requestedAt: dateTime,
     completedAt: dateTime,
+    requestedBy: RequestedBy,
     calls: {
       type: "array",
       items: {
@@ -315,6 +326,7 @@ export const RemoteStartAttempt = {
     startedAt: dateTime,
     stopDueAt: { ...dateTime, description: "`startedAt` and `stopMinutes`." },
     stoppedAt: dateTime,
+    requestedBy: RequestedBy,
     problem: ProblemDetails,
     history: {
       type: "array",
@@ -427,6 +439,7 @@ export const namedSchemas = {
   Rate,
   RegisteredStation,
   RemoteStartAttempt,
+  RequestedBy,
   Station,
   StoredConfiguration,
   Transaction,

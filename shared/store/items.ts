@@ -33,6 +33,13 @@ export interface NetworkItem {
  */
 export type StationMessages = "liberal" | "strict";
 
+/** Who sent a command or made an attempt. */
+export interface RequestedBy {
+  clientId: string;
+  /** The person, where the token is a user's. */
+  user?: string;
+}
+
 export interface ClientItem {
   clientId: string;
   /** A set, so that networks are added and removed each by itself; absent where it would be empty. */
@@ -218,6 +225,8 @@ export interface AttemptItem {
   /** As text, since a CALLERROR's details may be in it; an object as 0.1.0 wrote it. */
   problem?: PayloadText | ProblemDetails;
   history: { state: AttemptState; atMs: number }[];
+  /** Absent in attempts older than the member. */
+  requestedBy?: RequestedBy;
   expiresAt: number;
 }
 
@@ -322,6 +331,8 @@ export interface OutgoingItem extends ExchangeBase {
   callCount?: number;
   /** The CALL asked for a report, and is answered in full only when that has come. */
   report?: "awaited" | "complete";
+  /** Of a command's first CALL; absent where the system made it, and in items older than the member. */
+  requestedBy?: RequestedBy;
   /** The id of the request that made it, if that request carried an Idempotency-Key. */
   idempotencyId?: string;
   /** The same, as 0.1.0 named it. */

@@ -55,6 +55,85 @@ describe("a scope", () => {
   });
 });
 
+/** Routes that a client with a write scope alone may read, if it sent what they are about. */
+const readByTheSender = routes.filter(
+  ({ method, scopes }) =>
+    method === "GET" && scopes.includes("read:ocpp") && scopes.some((scope) => scope.startsWith("write:")),
+);
+
+describe("a client with a write scope alone", () => {
+  let station: RawStation;
+  const CP = "CP-SENDER";
+  const synchronous = `/remote_commands/synchronous/${CP}`;
+  const asynchronous = "/remote_commands/asynchronous";
+  const raw = { action: "ClearCache", assetId: CP, payload: {} };
+  const later = { prefer: "respond-async" };
+
+  beforeAll(async () => {
+    station = await relay.rawStation(CP, { connectors: [{ connectorId: 1 }] });
+    await relay.call("PUT", "/rates/sender", { body: { currency: "EUR", priceText: "free" } });
+    await relay.call("PATCH", `/stations/${CP}`, { body: { rateId: "sender" } });
+  });
+
+  /** Sends a request and answers its CALL. @returns the id of what it made */
+  async function sent(path: string, body?: object, headers: Record<string, string> = {}): Promise<string> {
+    const response = relay.post(path, body, { headers });
+    const [, messageId] = await station.next();
+    station.send([3, messageId, { status: "Accepted" }]);
+    const { body: made, headers: answered } = await response;
+    return made?.referenceId ?? made?.id ?? answered.get("location")?.split("/").at(-1) ?? made?.commandId;
+  }
+
+  const commands: readonly [path: string, body?: object, headers?: Record<string, string>][] = [
+    [`${synchronous}/reset`, { type: "Soft" }],
+    [`${synchronous}/reset`, { type: "Soft" }, later],
+    [`${asynchronous}/${CP}/clear_cache`],
+    [`${asynchronous}/remote_stop`, { cpId: CP, transactionId: 1 }],
+    [`${asynchronous}/remote_start_attempt`, { cpId: CP, idTag: "T" }],
+    ["/ocpp/v2/raw-request", raw],
+    ["/ocpp/v2/raw-request", { ...raw, async: false }],
+    [`/ocpp/v2/assets/${CP}/rate-display/disable`],
+  ];
+
+  it.each(commands)("reads the command that it sent by POST %s %j %j", async (path, body, headers) => {
+    const id = await sent(path, body, headers);
+    const { status, body: command } = await relay.get(`/remote_commands/${encodeURIComponent(id)}`, {
+      token: await relay.narrowToken("ocpp-relay/write:ocpp"),
+    });
+    expect([status, command.requestedBy]).toEqual([200, { clientId: "demo" }]);
+  });
+
+  it.each(readByTheSender.map((route) => [keyOf(route), route] as const))(
+    "reads by %s only what it sent itself; read:ocpp reads all of the network",
+    async (_, route) => {
+      const made = {
+        getRemoteStartAttempt: () => sent(`${asynchronous}/remote_start_attempt`, { cpId: CP, idTag: "T" }),
+        getRemoteStop: () => sent(`${asynchronous}/remote_stop`, { cpId: CP, transactionId: 1 }),
+        getClearCache: () => sent(`${asynchronous}/${CP}/clear_cache`),
+        getCommand: () => sent("/ocpp/v2/raw-request", raw),
+      } as Readonly<Record<string, () => Promise<string>>>;
+      const id = await made[route.operationId]?.();
+      const path = pathWith(route, { cpId: CP, attemptId: id, commandId: id, referenceId: id } as Ids);
+      const read = async (scope: string, client: "demo" | "other") =>
+        (await relay.get(path, { token: await relay.narrowToken(`ocpp-relay/${scope}`, client) })).status;
+
+      expect(route.scopes.length).toBeGreaterThan(1);
+      for (const scope of route.scopes) {
+        expect([scope, await read(scope, "demo")]).toEqual([scope, 200]);
+        expect([scope, await read(scope, "other")]).toEqual([scope, scope === "read:ocpp" ? 200 : 404]);
+      }
+    },
+  );
+
+  it("may read the result of every command that its scope sends", () => {
+    const sending = new Set(
+      routes.flatMap(({ scopes }) => scopes.filter((scope) => scope.startsWith("write:ocpp"))),
+    );
+    const reading = routes.find(({ operationId }) => operationId === "getCommand");
+    for (const scope of sending) expect(reading?.scopes).toContain(scope);
+  });
+});
+
 /** What there is of a network: an id of each kind, by the name that routes give it. */
 type Ids = Record<string, string>;
 

@@ -372,7 +372,7 @@ export class ChargingWorld {
 
   async #look(attemptId: string): Promise<AttemptItem | undefined> {
     try {
-      return await lookAtAttempt(this.#deps(), attemptId, [this.#networkId], this.clock.now());
+      return await lookAtAttempt(this.#deps(), attemptId, { networks: [this.#networkId] }, this.clock.now());
     } catch (error) {
       if (error instanceof Problem) return undefined; // its process died before it was stored
       throw error;

@@ -38,13 +38,14 @@ export class RelayUnderTest {
     this.table = openTable(tableName, dynamodb);
   }
 
-  /** A token of the other client that there is, or of `demo` with fewer scopes. */
+  /** A token of the other client that there is. */
   otherToken = (): Promise<string> => fetchToken(this.local.apiUrl, "other", "other-secret");
 
-  async narrowToken(scope: string): Promise<string> {
+  /** A token with fewer scopes than the client may have. */
+  async narrowToken(scope: string, client: "demo" | "other" = "demo"): Promise<string> {
     const response = await fetch(`${this.local.apiUrl}/oauth2/token`, {
       method: "POST",
-      headers: { authorization: `Basic ${btoa("demo:demo-secret")}` },
+      headers: { authorization: `Basic ${btoa(`${client}:${client}-secret`)}` },
       body: new URLSearchParams({ grant_type: "client_credentials", scope }),
     });
     return ((await response.json()) as { access_token: string }).access_token;

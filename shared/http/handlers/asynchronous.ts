@@ -7,10 +7,10 @@ import { type CommandName, commands, type Input } from "../../commands/commands.
 import { queueCommand } from "../../commands/queue.ts";
 import { readReference } from "../../commands/reference.ts";
 import type { CommandRequest } from "../../commands/request.ts";
+import type { Reader } from "../../networks/reader.ts";
 import { Problem } from "../../problems.ts";
 import { parseDateTime } from "../../schema/date-time.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
-import type { Caller } from "../caller.ts";
 import type { asynchronousRoutes } from "../routes/asynchronous.ts";
 
 const ROOT = "/remote_commands/asynchronous";
@@ -22,17 +22,19 @@ const WAIT_MS = 25_000;
 export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchronousRoutes> {
   const { table, clock } = deps;
 
-  const look = async (attemptId: string, caller: Caller) =>
-    lookAtAttempt(deps, attemptId, await caller.networks(), clock.now());
+  const look = (attemptId: string, reader: Reader) => lookAtAttempt(deps, attemptId, reader, clock.now());
 
   /** Accepts a command and tells where it can be followed. */
   const accept = async <Name extends CommandName>(
     name: Name,
     input: Input<Name>,
-    { path, ...request }: Pick<CommandRequest, "cpId" | "networks" | "idempotency"> & { path: string },
+    {
+      path,
+      ...request
+    }: Pick<CommandRequest, "cpId" | "networks" | "requestedBy" | "idempotency"> & { path: string },
   ): Promise<ApiResponse> => {
     const { commandId: id } = await queueCommand(deps, { ...request, name, input, waitMs: WAIT_MS });
-    const about = { command: commands[name].name, networks: request.networks };
+    const about = { command: commands[name].name, reader: { networks: request.networks } };
     return {
       status: 202,
       headers: { Location: `${ROOT}/${path}/status/${id}` },
@@ -48,7 +50,15 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       const validUntilMs = validUntil === undefined ? undefined : checkedValidity(validUntil, clock.now());
       const cpId = await caller.resolveCpId(named, query.network);
       const networks = await caller.networks();
-      const attempt = await createAttempt(deps, { ...wanted, cpId, networks, validUntilMs, idempotency });
+      const { requestedBy } = caller;
+      const attempt = await createAttempt(deps, {
+        ...wanted,
+        cpId,
+        networks,
+        requestedBy,
+        validUntilMs,
+        idempotency,
+      });
       return {
         status: 201,
         headers: { Location: `${ROOT}/remote_start_attempt/${attempt.attemptId}` },
@@ -58,15 +68,16 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
 
     getRemoteStartAttempt: async ({ params, caller }) => ({
       status: 200,
-      body: attemptResource(await look(params.attemptId, caller)),
+      body: attemptResource(await look(params.attemptId, await caller.reader())),
     }),
 
     cancelRemoteStartAttempt: async ({ params, caller }) => {
-      const seen = await findAttempt(table, params.attemptId, await caller.networks());
+      const ofNetwork = { networks: await caller.networks() };
+      const seen = await findAttempt(table, params.attemptId, ofNetwork);
       const cancel = { type: "cancel", atMs: clock.now() } as const;
       const { applied, attempt } = await apply(deps, seen.attemptId, cancel, seen);
       if (applied && attempt) return { status: 200, body: attemptResource(attempt) };
-      const { state } = await look(params.attemptId, caller);
+      const { state } = await look(params.attemptId, ofNetwork);
       throw new Problem(
         "attempt-not-pending",
         `The attempt is ${state}; only a pending attempt can be cancelled.`,
@@ -77,10 +88,10 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
     },
 
     remoteStop: async ({ body, query, caller, idempotency }) => {
-      const networks = await caller.networks();
+      const about = { networks: await caller.networks(), requestedBy: caller.requestedBy, idempotency };
       if (body.remoteStartAttemptId !== undefined) {
         if (body.cpId !== undefined || body.transactionId !== undefined) throw namesNoCharge();
-        const attempt = await look(body.remoteStartAttemptId, caller);
+        const attempt = await look(body.remoteStartAttemptId, about);
         const { cpId, state, transactionId } = attempt;
         if (!isRunning(attempt) || transactionId === undefined)
           throw new Problem(
@@ -90,28 +101,29 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
               state,
             },
           );
-        return accept("remoteStop", { transactionId }, { cpId, networks, path: "remote_stop", idempotency });
+        return accept("remoteStop", { transactionId }, { ...about, cpId, path: "remote_stop" });
       }
       if (body.cpId === undefined || body.transactionId === undefined) throw namesNoCharge();
       const cpId = await caller.resolveCpId(body.cpId, query.network);
       const input = { transactionId: String(body.transactionId) };
-      return accept("remoteStop", input, { cpId, networks, path: "remote_stop", idempotency });
+      return accept("remoteStop", input, { ...about, cpId, path: "remote_stop" });
     },
 
     getRemoteStop: async ({ params, caller }) => {
-      const about = { command: commands.remoteStop.name, networks: await caller.networks() };
+      const about = { command: commands.remoteStop.name, reader: await caller.reader() };
       return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
     },
 
     clearCache: async ({ params, query, caller, idempotency }) => {
       const cpId = await caller.resolveCpId(params.cpId, query.network);
       const path = `${encodeURIComponent(params.cpId)}/clear_cache`;
-      return accept("clearCache", {}, { cpId, networks: await caller.networks(), path, idempotency });
+      const networks = await caller.networks();
+      return accept("clearCache", {}, { cpId, networks, requestedBy: caller.requestedBy, path, idempotency });
     },
 
     getClearCache: async ({ params, query, caller }) => {
       const cpId = await caller.resolveCpId(params.cpId, query.network);
-      const about = { command: commands.clearCache.name, cpId, networks: await caller.networks() };
+      const about = { command: commands.clearCache.name, cpId, reader: await caller.reader() };
       return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
     },
   };

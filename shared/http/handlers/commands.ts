@@ -15,7 +15,7 @@ export function commandHandlers({
   return {
     getCommand: async ({ params, caller }) => ({
       status: 200,
-      body: await readCommand(table, params.commandId, await caller.networks(), clock.now()),
+      body: await readCommand(table, params.commandId, await caller.reader(), clock.now()),
     }),
   };
 }

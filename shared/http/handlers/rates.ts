@@ -47,6 +47,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         input: { rate },
         cpId,
         networks,
+        requestedBy: caller.requestedBy,
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
         idempotency,
       });
@@ -64,6 +65,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         input: {},
         cpId,
         networks: await caller.networks(),
+        requestedBy: caller.requestedBy,
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
         idempotency,
       });

@@ -26,11 +26,13 @@ export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
           idempotencyId: idempotency?.id,
         });
       const input = { action, payload, validate };
+      const { requestedBy } = caller;
       const request = {
         name: "rawRequest",
         input,
         cpId,
         networks,
+        requestedBy,
         commandId: requestId,
         idempotency,
       } as const;

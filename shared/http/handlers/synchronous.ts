@@ -69,6 +69,6 @@ async function respond<Name extends CommandName>(
   return {
     status: 202,
     headers: { Location: commandLocation(commandId), "Preference-Applied": "respond-async" },
-    body: await readCommand(deps.table, commandId, request.networks, deps.clock.now()),
+    body: await readCommand(deps.table, commandId, { networks: request.networks }, deps.clock.now()),
   };
 }

@@ -1,16 +1,26 @@
 import type { NetworksOf } from "../../networks/membership.ts";
-import { createCaller } from "../caller.ts";
+import { type Bearer, createCaller } from "../caller.ts";
 import type { ApiMiddleware, HttpEvent } from "../event.ts";
+import type { Scope } from "../scopes.ts";
+
+/** The scope that reads the commands and attempts of all clients of a network. */
+const READS_COMMANDS: Scope = "read:ocpp";
+
+export interface CallerOptions {
+  readonly networksOf: NetworksOf;
+  /** What stands before each scope in a token. */
+  readonly scopePrefix: string;
+  /** Called with the station that the request is about. */
+  readonly onResolved: (cpId: string) => void;
+}
 
 /**
- * Says who calls, by the token that API Gateway has checked. Which networks that is to see is read when a
- * handler asks.
- *
- * @param onResolved told which station the request is about
+ * Adds the caller to the event, by the token that API Gateway has checked. The caller's networks are read when a
+ * handler asks for them.
  */
-export function identifyCaller(networksOf: NetworksOf, onResolved: (cpId: string) => void): ApiMiddleware {
+export function identifyCaller({ networksOf, scopePrefix, onResolved }: CallerOptions): ApiMiddleware {
   const identifyCallerBefore: ApiMiddleware["before"] = ({ event }) => {
-    event.caller = createCaller(clientIdOf(event), networksOf, onResolved);
+    event.caller = createCaller(bearerOf(event, scopePrefix), networksOf, onResolved);
   };
 
   return { before: identifyCallerBefore };
@@ -20,4 +30,16 @@ export function identifyCaller(networksOf: NetworksOf, onResolved: (cpId: string
 export function clientIdOf({ requestContext }: HttpEvent): string {
   const { client_id, azp, sub } = requestContext.authorizer?.jwt.claims ?? {};
   return String(client_id ?? azp ?? sub ?? "");
+}
+
+function bearerOf(event: HttpEvent, scopePrefix: string): Bearer {
+  const { username, scp, scope } = event.requestContext.authorizer?.jwt.claims ?? {};
+  // an HTTP API hands a list over as one text: [read:ocpp write:ocpp]
+  const scopes = String(scp ?? scope ?? "").split(/[\s[\]]+/);
+  return {
+    clientId: clientIdOf(event),
+    // Cognito's access tokens have it if a user signed in
+    ...(typeof username === "string" && { user: username }),
+    readsCommands: scopes.includes(`${scopePrefix}${READS_COMMANDS}`),
+  };
 }

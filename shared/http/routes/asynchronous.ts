@@ -8,6 +8,7 @@ const station = {
   description: "The station's id, or its identity in the caller's network.",
 } as const;
 const location = { Location: { type: "string", description: "Where it can be read." } } as const;
+const ownOnly = " With `write:ocpp` alone, a client reads only what it sent itself.";
 const readScopes = ["read:ocpp", "write:ocpp"] as const;
 
 /** What is known before a CALL goes out. */
@@ -95,8 +96,7 @@ export const asynchronousRoutes = [
     path: `${attempts}/{attemptId}`,
     scopes: readScopes,
     summary: "Read a remote start attempt",
-    description:
-      "Returns the state of the attempt. `accepted` is the station's intention; `started` means that a transaction has begun.",
+    description: `Returns the state of the attempt. \`accepted\` is the station's intention; \`started\` means that a transaction has begun.${ownOnly}`,
     responses: { 200: { description: "The attempt.", schema: RemoteStartAttempt } },
     problems: ["not-found"],
   },
@@ -146,8 +146,7 @@ export const asynchronousRoutes = [
     path: `${stops}/status/{referenceId}`,
     scopes: readScopes,
     summary: "Read the result of a remote stop",
-    description:
-      "Returns the command with the station's answer. `Pending` means that the station has not answered yet.",
+    description: `Returns the command with the station's answer. \`Pending\` means that the station has not answered yet.${ownOnly}`,
     responses: { 200: { description: "The command.", schema: CommandReference } },
     problems: ["not-found"],
   },
@@ -171,8 +170,7 @@ export const asynchronousRoutes = [
     path: `${clearings}/status/{referenceId}`,
     scopes: readScopes,
     summary: "Read the result of a cleared cache",
-    description:
-      "Returns the command with the station's answer. `Pending` means that the station has not answered yet.",
+    description: `Returns the command with the station's answer. \`Pending\` means that the station has not answered yet.${ownOnly}`,
     query: network,
     responses: { 200: { description: "The command.", schema: CommandReference } },
     problems: ["not-found"],

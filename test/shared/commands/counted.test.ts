@@ -119,7 +119,9 @@ describe("a command that was queued", () => {
 
     expect(ends()).toEqual([{ command: "reset", outcome: "refused" }]);
     const { commandId } = queued.run;
-    expect(await readCommand(store.table, commandId, [station.networkId], clock.now())).toMatchObject({
+    expect(
+      await readCommand(store.table, commandId, { networks: [station.networkId] }, clock.now()),
+    ).toMatchObject({
       state: "failed",
       problem: { status: 429 },
     });

@@ -111,7 +111,7 @@ async function settled<Result>(work: Promise<Result>): Promise<Result> {
 }
 
 const resourceOf = (commandId: string) =>
-  readCommand(store.table, commandId, [station.networkId], clock.now());
+  readCommand(store.table, commandId, { networks: [station.networkId] }, clock.now());
 const inUse = async () => (await store.table.get<NetworkItem>(networkKey(station.networkId)))?.inUse ?? 0;
 
 const raw = (payload: object, action = "ChangeConfiguration") =>

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 const callerOf = (clientId: string) =>
-  createCaller(clientId, memberships(db.table, { now: () => 0 }), () => {});
+  createCaller({ clientId, readsCommands: true }, memberships(db.table, { now: () => 0 }), () => {});
 const problem = (slug: string) => expect.objectContaining({ slug });
 
 describe("caller", () => {

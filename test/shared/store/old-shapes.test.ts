@@ -64,7 +64,7 @@ describe("an item of 0.1.0", () => {
   it.each(
     released.items.filter(({ pk }) => pk.startsWith("CALL#")).map((call) => [call.action, call] as const),
   )("%s can be read as a command", async (_, { commandId = "" }) => {
-    const command = await readCommand(store.table, commandId, networks, now);
+    const command = await readCommand(store.table, commandId, { networks }, now);
     expect(command.calls.every(({ sentAt }) => sentAt)).toBe(true);
     expect(["answered", "timedOut"]).toContain(command.state);
   });
@@ -106,7 +106,7 @@ describe("an item of 0.1.0", () => {
     const deps = { table: store.table, timers: noTimers, runInBackground };
     const states = await Promise.all(
       [released.pendingAttempt, released.runningAttempt].map(
-        async (id) => (await lookAtAttempt(deps, id, networks, now)).state,
+        async (id) => (await lookAtAttempt(deps, id, { networks }, now)).state,
       ),
     );
     expect(states).toEqual(["pending", "started"]);
