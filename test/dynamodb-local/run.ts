@@ -17,8 +17,15 @@ const UNAVAILABLE = 69;
 /** How it says that this could not be fetched, now (EX_TEMPFAIL). */
 const NOT_FETCHED = 75;
 
-/** Whoever imports one of these meets the table; the rest of the suite does not, or only the embedded engine. */
+/** A test file that imports one of these uses the table; the others do not, or use the embedded engine only. */
 const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
+
+/**
+ * What these test is in front of the table (routes, rights, handshakes, bundles, frames), or is a load whose requests
+ * the other files make as well. They take half of the time.
+ */
+const inFrontOfTable =
+  /\/(attempt-load|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|raw-request|refusals|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints)\.e2e\.test\.ts$/;
 
 /** Two workers share the cores with the engine: a test may take longer than vitest.config.ts lets it. */
 const patience = ["--testTimeout=180000", "--hookTimeout=180000"];
@@ -110,12 +117,13 @@ async function run(folder: string): Promise<number> {
   }
 }
 
-/** Test files as asked for, else all that meet the table. */
+/** Test files as asked for, else all whose requests to the table differ. */
 function vitestArguments(): string[] {
   const args = [...patience, ...process.argv.slice(2)];
   if (args.some((arg) => !arg.startsWith("-"))) return args;
   const files = globSync("test/**/*.test.ts", { cwd: root });
-  return [...files.filter((file) => tableUsers.test(readFileSync(join(root, file), "utf8"))), ...args];
+  const usesTable = (file: string) => tableUsers.test(readFileSync(join(root, file), "utf8"));
+  return [...files.filter((file) => !inFrontOfTable.test(file) && usesTable(file)), ...args];
 }
 
 function portOf(engine: ChildProcessByStdio<Writable, Readable, Readable>): Promise<string> {

@@ -80,7 +80,9 @@ async function readUntil(station: RawStation, ids: Set<string>, seen: unknown[][
     throw new Error(`the connection was closed with ${code}; unanswered: ${[...ids]}`);
   });
   while (ids.size > 0) {
-    const frame = (await Promise.race([station.next(), ended])) as unknown[];
+    const frame = await Promise.race([station.next(), ended]);
+    // An object is API Gateway's own answer for a function that failed.
+    if (!Array.isArray(frame)) throw new Error(`${JSON.stringify(frame)}; unanswered: ${[...ids]}`);
     seen.push(frame);
     ids.delete(String(frame[1]));
   }
