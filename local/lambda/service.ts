@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Template } from "../template.ts";
 import { functionsOf, type TemplateFunction } from "./definitions.ts";
 import type { Outcome } from "./environment.ts";
-import { createFunction, type FunctionMetrics, type LocalFunction } from "./function.ts";
+import { createFunction, type FunctionMetrics, type LocalFunction, Starts } from "./function.ts";
 import { permissionsOf } from "./permissions.ts";
 
 /** A line of a function's own output, or what the platform has to say about it. */
@@ -70,8 +70,10 @@ export function createLambda(options: LambdaOptions): Lambda {
     credentialsOf = () => noRole,
   } = options;
   const definitions = functionsOf(template);
+  const starts = new Starts();
   const functions = definitions.map((definition) =>
     createFunction({
+      starts,
       definition,
       data: {
         entry: definition.entry,

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLambdaEndpoint } from "../../local/lambda/endpoint.ts";
@@ -119,6 +120,31 @@ describe("an execution environment", () => {
 
     expect((await Promise.all(killed)).map(({ status }) => status)).toEqual(["failed", "failed"]);
     expect((await Promise.all(waits)).map(json)).toEqual([{ served: 1 }, { served: 1 }, { served: 2 }]);
+  });
+
+  it("is not started for an event of a short function that another environment can soon take", async () => {
+    const { invoke, lambda } = serve({ brief: { code: waiting, properties: { Timeout: 10 } } });
+    await invoke("brief");
+
+    await Promise.all([invoke("brief"), invoke("brief"), invoke("brief")]);
+
+    expect(lambda.metrics().brief).toMatchObject({ invocations: 4, environments: 1 });
+  });
+
+  it("is one of at most four per core where the function is short", async () => {
+    const { invoke, lambda } = serve({ brief: { code: waiting, properties: { Timeout: 10 } } });
+    const { untilServing, go } = conductor();
+    const most = 4 * availableParallelism();
+
+    const events = Array.from({ length: most + 1 }, () => invoke("brief", { wait: true }));
+    await untilServing(most);
+    expect(lambda.metrics().brief).toMatchObject({ environments: most });
+    go();
+    await untilServing(most + 1);
+    go();
+
+    const answers = (await Promise.all(events)).map(json).map(({ served }) => served);
+    expect(answers).toEqual([...Array(most).fill(1), 2]);
   });
 
   it("is chosen by how recently it was used", async () => {
