@@ -23,6 +23,7 @@
 import type { ProblemDetails } from "../problems.ts";
 import type { AttemptItem, AttemptState, StationItem } from "../store/items.ts";
 import { payloadText } from "../store/payload.ts";
+import { MINUTE_MS } from "../time.ts";
 
 /** Everything that can happen to an attempt; `atMs` is when we hear of it. */
 export type AttemptEvent = { readonly atMs: number } & (
@@ -59,8 +60,6 @@ export interface TransactionBegan {
   /** What says that the transaction is this attempt's. */
   readonly proof: "idTag" | "remoteStartId";
 }
-
-const MINUTE_MS = 60_000;
 
 /**
  * How much a station's clock may be behind. A charge that began longer than this before the start CALL comes

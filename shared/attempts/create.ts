@@ -14,7 +14,8 @@ import { refuseLocked } from "../stations/locks.ts";
 import type { AttemptItem, OpenAttempt, RequestedBy, StationItem } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { ConditionFailed, type Table, tryWrite } from "../store/table.ts";
+import { DAY_MS, expiresAfter, MINUTE_MS } from "../time.ts";
 import { LATE_WORD_MS } from "./attempt.ts";
 import type { BackgroundJob } from "./jobs.ts";
 import { startInputOf } from "./start-input.ts";
@@ -41,9 +42,6 @@ export interface NewAttempt {
   /** Given where repeats of the request are to make no second one. */
   readonly idempotency?: Idempotency | undefined;
 }
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const DEFAULT_VALIDITY_MS = 10 * MINUTE_MS;
 export const MAX_VALIDITY_MS = DAY_MS;
@@ -155,7 +153,7 @@ function newAttempt(
     createdAtMs: now,
     history: [{ state: "pending", atMs: now }],
     ...(requestedBy && { requestedBy }),
-    expiresAt: Math.ceil((overAtMs + logDays * DAY_MS) / 1000),
+    expiresAt: expiresAfter(overAtMs, logDays),
   };
 }
 
@@ -188,18 +186,16 @@ function roomIn({ openAttempts }: StationItem, now: number): string[] {
 /** Writes the attempt on its station. @returns the station as it stands then */
 async function carry(table: Table, attempt: AttemptItem, forget: readonly string[]): Promise<StationItem> {
   const forgotten = forget.map((_, n) => `openAttempts.#old${n}`);
-  try {
-    const station = await table.update<StationItem>({
+  const { applied, item } = await tryWrite<StationItem>(
+    table.update({
       key: stationKey(attempt.cpId),
       update: `SET openAttempts.#id = :open${forgotten.length > 0 ? ` REMOVE ${forgotten.join(", ")}` : ""}`,
       condition: "attribute_exists(pk)",
       names: { "#id": attempt.attemptId, ...Object.fromEntries(forget.map((id, n) => [`#old${n}`, id])) },
       values: { ":open": openAttemptOf(attempt) },
       returning: "ALL_NEW",
-    });
-    return station as StationItem;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    throw notFound("station");
-  }
+    }),
+  );
+  if (!applied) throw notFound("station");
+  return item as StationItem;
 }

@@ -3,6 +3,7 @@ import { connectorUuidOf } from "../ids.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { AttemptItem, AttemptState, RequestedBy } from "../store/items.ts";
 import { payloadOf } from "../store/payload.ts";
+import { iso } from "../time.ts";
 
 /** An attempt as API consumers read it. */
 export interface AttemptResource {
@@ -67,5 +68,3 @@ export function attemptResource(attempt: AttemptItem): AttemptResource {
     history: history.map(({ state, atMs }) => ({ state, at: iso(atMs) })),
   };
 }
-
-const iso = (ms: number): string => new Date(ms).toISOString();

@@ -5,7 +5,7 @@ import { mayRead, type Reader } from "../networks/reader.ts";
 import { notFound } from "../problems.ts";
 import type { AttemptItem, AttemptState, OpenAttempt } from "../store/items.ts";
 import { attemptKey, stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
 import { type AttemptEvent, isRunning, transition } from "./attempt.ts";
 import type { TimerName, Timers } from "./timers.ts";
 
@@ -53,18 +53,18 @@ export async function apply(
     if (next === undefined) return { applied: false, attempt: stored };
     if (next === stored) return { applied: true, attempt: stored };
     const written = { ...next, version: stored.version + 1 };
-    try {
-      await table.put({ ...attemptKey(attemptId), ...written }, "#version = :version", {
+    const { applied, item } = await tryWrite<AttemptItem>(
+      table.put({ ...attemptKey(attemptId), ...written }, "#version = :version", {
         names: { "#version": "version" },
         values: { ":version": stored.version },
-      });
+      }),
+    );
+    if (applied) {
       note(stored, written);
       await follow({ table, timers }, stored, written);
-      return { applied: true, attempt: written };
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      stored = error.item as AttemptItem | undefined;
+      return { applied, attempt: written };
     }
+    stored = item;
   }
   return { applied: false, attempt: undefined };
 }
@@ -122,7 +122,7 @@ async function tidy(cleared: Promise<void>): Promise<void> {
 
 /** The station carries the attempt no more. */
 async function close(table: Table, cpId: string, attemptId: string): Promise<void> {
-  await ifThere(
+  await tryWrite(
     table.update({
       key: stationKey(cpId),
       update: "REMOVE openAttempts.#id",
@@ -139,7 +139,7 @@ async function markStarted(
   { transactionId, stopDueAtMs }: { transactionId: string; stopDueAtMs: number | undefined },
 ): Promise<void> {
   const due = stopDueAtMs !== undefined;
-  await ifThere(
+  await tryWrite(
     table.update({
       key: stationKey(cpId),
       update: `SET openAttempts.#id.transactionId = :transactionId${due ? ", openAttempts.#id.stopDueAtMs = :due" : ""}`,
@@ -148,14 +148,6 @@ async function markStarted(
       values: { ":transactionId": transactionId, ...(due && { ":due": stopDueAtMs }) },
     }),
   );
-}
-
-async function ifThere(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
 }
 
 export const openAttemptOf = (attempt: AttemptItem): OpenAttempt => {

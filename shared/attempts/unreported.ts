@@ -2,7 +2,8 @@
 
 import type { RunningCharge, StationItem, TransactionItem } from "../store/items.ts";
 import { stationKey, transactionKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { iso } from "../time.ts";
 import { type AttemptDeps, apply } from "./store.ts";
 
 /** The `reason` of a charge whose end was concluded from something else. */
@@ -28,17 +29,12 @@ export async function markRunning(
       names,
       values: { ":charge": charge, ":most": MAX_CHARGES },
     });
-  try {
-    await set();
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    const station = error.item as StationItem | undefined;
-    if (!station?.cpId || station.charges) return;
-    // a station that was registered before charges were kept
-    const update = "SET charges = if_not_exists(charges, :none)";
-    await table.update({ key, update, condition: "attribute_exists(pk)", values: { ":none": {} } });
-    await set();
-  }
+  const { applied, item: station } = await tryWrite<StationItem>(set());
+  if (applied || !station?.cpId || station.charges) return;
+  // a station that was registered before charges were stored
+  const update = "SET charges = if_not_exists(charges, :none)";
+  await table.update({ key, update, condition: "attribute_exists(pk)", values: { ":none": {} } });
+  await set();
 }
 
 /** Removes a charge from those that run, if it is still the one on its EVSE. */
@@ -47,17 +43,15 @@ async function clearRunning(
   { cpId, evseId, transactionId }: Pick<TransactionItem, "cpId" | "evseId" | "transactionId">,
 ): Promise<void> {
   if (evseId === undefined) return;
-  try {
-    await table.update({
+  await tryWrite(
+    table.update({
       key: stationKey(cpId),
       update: "REMOVE charges.#evse",
       condition: "charges.#evse.transactionId = :id",
       names: { "#evse": String(evseId) },
       values: { ":id": transactionId },
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    }),
+  );
 }
 
 /** A charge that is over although the station did not report it, and when it must have ended. */
@@ -78,23 +72,19 @@ export async function endUnreported(
   now: number,
 ): Promise<void> {
   const { transactionId, startedAtMs } = charge;
-  const stoppedAt = new Date(Math.max(atMs, startedAtMs)).toISOString();
-  try {
-    const transaction = await deps.table.update<TransactionItem>({
+  const stoppedAt = iso(Math.max(atMs, startedAtMs));
+  // a refused write still ends the charge: the process that wrote the end may have died right after
+  const { item: transaction } = await tryWrite<TransactionItem>(
+    deps.table.update({
       key: transactionKey(cpId, transactionId),
       update: "SET stoppedAt = :stoppedAt, reason = :reason, unreported = :true",
       condition: "attribute_exists(pk) AND attribute_not_exists(stoppedAt)",
       values: { ":stoppedAt": stoppedAt, ":reason": NOT_REPORTED, ":true": true },
       returning: "ALL_NEW",
-    });
-    if (transaction) await endCharge(deps, transaction, now);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    const transaction = error.item as TransactionItem | undefined;
-    // a process that died ended it and went no further
-    if (transaction) await endCharge(deps, transaction, now);
-    else await clearRunning(deps.table, { cpId, evseId, transactionId });
-  }
+    }),
+  );
+  if (transaction) await endCharge(deps, transaction, now);
+  else await clearRunning(deps.table, { cpId, evseId, transactionId });
 }
 
 /** A transaction that is over runs no more and ends its attempt. */

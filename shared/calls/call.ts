@@ -5,6 +5,7 @@ import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { readAnswer } from "../ocpp/read-answer.ts";
 import { holdsSecret, maskSecrets } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
+import { listed } from "../schema/validate.ts";
 import type { OutgoingItem, RequestedBy } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { ConditionFailed, type Table } from "../store/table.ts";
@@ -18,7 +19,7 @@ import {
   readExchange,
   storeSent,
 } from "./exchange.ts";
-import { loggedViolations, problemOf } from "./outcome.ts";
+import { problemOf } from "./outcome.ts";
 import type { AnswerTimes } from "./pace.ts";
 import type { Connections } from "./post.ts";
 import { abandonLane, type ConnectedStation, notConnected } from "./wait-for-lane.ts";
@@ -184,7 +185,7 @@ export async function awaitAnswer(
   const { payload, violations } = await readAnswer(protocol, call.action, response, exchange.strict);
   if (payload) return payload;
   const { usable: _, ...unusable } = exchange;
-  throw problemOf({ ...unusable, violations: loggedViolations(violations) }, clock.now());
+  throw problemOf({ ...unusable, violations: listed(violations) }, clock.now());
 }
 
 /** Whether nothing better can come: an answer may still be on its way when its connection is gone already. */

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { count } from "../metrics.ts";
 import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table, tryWrite } from "../store/table.ts";
 import { endExchange } from "./exchange.ts";
 import type { Connections } from "./post.ts";
 
@@ -27,10 +27,8 @@ export async function beginConnection(
   connection: Connection,
   source?: string,
 ): Promise<StationItem | undefined> {
-  let before: StationItem | undefined;
-  let replaced: Outstanding;
-  try {
-    before = await table.update<StationItem>({
+  const { applied, item: before } = await tryWrite<StationItem>(
+    table.update({
       key: stationKey(cpId),
       update: `SET #connection = :connection, lane = :empty, ${REPLACED}${source ? ", lastSource = :source" : ""} REMOVE timeoutsInRow, violationKinds`,
       condition:
@@ -44,15 +42,11 @@ export async function beginConnection(
         ...(source && { ":source": source }),
       },
       returning: "ALL_OLD",
-    });
-    replaced = outstandingOf(before);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    before = error.item as unknown as StationItem | undefined;
-    if (!before) return undefined;
-    // this write, retried after its response was lost, found its own connection
-    replaced = replacedIn(before);
-  }
+    }),
+  );
+  if (!before) return undefined;
+  // refused: this write, retried after its response was lost, found its own connection
+  const replaced = applied ? outstandingOf(before) : replacedIn(before);
   count("connects");
   if (replaced.connectionId) {
     count("replacedConnections");

@@ -18,7 +18,8 @@ import type { ProblemDetails } from "../problems.ts";
 import type { ExchangeState, MessageType, OutgoingItem, RequestedBy } from "../store/items.ts";
 import { logListKey, outgoingKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
-import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
+import { isOwnWrite, type Table, type Tried, tryWrite } from "../store/table.ts";
+import { expiresAfter } from "../time.ts";
 
 /** What an exchange is about, known before anything is sent. */
 export interface NewExchange {
@@ -55,13 +56,14 @@ export const isOfRequest = (
   idempotencyId: string | undefined,
 ): boolean => idempotencyId !== undefined && (exchange.idempotencyId ?? exchange.onceId) === idempotencyId;
 
+/** The number of CALLs of a command; stored with its first CALL if it is not 1. */
+export const storedCallCount = ({ callCount = 1 }: Pick<OutgoingItem, "callCount">): number => callCount;
+
 /** The connection a CALL goes out on. */
 export interface SentOn {
   readonly connectionId: string;
   readonly protocol: Protocol;
 }
-
-const DAY_S = 24 * 60 * 60;
 
 /** @param atMs its place in the log: when it goes out, as far as that is known */
 function newItem(exchange: NewExchange, logDays: number, state: ExchangeState, atMs: number) {
@@ -79,7 +81,7 @@ function newItem(exchange: NewExchange, logDays: number, state: ExchangeState, a
     atMs,
     requestedAtMs,
     state,
-    expiresAt: Math.floor(requestedAtMs / 1000) + logDays * DAY_S,
+    expiresAt: expiresAfter(requestedAtMs, logDays),
     ...(callCount > 1 && { callCount }),
   } satisfies Partial<OutgoingItem>;
 }
@@ -225,16 +227,12 @@ type MaskOf = (exchange: OutgoingItem, answer: StationAnswer) => Promise<unknown
  * @param maskOf the answer to a CALL that carried a secret, as it may be kept
  */
 export async function correlate(table: Table, answer: StationAnswer, maskOf: MaskOf): Promise<Correlated> {
-  try {
-    return await complete(table, answer, { late: false, ofSecret: false });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    if (!error.item) return { outcome: "unknown" };
-    const exchange = error.item as unknown as OutgoingItem;
-    if (exchange.answeredAtMs !== undefined) return { outcome: "duplicate", exchange };
-    if (exchange.state === "queued") return { outcome: "unknown" };
-    return completeAgain(table, exchange, answer, maskOf);
-  }
+  const { applied, item: exchange } = await complete(table, answer, { late: false, ofSecret: false });
+  if (!exchange) return { outcome: "unknown" };
+  if (applied) return { outcome: "completed", exchange, response: answer.response };
+  if (exchange.answeredAtMs !== undefined) return { outcome: "duplicate", exchange };
+  if (exchange.state === "queued") return { outcome: "unknown" };
+  return completeAgain(table, exchange, answer, maskOf);
 }
 
 async function completeAgain(
@@ -245,39 +243,28 @@ async function completeAgain(
 ): Promise<Correlated> {
   const ofSecret = exchange.holdsSecret ?? false;
   const kept = ofSecret ? { ...answer, response: await maskOf(exchange, answer) } : answer;
-  try {
-    // it was its secret that kept it from being completed, or its deadline as well
-    if (ofSecret) return await complete(table, kept, { late: false, ofSecret });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
-  try {
-    return await complete(table, kept, { late: true, ofSecret });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return { outcome: "duplicate", exchange: error.item as unknown as OutgoingItem };
-  }
+  // the first write was refused because of the secret, or because of the deadline as well
+  let tried: Tried<OutgoingItem> = { applied: false, item: exchange };
+  if (ofSecret) tried = await complete(table, kept, { late: false, ofSecret });
+  if (!tried.applied) tried = await complete(table, kept, { late: true, ofSecret });
+  const { applied, item } = tried;
+  return applied && item
+    ? { outcome: "completed", exchange: item, response: kept.response }
+    : { outcome: "duplicate", exchange: item ?? exchange };
 }
 
-/** @throws ConditionFailed */
-async function complete(
+const complete = (
   table: Table,
   answer: StationAnswer,
   how: { readonly late: boolean; readonly ofSecret: boolean },
-): Promise<Correlated> {
-  const { messageType, response, atMs } = answer;
-  try {
-    const exchange = await writeAnswer(table, answer, how);
-    return { outcome: "completed", exchange, response };
-  } catch (error) {
-    const isWritten = (stands: OutgoingItem) =>
-      stands.answeredAtMs === atMs &&
-      stands.messageType === messageType &&
-      stands.response === payloadText(response);
-    if (!isOwnWrite(error, isWritten)) throw error;
-    return { outcome: "completed", exchange: error.item as unknown as OutgoingItem, response };
-  }
-}
+): Promise<Tried<OutgoingItem>> =>
+  tryWrite<OutgoingItem>(
+    writeAnswer(table, answer, how),
+    ({ answeredAtMs, messageType, response }) =>
+      answeredAtMs === answer.atMs &&
+      messageType === answer.messageType &&
+      response === payloadText(answer.response),
+  );
 
 /** @throws ConditionFailed */
 async function writeAnswer(
@@ -343,8 +330,8 @@ export async function endExchange(
   },
 ): Promise<OutgoingItem | undefined> {
   const { from, to, atMs, problem, connectionId } = change;
-  try {
-    return await table.update<OutgoingItem>({
+  const { item } = await tryWrite<OutgoingItem>(
+    table.update({
       key: outgoingKey(exchange.messageId, exchange.cpId),
       update: `SET #state = :to, completedAtMs = :at${problem ? ", problem = :problem" : ""}`,
       condition: `#state = :from${connectionId ? " AND connectionId = :connectionId" : ""}`,
@@ -357,9 +344,7 @@ export async function endExchange(
         ...(connectionId && { ":connectionId": connectionId }),
       },
       returning: "ALL_NEW",
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return error.item as OutgoingItem | undefined;
-  }
+    }),
+  );
+  return item;
 }

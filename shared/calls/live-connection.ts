@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { StationItem } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
+import { MINUTE_MS } from "../time.ts";
 import { endConnection } from "./connection.ts";
 import type { VisibleConnections } from "./post.ts";
 
 /** API Gateway ends a connection after two hours, and after ten minutes without a message. */
-const LIFETIME_MS = 2 * 60 * 60_000;
-const IDLE_MS = 10 * 60_000;
+const LIFETIME_MS = 2 * 60 * MINUTE_MS;
+const IDLE_MS = 10 * MINUTE_MS;
 
 export interface LookDeps {
   readonly table: Table;

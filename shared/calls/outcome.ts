@@ -1,5 +1,5 @@
 import { Problem } from "../problems.ts";
-import { listed, type Violation } from "../schema/validate.ts";
+import { listed } from "../schema/validate.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { commandLocation } from "./location.ts";
@@ -20,10 +20,6 @@ export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["stat
 /** Whether what was asked for is missing in the answer; violations beside it do not matter. */
 export const isUnusable = ({ violations, usable }: Pick<OutgoingItem, "violations" | "usable">): boolean =>
   violations !== undefined && !usable;
-
-/** Violations as an exchange's item has them. */
-export const loggedViolations = (violations: readonly Violation[]): NonNullable<OutgoingItem["violations"]> =>
-  violations.map(({ pointer, detail }) => ({ pointer, detail }));
 
 /** A station that refuses a report has answered. */
 const isPromise = ({ response, ...exchange }: OutgoingItem): boolean =>

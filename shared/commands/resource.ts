@@ -1,3 +1,4 @@
+import { storedCallCount } from "../calls/exchange.ts";
 import { callIdOf } from "../calls/ids.ts";
 import { problemOf, stateOf } from "../calls/outcome.ts";
 import { mayRead, type Reader } from "../networks/reader.ts";
@@ -6,6 +7,7 @@ import type { ExchangeState, OutgoingItem, RequestedBy } from "../store/items.ts
 import { outgoingKey } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
+import { iso } from "../time.ts";
 
 /** A command as API consumers read it. */
 export interface CommandResource {
@@ -49,7 +51,7 @@ export async function readCommand(
   const candidates = await table.partition<OutgoingItem>(outgoingKey(commandId, "").pk);
   const first = candidates.find((call) => mayRead(reader, call) && call.commandId === commandId);
   if (!first) throw notFound("command");
-  const others = Array.from({ length: (first.callCount ?? 1) - 1 }, (_, n) =>
+  const others = Array.from({ length: storedCallCount(first) - 1 }, (_, n) =>
     outgoingKey(callIdOf(commandId, n + 1), first.cpId),
   );
   const items = others.length > 0 ? await table.getMany<OutgoingItem & { pk: string }>(others) : [];
@@ -65,7 +67,7 @@ export async function readCommand(
 export function commandResource(calls: readonly OutgoingItem[], now: number): CommandResource {
   const [first] = calls;
   if (!first) throw new Error("a command has at least one CALL");
-  const { state, completedAtMs, problem } = outcomeOf(calls, (first.callCount ?? 1) - calls.length, now);
+  const { state, completedAtMs, problem } = outcomeOf(calls, storedCallCount(first) - calls.length, now);
   return {
     commandId: first.commandId,
     cpId: first.cpId,
@@ -119,5 +121,3 @@ const callOf = (call: OutgoingItem): CommandCall => ({
   ...(call.sentAtMs !== undefined && { sentAt: iso(call.sentAtMs) }),
   ...(call.answeredAtMs !== undefined && { answeredAt: iso(call.answeredAtMs) }),
 });
-
-const iso = (ms: number): string => new Date(ms).toISOString();

@@ -14,11 +14,9 @@ import type { ReportPartEvent } from "../dialects/station-event.ts";
 import type { OutgoingItem, ReportItem, ReportPartItem } from "../store/items.ts";
 import { outgoingKey, reportKey, reportPartKey, reportPartsPrefix } from "../store/keys.ts";
 import { payloadOf, payloadText } from "../store/payload.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { expiresAfter } from "../time.ts";
 import { type ReportedKey, storeConfiguration } from "./stored.ts";
-
-const DAY_S = 24 * 60 * 60;
-const inADay = (now: number): number => Math.floor(now / 1000) + DAY_S;
 
 /** To be done before the report is asked for: its first part may come before the answer. Once more is no error. */
 export async function openReport(
@@ -27,13 +25,9 @@ export async function openReport(
   report: Pick<ReportItem, "cpId" | "messageId" | "deadlineMs">,
   now: number,
 ): Promise<void> {
-  const item = { ...reportKey(report.cpId, requestId), ...report, expiresAt: inADay(now) };
+  const item = { ...reportKey(report.cpId, requestId), ...report, expiresAt: expiresAfter(now, 1) };
   const isOther = "attribute_not_exists(pk) OR messageId <> :messageId";
-  try {
-    await table.put(item, isOther, { values: { ":messageId": report.messageId } });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  await tryWrite(table.put(item, isOther, { values: { ":messageId": report.messageId } }));
 }
 
 export const lookAtReport = (table: Table, cpId: string, requestId: number) =>
@@ -65,7 +59,7 @@ export async function takeReportPart(
   const part: ReportPartItem = {
     keys: payloadText(keys),
     limits,
-    expiresAt: inADay(now),
+    expiresAt: expiresAfter(now, 1),
   };
   await table.put({ ...reportPartKey(cpId, requestId, seqNo), ...part });
   const report = await count(table, cpId, requestId, seqNo, isLast);
@@ -94,19 +88,17 @@ async function count(
   seqNo: number,
   isLast: boolean,
 ): Promise<ReportItem | undefined> {
-  try {
-    return await table.update<ReportItem>({
+  const { applied, item } = await tryWrite<ReportItem>(
+    table.update({
       key: reportKey(cpId, requestId),
       update: `${isLast ? "SET #last = :seqNo " : ""}ADD seen :seen`,
       condition: "attribute_exists(pk)",
       ...(isLast && { names: { "#last": "last" } }),
       values: { ":seen": new Set([seqNo]), ...(isLast && { ":seqNo": seqNo }) },
       returning: "ALL_NEW",
-    });
-  } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
-  }
+    }),
+  );
+  return applied ? item : undefined;
 }
 
 /** The CALL that asked for the report is answered in full, late where nobody waits any more. */

@@ -11,7 +11,8 @@
 
 import type { StoredConfigurationValue, VariableLimits } from "../store/items.ts";
 import { configurationKey, configurationPageKey, type Key, stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { iso } from "../time.ts";
 
 /** One configuration key as the station reported it, secrets masked. */
 export interface ReportedKey {
@@ -51,7 +52,7 @@ export async function storeConfiguration(
   { complete, keys, limits }: ConfigurationReport,
   now: number,
 ): Promise<void> {
-  const updatedAt = new Date(now).toISOString();
+  const updatedAt = iso(now);
   if (complete) {
     const stored = keys.map(({ readonly = false, ...key }) => ({ ...key, readonly, updatedAt }));
     await replace(table, cpId, stored, updatedAt);
@@ -151,16 +152,14 @@ const isTooLarge = (error: unknown): boolean =>
 
 async function keepLimits(table: Table, cpId: string, limits: VariableLimits): Promise<void> {
   const names = Object.keys(limits);
-  try {
-    await table.update({
+  await tryWrite(
+    table.update({
       key: stationKey(cpId),
       update: `SET ${names.map((name) => `${name} = :${name}`).join(", ")}`,
       condition: "attribute_exists(pk)",
       values: Object.fromEntries(Object.entries(limits).map(([name, value]) => [`:${name}`, value])),
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    }),
+  );
 }
 
 /** The stored configuration as API consumers read it. */

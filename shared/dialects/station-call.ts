@@ -1,4 +1,5 @@
 import { parseDateTime } from "../schema/date-time.ts";
+import { iso } from "../time.ts";
 import type { Need } from "./need.ts";
 import type { StationEvent } from "./station-event.ts";
 
@@ -54,7 +55,7 @@ export const statusTime = (timestamp: string | undefined, now: number) => ({
 });
 
 export function eventTime(timestamp: string | undefined, now: number): string {
-  return new Date(eventTimeMs(timestamp, now)).toISOString();
+  return iso(eventTimeMs(timestamp, now));
 }
 
 /** A meter's register in Wh, where it is a number that the table keeps (DynamoDB: at most 38 digits). */

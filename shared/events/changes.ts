@@ -1,12 +1,14 @@
 /** What a change of an item means to those outside. */
 
 import { attemptResource } from "../attempts/resource.ts";
+import { storedCallCount } from "../calls/exchange.ts";
 import { stateOf } from "../calls/outcome.ts";
 import { type CommandResource, commandResource, readCommand } from "../commands/resource.ts";
 import { transactionResource } from "../stations/list-transactions.ts";
 import type { AttemptItem, OutgoingItem, StationItem, TransactionItem } from "../store/items.ts";
 import type { Key } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { iso } from "../time.ts";
 import type { DetailType } from "./schemas.ts";
 
 export interface OutgoingEvent {
@@ -45,7 +47,7 @@ async function exchangeEvents(
   now: number,
 ): Promise<OutgoingEvent[]> {
   if (!after || isOpen(written(after)) || (before && written(before) === written(after))) return [];
-  const isAlone = after.commandId === after.ocppMessageId && (after.callCount ?? 1) === 1;
+  const isAlone = after.commandId === after.ocppMessageId && storedCallCount(after) === 1;
   const command = isAlone
     ? commandResource([after], now)
     : await readCommand(table, after.commandId, { networks: [after.networkId] }, now);
@@ -75,7 +77,7 @@ function stationEvents({ before, after }: Change<StationItem>): OutgoingEvent[] 
 function connectionEvent(detailType: DetailType, station: StationItem): OutgoingEvent {
   const { networkId, cpId, identity, connection } = station;
   const { connectionId, protocol, connectedAtMs = 0 } = connection ?? {};
-  const connectedAt = new Date(connectedAtMs).toISOString();
+  const connectedAt = iso(connectedAtMs);
   return { detailType, detail: { networkId, cpId, identity, connectionId, protocol, connectedAt } };
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BasicAuth, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
 
 /**
  * Changes what is known of a station's password, if nobody else did meanwhile; else looks again. One write where
@@ -21,8 +21,8 @@ export async function changePassword(
     const before = seen.auth;
     const after = change(before);
     if (after === before) return;
-    try {
-      await table.update({
+    const { applied, item } = await tryWrite<StationItem>(
+      table.update({
         key: stationKey(seen.cpId),
         update: "SET #auth = :after",
         // a station that was removed and registered again has no revision either, and another hash
@@ -37,12 +37,10 @@ export async function changePassword(
           ":hash": before.passwordHash,
           ...(before.revision !== undefined && { ":revision": before.revision }),
         },
-      });
-      return;
-    } catch (error) {
-      if (isOwnWrite<StationItem>(error, ({ auth }) => isDeepStrictEqual(auth, after))) return;
-      if (!(error instanceof ConditionFailed)) throw error;
-      seen = error.item as StationItem | undefined;
-    }
+      }),
+      ({ auth }) => isDeepStrictEqual(auth, after),
+    );
+    if (applied) return;
+    seen = item;
   }
 }

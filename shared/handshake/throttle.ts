@@ -16,8 +16,9 @@ import { isIPv6 } from "node:net";
 import type { FailedHandshakesItem } from "../store/items.ts";
 import { failedHandshakesKey, type Key } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { MINUTE_MS } from "../time.ts";
 
-export const WINDOW_MS = 15 * 60_000;
+export const WINDOW_MS = 15 * MINUTE_MS;
 
 export const LIMITS = { pair: 10, knownPair: 100, source: 600, identity: 100, identityByLot: 1_000 } as const;
 

@@ -21,11 +21,10 @@ import { Problem } from "../problems.ts";
 import type { IdempotencyItem } from "../store/items.ts";
 import { idempotencyKey } from "../store/keys.ts";
 import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
+import { expiresAfter } from "../time.ts";
 import type { ApiEvent, HttpResult } from "./event.ts";
 import { problemResult } from "./middleware/problem-json.ts";
 import type { Route } from "./route.ts";
-
-const DAY_S = 24 * 60 * 60;
 
 /** An item has room for 400 KB. Whoever repeats a request with a larger outcome reads it from its exchanges again. */
 const MAX_STORED_LENGTH = 300_000;
@@ -52,7 +51,7 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
     for (;;) {
       const startedAtMs = clock.now();
       const now = Math.floor(startedAtMs / 1000);
-      const fresh: IdempotencyItem = { fingerprint, startedAtMs, expiresAt: now + DAY_S };
+      const fresh: IdempotencyItem = { fingerprint, startedAtMs, expiresAt: expiresAfter(startedAtMs, 1) };
       const isUnused = "attribute_not_exists(pk) OR expiresAt <= :now";
       try {
         await table.put({ ...idempotencyKey(hash), ...fresh }, isUnused, { values: { ":now": now } });

@@ -12,7 +12,8 @@ import type { Speaker } from "../handshake/authenticate.ts";
 import type { NetworkItem, StationItem } from "../store/items.ts";
 import { networkKey, stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
-import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { type Table, tryWrite, type Update } from "../store/table.ts";
+import { iso } from "../time.ts";
 import { applyConnectorStatus } from "./connector-status.ts";
 import type { Receipt } from "./receipt.ts";
 import { endTransaction } from "./stop-transaction.ts";
@@ -68,15 +69,13 @@ async function changeStation(
 ): Promise<void> {
   const { cpId, ...update } = change;
   const isRegistered = "attribute_exists(pk)";
-  try {
-    await table.update({
+  await tryWrite(
+    table.update({
       ...update,
       key: stationKey(cpId),
       condition: condition ? `${isRegistered} AND (${condition})` : isRegistered,
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    }),
+  );
 }
 
 const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: number): Promise<void> =>
@@ -86,7 +85,7 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
     update:
       "SET boot = :boot, bootAt = :now REMOVE refusals, getVariablesItems, getVariablesBytes, setVariablesItems, setVariablesBytes",
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
-    values: { ":boot": payloadText(boot), ":now": new Date(now).toISOString() },
+    values: { ":boot": payloadText(boot), ":now": iso(now) },
   });
 
 /**

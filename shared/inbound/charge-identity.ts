@@ -1,5 +1,6 @@
 import type { TransactionReportEvent } from "../dialects/station-event.ts";
 import type { TransactionItem } from "../store/items.ts";
+import { iso } from "../time.ts";
 
 /** Which charge of a transaction id is meant: the one that has it, the one before, or one that begins now. */
 export type MeantCharge = "current" | "past" | "next";
@@ -46,7 +47,7 @@ function meantByBegin(
     return stoppedAt !== undefined && seqNo === 0 && at > stoppedAt ? "next" : "current";
   if (begin === said) {
     // without a clock every charge begins alike; with one this is a repetition
-    const hasNoTime = at === new Date(now).toISOString();
+    const hasNoTime = at === iso(now);
     return hasNoTime && stoppedAt !== undefined && !unreported ? "next" : "current";
   }
   if (past?.begin === said) return "past";

@@ -7,7 +7,7 @@ import type { ConnectorStatusEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import type { ConnectorStatus, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Update } from "../store/table.ts";
+import { tryWrite, type Update } from "../store/table.ts";
 import { type Receipt, receiptOrder } from "./receipt.ts";
 
 /** No charging station has more; what reports them without end must not swell the station's item. */
@@ -25,16 +25,13 @@ export async function applyConnectorStatus(
 ): Promise<void> {
   const status = statusOf(event, receipt);
   const connector = `${event.evseId}/${event.connectorId}`;
-  try {
-    const before = await deps.table.update<StationItem>(statusUpdate(cpId, event, connector, status));
-    if (before) await endLeft(deps, before, event, before.connectorStatus[connector], status, receipt);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    // the newer status was processed first
-    const station = error.item as StationItem | undefined;
-    const newer = station?.connectorStatus[connector];
-    if (station && newer) await endLeft(deps, station, event, status, newer, receipt);
-  }
+  const { applied, item: station } = await tryWrite<StationItem>(
+    deps.table.update(statusUpdate(cpId, event, connector, status)),
+  );
+  const other = station?.connectorStatus[connector];
+  if (station && applied) await endLeft(deps, station, event, other, status, receipt);
+  // refused: the newer status was processed first
+  else if (station && other) await endLeft(deps, station, event, status, other, receipt);
 }
 
 function statusOf(event: ConnectorStatusEvent, receipt: Receipt): ConnectorStatus {

@@ -5,7 +5,8 @@ import { count } from "../metrics.ts";
 import type { Violation } from "../schema/validate.ts";
 import type { StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { type Table, tryWrite, type Update } from "../store/table.ts";
+import { DAY_MS, iso } from "../time.ts";
 
 /** What deviates: a CALL of the station, or its answer to a CALL of that action. */
 export interface Deviation {
@@ -32,19 +33,20 @@ export async function noteDeviation(
   count("violations");
   const kinds = new Map(violations.map((violation) => [kindOf(action, violation), violation]));
   const counted = { cpId, action, now };
-  try {
-    const before = await table.update<StationItem>(countUpdate(counted, new Set(kinds.keys())));
-    const fresh = [...kinds].filter(([kind]) => !before?.violationKinds?.has(kind));
-    if (fresh.length > 0)
-      logger.warn("a station deviates from its OCPP schema", {
-        action,
-        violations: fresh.map(([, { pointer, detail }]) => `${pointer || "the message"} ${detail}`),
-      });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    // its station is not registered any more, or has had very many kinds
-    await unlessUnregistered(table.update(countUpdate(counted)));
+  const { applied, item: before } = await tryWrite<StationItem>(
+    table.update(countUpdate(counted, new Set(kinds.keys()))),
+  );
+  if (!applied) {
+    // the station was deleted, or has the maximum of kinds
+    await tryWrite(table.update(countUpdate(counted)));
+    return;
   }
+  const fresh = [...kinds].filter(([kind]) => !before?.violationKinds?.has(kind));
+  if (fresh.length > 0)
+    logger.warn("a station deviates from its OCPP schema", {
+      action,
+      violations: fresh.map(([, { pointer, detail }]) => `${pointer || "the message"} ${detail}`),
+    });
 }
 
 /** Indexes are left out: the tenth of a list deviates like the first. */
@@ -61,7 +63,7 @@ function countUpdate(
     update: `SET lastViolation = :last ADD violationCount :one${kinds ? ", violationKinds :kinds" : ""}`,
     condition: `attribute_exists(pk)${kinds ? ` AND ${hasRoom}` : ""}`,
     values: {
-      ":last": { at: new Date(now).toISOString(), action },
+      ":last": { at: iso(now), action },
       ":one": 1,
       ...(kinds && { ":kinds": kinds, ":most": MAX_KINDS }),
     },
@@ -79,7 +81,6 @@ const VITAL: ReadonlySet<string> = new Set([
 
 /** So many refusals in a row are no accident. */
 const AGAIN_AND_AGAIN = 3;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Counts refused boots and transactions on the station's item. From the third one in a row the metric counts them;
@@ -95,7 +96,7 @@ export async function noteRefusal(
   }: Pick<Deviation, "cpId" | "action" | "now"> & { readonly errorCode: string },
 ): Promise<void> {
   if (!VITAL.has(action)) return;
-  const last = { lastAt: new Date(now).toISOString(), lastAction: action, lastErrorCode: errorCode };
+  const last = { lastAt: iso(now), lastAction: action, lastErrorCode: errorCode };
   const refusals = await countRefusal(table, cpId, last, now);
   if (refusals === undefined || refusals < AGAIN_AND_AGAIN) return;
   count("refusedAgain");
@@ -120,29 +121,19 @@ async function countRefusal(
       ":at": last.lastAt,
       ":action": last.lastAction,
       ":code": last.lastErrorCode,
-      ":since": new Date(now - DAY_MS).toISOString(),
+      ":since": iso(now - DAY_MS),
     },
     returning: "ALL_NEW",
   };
-  try {
-    return (await table.update<StationItem>(goesOn))?.refusals?.count;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    const first: Update = {
+  const { applied, item } = await tryWrite<StationItem>(table.update(goesOn));
+  if (applied) return item?.refusals?.count;
+  await tryWrite(
+    table.update({
       key: stationKey(cpId),
       update: "SET refusals = :first",
       condition: "attribute_exists(pk)",
       values: { ":first": { count: 1, ...last } },
-    };
-    await unlessUnregistered(table.update(first));
-    return 1;
-  }
-}
-
-async function unlessUnregistered(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    }),
+  );
+  return 1;
 }

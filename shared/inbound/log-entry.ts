@@ -4,11 +4,12 @@ import type { CallErrorFrame, CallFrame, SendFrame } from "../ocpp/frame.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
-import type { Violation } from "../schema/validate.ts";
+import { listed, type Violation } from "../schema/validate.ts";
 import type { IncomingItem } from "../store/items.ts";
 import { incomingKey, type Key, logListKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { expiresAfter } from "../time.ts";
 import { noteDeviation } from "./deviations.ts";
 
 /** Where a message came from. */
@@ -52,7 +53,7 @@ export function incomingEntry(
     request: payloadText(maskSecrets(action, payload)),
     protocol,
     connectionId,
-    expiresAt: Math.floor(now / 1000) + logDays * 24 * 60 * 60,
+    expiresAt: expiresAfter(now, logDays),
   };
 }
 
@@ -74,15 +75,13 @@ export async function logSend(
         },
       ];
   const entry = incomingEntry(logging, sender, send, loggedViolations(violations));
-  await unlessRefused(table.put(entry, "attribute_not_exists(pk)"));
+  await tryWrite(table.put(entry, "attribute_not_exists(pk)"));
   await noteDeviation(table, { cpId: sender.cpId, action: send.action, violations, now: logging.now });
 }
 
-/** Violations as a log entry has them; absent where there are none. */
+/** The `violations` of a log entry; absent if there are none. */
 export const loggedViolations = (violations: readonly Violation[]): Pick<IncomingItem, "violations"> =>
-  violations.length === 0
-    ? {}
-    : { violations: violations.map(({ pointer, detail }) => ({ pointer, detail })) };
+  violations.length === 0 ? {} : { violations: listed(violations) };
 
 /**
  * Notes in the log entry of a station's CALL that the station could not make sense of our answer (OCPP 2.1
@@ -95,7 +94,7 @@ export async function logResultError(
 ): Promise<void> {
   const why = errorDescription && `: ${maskSecrets("", errorDescription)}`;
   const detail = `the station refused the answer by ${errorCode}${why}`;
-  await unlessRefused(
+  await tryWrite(
     table.update({
       key: incomingKey(cpId, connectionId, messageId),
       update: "SET violations = :violations",
@@ -103,13 +102,4 @@ export async function logResultError(
       values: { ":violations": [{ pointer: "", detail }] },
     }),
   );
-}
-
-/** One that came before, or is about a CALL that never was. */
-async function unlessRefused(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../time.ts";
 /**
  * Recognizes a connection that sends the same protocol error again and again, such as a station that answers
  * each frame it cannot read by a CALLERROR, which makes the next such frame (docs/empty-frames.md).
@@ -11,7 +12,7 @@
 export const MAX_IN_A_ROW = 100;
 
 /** ... and within this time, in milliseconds. A station whose every MeterValues is malformed stays below. */
-const WITHIN_MS = 10 * 60_000;
+const WITHIN_MS = 10 * MINUTE_MS;
 
 /** The connections that are remembered; the one that erred longest ago is forgotten first. */
 const MAX_CONNECTIONS = 1_000;

@@ -8,7 +8,7 @@ import type { Violation } from "../schema/validate.ts";
 import type { IncomingItem, MessageType } from "../store/items.ts";
 import { incomingKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf, payloadText } from "../store/payload.ts";
-import { ConditionFailed } from "../store/table.ts";
+import { tryWrite } from "../store/table.ts";
 import { applyEvent } from "./apply-event.ts";
 import { noteDeviation, noteRefusal } from "./deviations.ts";
 import { incomingEntry, type Logging, loggedViolations } from "./log-entry.ts";
@@ -134,14 +134,10 @@ async function keep(
 ): Promise<IncomingItem | undefined> {
   const { table, now } = serving;
   const { messageType, response, violations } = reply;
-  try {
-    const logged = { messageType, response, ...loggedViolations(violations) };
-    const entry = incomingEntry(serving, speaker, call, logged, place);
-    await table.put(entry, "attribute_not_exists(pk)");
-  } catch (error) {
-    if (error instanceof ConditionFailed && error.item) return error.item as unknown as IncomingItem;
-    throw error;
-  }
+  const logged = { messageType, response, ...loggedViolations(violations) };
+  const entry = incomingEntry(serving, speaker, call, logged, place);
+  const { applied, item } = await tryWrite<IncomingItem>(table.put(entry, "attribute_not_exists(pk)"));
+  if (!applied && item) return item;
   const about = { cpId: speaker.cpId, action: call.action, now };
   await noteDeviation(table, { ...about, violations });
   if (messageType === "CALL_ERROR")

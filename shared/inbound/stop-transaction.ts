@@ -7,8 +7,8 @@ import type { TransactionEndedEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import type { StationItem, TransactionItem } from "../store/items.ts";
 import { stationKey, strayStopKey, transactionKey, transactionListKey } from "../store/keys.ts";
-import { ConditionFailed } from "../store/table.ts";
-import { itemOf } from "./transactions-v16.ts";
+import { tryWrite } from "../store/table.ts";
+import { iso } from "../time.ts";
 
 /** What stations send that never heard, or lost, the id of their transaction. */
 const NO_ID: ReadonlySet<string> = new Set(["0", "-1"]);
@@ -35,7 +35,7 @@ export async function endTransaction(
   const meant = before?.meant ?? (await onlyCharge(deps, speaker, event));
   if (meant === undefined) return keepStray(deps, speaker, event);
   // a repetition must not end the charge that runs by then
-  await itemOf(table.put({ ...stray, meant }, "attribute_not_exists(pk)"));
+  await tryWrite(table.put({ ...stray, meant }, "attribute_not_exists(pk)"));
   return stop(deps, speaker, { ...event, transactionId: meant }, now);
 }
 
@@ -60,9 +60,8 @@ async function stop(
   const { cpId, networkId } = speaker;
   const { transactionId, meterStop, stoppedAt, reason, reasonText } = event;
   const list = transactionListKey(cpId, stoppedAt, transactionId);
-  let transaction: TransactionItem | undefined;
-  try {
-    transaction = await deps.table.update<TransactionItem>({
+  const { applied, item: transaction } = await tryWrite<TransactionItem>(
+    deps.table.update({
       key: transactionKey(cpId, transactionId),
       update: [
         "SET stoppedAt = :stoppedAt, reason = :reason, cpId = :cpId",
@@ -76,7 +75,7 @@ async function stop(
         "(attribute_not_exists(stoppedAt) OR attribute_exists(unreported)) AND (attribute_not_exists(startedAt) OR startedAt <= :latestStart)",
       values: {
         ":stoppedAt": stoppedAt,
-        ":latestStart": new Date(Date.parse(stoppedAt) + TOLERANCE_MS).toISOString(),
+        ":latestStart": iso(Date.parse(stoppedAt) + TOLERANCE_MS),
         ...(meterStop !== undefined && { ":meterStop": meterStop }),
         ...(reasonText !== undefined && { ":reasonText": reasonText }),
         ":reason": reason,
@@ -87,12 +86,9 @@ async function stop(
         ":gsi1sk": list.gsi1sk,
       },
       returning: "ALL_NEW",
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    transaction = error.item as TransactionItem | undefined;
-    if (transaction && isOlder(event, transaction)) return keepStray(deps, speaker, event);
-  }
+    }),
+  );
+  if (!applied && transaction && isOlder(event, transaction)) return keepStray(deps, speaker, event);
   if (transaction) await endCharge(deps, transaction, now);
 }
 
@@ -119,5 +115,5 @@ async function keepStray(
     ...(reasonText !== undefined && { reasonText }),
     ...transactionListKey(cpId, stoppedAt, transactionId),
   };
-  await itemOf(table.put({ ...strayKey(speaker, event), ...transaction }, "attribute_not_exists(pk)"));
+  await tryWrite(table.put({ ...strayKey(speaker, event), ...transaction }, "attribute_not_exists(pk)"));
 }

@@ -1,7 +1,7 @@
 import { tellAttempt } from "../attempts/answered.ts";
 import type { AttemptDeps } from "../attempts/store.ts";
 import { type Correlated, correlate, type StationAnswer } from "../calls/exchange.ts";
-import { type CallError, loggedViolations } from "../calls/outcome.ts";
+import type { CallError } from "../calls/outcome.ts";
 import { storeConfiguration } from "../configuration/stored.ts";
 import { dialectOf } from "../dialects/dialects.ts";
 import { passwordTold } from "../handshake/password-answer.ts";
@@ -13,6 +13,7 @@ import { maskError, maskResult } from "../ocpp/mask-answer.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { readAnswer } from "../ocpp/read-answer.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
+import { listed } from "../schema/validate.ts";
 import type { OutgoingItem } from "../store/items.ts";
 import { outgoingKey } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
@@ -77,7 +78,7 @@ async function keep(
       table.update({
         key: outgoingKey(messageId, cpId),
         update: `SET violations = :violations${payload ? ", usable = :true" : ""}`,
-        values: { ":violations": loggedViolations(violations), ...(payload && { ":true": true }) },
+        values: { ":violations": listed(violations), ...(payload && { ":true": true }) },
       }),
       noteDeviation(table, { cpId, action, violations, now: atMs }),
     ]);

@@ -15,7 +15,7 @@ import {
   transactionListKey,
   transactionStartKey,
 } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
 import type { Receipt } from "./receipt.ts";
 
 export interface StartedTransaction {
@@ -112,7 +112,7 @@ async function begin(
     ...(attemptId !== undefined && { remoteStartAttemptId: attemptId }),
     ...transactionListKey(cpId, startedAt, id),
   };
-  await itemOf(deps.table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
+  await tryWrite(deps.table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
   return attemptId;
 }
 
@@ -148,18 +148,8 @@ async function claimTransactionId(
   const isMine = before
     ? { condition: "transactionId = :before", values: { ":before": before.transactionId } }
     : { condition: "attribute_not_exists(pk)", values: undefined };
-  const earlier = await itemOf<GivenId>(
+  const { item: earlier } = await tryWrite<GivenId>(
     table.put({ ...startKey, transactionId }, isMine.condition, isMine.values && { values: isMine.values }),
   );
   return { transactionId: earlier?.transactionId ?? transactionId, station };
-}
-
-/** What a conditional write left, or what kept it from writing. */
-export async function itemOf<Item>(write: Promise<unknown>): Promise<Item | undefined> {
-  try {
-    return (await write) as Item | undefined;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return error.item as Item | undefined;
-    throw error;
-  }
 }

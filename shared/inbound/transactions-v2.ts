@@ -13,10 +13,10 @@ import {
   transactionKey,
   transactionListKey,
 } from "../store/keys.ts";
-import { ConditionFailed, type Update } from "../store/table.ts";
+import { tryWrite, type Update } from "../store/table.ts";
 import { meantCharge } from "./charge-identity.ts";
 import type { Receipt } from "./receipt.ts";
-import { itemOf, takePlace } from "./transactions-v16.ts";
+import { takePlace } from "./transactions-v16.ts";
 
 /**
  * Takes in what a station says of a transaction, and what that means to the attempt it belongs to.
@@ -130,7 +130,7 @@ async function setAside(
       ...(remoteStartId !== undefined && { remoteStartId }),
     },
   };
-  await itemOf(
+  await tryWrite(
     table.put(
       next,
       generation === 0 ? "attribute_not_exists(generation)" : "generation = :generation",
@@ -149,7 +149,7 @@ async function endPast(
   if (!past) return undefined;
   const key = { ...transactionKey(cpId, transactionId), sk: past.sk };
   if (phase !== "Ended") return (await deps.table.get<TransactionItem>(key))?.remoteStartAttemptId;
-  const transaction = await itemOf<TransactionItem>(
+  const { item: transaction } = await tryWrite<TransactionItem>(
     deps.table.update({
       key,
       update: `SET stoppedAt = :at, reason = :reason${meter === undefined ? "" : ", meterStop = :meter"}${reasonText === undefined ? "" : ", reasonText = :reasonText"} REMOVE unreported`,
@@ -184,12 +184,11 @@ async function keepReport(
   event: TransactionReportEvent,
 ): Promise<TransactionItem> {
   const names = event.idTag !== undefined && event.phase !== "Ended";
-  try {
-    return (await table.update<TransactionItem>(reportUpdate(speaker, event, names))) as TransactionItem;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return (await table.update<TransactionItem>(reportUpdate(speaker, event, false))) as TransactionItem;
-  }
+  const { applied, item } = await tryWrite<TransactionItem>(
+    table.update(reportUpdate(speaker, event, names)),
+  );
+  if (applied) return item as TransactionItem;
+  return (await table.update<TransactionItem>(reportUpdate(speaker, event, false))) as TransactionItem;
 }
 
 function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEvent, names: boolean): Update {

@@ -20,7 +20,7 @@
 import { randomBytes } from "node:crypto";
 import type { LaneEntry, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, isOwnWrite, type Table, type Update } from "../store/table.ts";
+import { ConditionFailed, type Table, tryWrite, type Update } from "../store/table.ts";
 
 /** How long a CALL holds the lane without an answer, in milliseconds. */
 export const CALL_EXPIRES_MS = 30_000;
@@ -143,18 +143,14 @@ export async function enterLane(
   wanted: Pick<LaneEntry, "messageId" | "expiresAtMs">,
 ): Promise<Entered> {
   const entry = { ...wanted, mark: newMark() };
-  try {
-    const station = (await table.update<StationItem>(enterUpdate(cpId, networks, entry))) as StationItem;
-    return { outcome: "entered", station: await withoutSpare(table, station, entry) };
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    const station = error.item as unknown as StationItem | undefined;
-    if (!station || !networks.includes(station.networkId)) return { outcome: "unknown" };
-    if (!station.connection) return { outcome: "notConnected", station };
-    const isIn = isOwnWrite<StationItem>(error, ({ lane }) => lane.some(({ mark }) => mark === entry.mark));
-    const entered = isIn ? await withoutSpare(table, station, entry) : await share(table, station, entry);
-    return entered ? { outcome: "entered", station: entered } : { outcome: "full", station };
-  }
+  const { applied, item: station } = await tryWrite<StationItem>(
+    table.update(enterUpdate(cpId, networks, entry)),
+    ({ lane, connection }) => connection !== undefined && lane.some(({ mark }) => mark === entry.mark),
+  );
+  if (!station || !networks.includes(station.networkId)) return { outcome: "unknown" };
+  if (!station.connection) return { outcome: "notConnected", station };
+  const entered = applied ? await withoutSpare(table, station, entry) : await share(table, station, entry);
+  return entered ? { outcome: "entered", station: entered } : { outcome: "full", station };
 }
 
 const placesOf = ({ lane }: StationItem, entry: LaneEntry): number[] =>
@@ -171,14 +167,9 @@ async function share(
   if (index === undefined) return undefined;
   const { users } = station.lane[index] as LaneEntry;
   const write = shareUpdate(station.cpId, entry, { index, users, ...(spare !== undefined && { spare }) });
-  try {
-    return await table.update<StationItem>(write);
-  } catch (error) {
-    const isShared = ({ lane }: StationItem) => lane[index]?.mark === entry.mark;
-    if (isOwnWrite(error, isShared)) return error.item as unknown as StationItem;
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
-  }
+  const isShared = ({ lane }: StationItem) => lane[index]?.mark === entry.mark;
+  const { applied, item } = await tryWrite<StationItem>(table.update(write), isShared);
+  return applied ? item : undefined;
 }
 
 /** Of several entries of one message id makes one. @returns the station as it stands then */
@@ -202,12 +193,12 @@ async function withoutSpare(
 }
 
 /** Removes the head, whose CALL was not answered in time, if it still is what it was. */
-export const removeExpired = (
+export async function removeExpired(
   table: Table,
   cpId: string,
   { messageId, expiresAtMs }: LaneEntry,
-): Promise<boolean> =>
-  succeeded(
+): Promise<boolean> {
+  const { applied } = await tryWrite(
     table.update({
       key: stationKey(cpId),
       update: "REMOVE lane[0]",
@@ -215,13 +206,15 @@ export const removeExpired = (
       values: { ":messageId": messageId, ":expiresAtMs": expiresAtMs },
     }),
   );
+  return applied;
+}
 
 /**
  * Removes the CALL on the wire, because the station answered it. In the same write the station counts as
  * one that answers, see {@link countTimeout}.
  */
-export const leaveLaneAnswered = (table: Table, cpId: string, messageId: string): Promise<boolean> =>
-  succeeded(
+export async function leaveLaneAnswered(table: Table, cpId: string, messageId: string): Promise<boolean> {
+  const { applied } = await tryWrite(
     table.update({
       key: stationKey(cpId),
       update: "REMOVE lane[0], timeoutsInRow",
@@ -229,13 +222,15 @@ export const leaveLaneAnswered = (table: Table, cpId: string, messageId: string)
       values: { ":messageId": messageId },
     }),
   );
+  return applied;
+}
 
 /**
  * Counts a CALL that was not answered in time. There are stations that send Heartbeats on and on and answer
  * nothing until they reconnect; after some timeouts in a row the station's resource says so.
  */
 export async function countTimeout(table: Table, cpId: string): Promise<void> {
-  await succeeded(
+  await tryWrite(
     table.update({
       key: stationKey(cpId),
       update: "ADD timeoutsInRow :one",
@@ -278,20 +273,6 @@ export const promote = (
 
 /** @returns the station after a write; undefined where its condition did not hold */
 async function updated(table: Table, write: Update): Promise<StationItem | undefined> {
-  try {
-    return await table.update<StationItem>(write);
-  } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
-  }
-}
-
-async function succeeded(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
+  const { applied, item } = await tryWrite<StationItem>(table.update(write));
+  return applied ? item : undefined;
 }

@@ -18,7 +18,7 @@
 import { count } from "../metrics.ts";
 import type { NetworkItem } from "../store/items.ts";
 import { networkKey, networkListKey } from "../store/keys.ts";
-import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { type Table, tryWrite, type Update } from "../store/table.ts";
 
 /** A lease's length in milliseconds: longer than the 28 s a function may run. */
 export const LEASE_MS = 30_000;
@@ -124,55 +124,47 @@ export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admis
   let attempt: Update = acquireUpdate(acquire);
   let reaped = 0;
   for (;;) {
-    try {
-      await table.update(attempt);
+    const { applied, item: network } = await tryWrite<NetworkItem>(table.update(attempt));
+    if (applied) {
       if (reaped > 0) count("leasesReaped", {}, reaped);
       return { admitted: true };
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      if (!error.item) {
-        await createNetwork(table, acquire.networkId);
-        continue;
-      }
-      const { inUse, leases, parallelRequests } = error.item as unknown as NetworkItem;
-      if ((leases[acquire.holder] ?? 0) > acquire.now) return { admitted: true };
-      const expired = expiredLeases(leases, acquire.now);
-      if (inUse - expired.length < parallelRequests) {
-        reaped = expired.length;
-        attempt =
-          expired.length > 0
-            ? reapUpdate(acquire, expired, parallelRequests + expired.length)
-            : acquireUpdate(acquire);
-        continue;
-      }
-      const firstToEnd = Math.min(...Object.values(leases));
-      return {
-        admitted: false,
-        limit: parallelRequests,
-        inUse: inUse - expired.length,
-        retryAfterMs: Math.max(firstToEnd - acquire.now, 0),
-      };
     }
+    if (!network) {
+      await createNetwork(table, acquire.networkId);
+      continue;
+    }
+    const { inUse, leases, parallelRequests } = network;
+    if ((leases[acquire.holder] ?? 0) > acquire.now) return { admitted: true };
+    const expired = expiredLeases(leases, acquire.now);
+    if (inUse - expired.length < parallelRequests) {
+      reaped = expired.length;
+      attempt =
+        expired.length > 0
+          ? reapUpdate(acquire, expired, parallelRequests + expired.length)
+          : acquireUpdate(acquire);
+      continue;
+    }
+    const firstToEnd = Math.min(...Object.values(leases));
+    return {
+      admitted: false,
+      limit: parallelRequests,
+      inUse: inUse - expired.length,
+      retryAfterMs: Math.max(firstToEnd - acquire.now, 0),
+    };
   }
 }
 
-/** Gives the slot back. Not held any more (reaped, or given back before) is no error. */
+/** Releases the slot. A slot that is not held any more (reaped, or released before) is no error. */
 export async function releaseSlot(table: Table, networkId: string, holder: string): Promise<void> {
-  try {
-    await table.update(releaseUpdate(networkId, holder));
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  await tryWrite(table.update(releaseUpdate(networkId, holder)));
 }
 
 /** Writes the network with its defaults, unless a concurrent request has written it. */
 async function createNetwork(table: Table, networkId: string): Promise<void> {
-  try {
-    await table.put(
+  await tryWrite(
+    table.put(
       { ...networkKey(networkId), ...networkListKey(networkId), ...newNetwork(networkId) },
       "attribute_not_exists(pk)",
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    ),
+  );
 }

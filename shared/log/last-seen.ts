@@ -1,6 +1,7 @@
 import type { ExchangeItem, StationItem } from "../store/items.ts";
 import { logOf } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { iso } from "../time.ts";
 
 /**
  * When the station was last heard of, as ISO 8601: the newest of its connects, disconnects and log entries.
@@ -16,5 +17,5 @@ export async function lastSeenAt(table: Table, station: StationItem): Promise<st
   const times = [station.connection?.connectedAtMs, station.lastSeenAtMs, ...heard].filter(
     (time) => time !== undefined,
   );
-  return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
+  return times.length > 0 ? iso(Math.max(...times)) : undefined;
 }

@@ -5,6 +5,7 @@ import { type Key, type ListKey, logOf } from "../store/keys.ts";
 import { type CursorPage, readPage } from "../store/page.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
+import { iso } from "../time.ts";
 import { keyOfEntryId } from "./entry-id.ts";
 
 /** An exchange, either direction, as API consumers read it. */
@@ -31,7 +32,7 @@ function logEntry(item: ExchangeItem): LogEntry {
   const beganAtMs = (isOurs && item.sentAtMs) || atMs;
   return {
     entryId,
-    at: new Date(atMs).toISOString(),
+    at: iso(atMs),
     direction,
     ocppMessageId,
     action,
@@ -105,5 +106,4 @@ const AFTER_HASH = "$";
 /** The last moment that ISO 8601 writes with four digits of year, as text that sorts by time must. */
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-const instant = (text: string): string =>
-  new Date(Math.min(Math.max(parseDateTime(text) ?? 0, 0), LAST_MS)).toISOString();
+const instant = (text: string): string => iso(Math.min(Math.max(parseDateTime(text) ?? 0, 0), LAST_MS));

@@ -2,12 +2,13 @@ import type { Clock } from "../clock.ts";
 import type { ClientItem, NetworkItem } from "../store/items.ts";
 import { clientKey, networkKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
+import { MINUTE_MS } from "../time.ts";
 
 /** The network of clients that no network has ever listed, and of stations whose address names no network. */
 export const DEFAULT_NETWORK = "default";
 
 /** For how long an execution environment remembers whether the default network is open to unlisted clients. */
-const OPEN_FOR_MS = 60_000;
+const OPEN_FOR_MS = MINUTE_MS;
 
 /** Returns the networks that a client belongs to, in the order of their names. */
 export type NetworksOf = (clientId: string) => Promise<readonly string[]>;

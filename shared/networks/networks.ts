@@ -12,7 +12,7 @@ import {
   stationsOf,
 } from "../store/keys.ts";
 import { type CursorPage, cursorOf, positionOf, readPage } from "../store/page.ts";
-import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
+import { ConditionFailed, isOwnWrite, type Table, tryWrite } from "../store/table.ts";
 import { type Precondition, requireVersion, versionOf } from "../store/version.ts";
 import { DEFAULT_NETWORK, join, leave } from "./membership.ts";
 
@@ -206,18 +206,15 @@ export async function deleteNetwork(
       await settle(table, networkId, clients, network.clients);
       throw error;
     }
-    try {
-      const { revision } = network;
-      await table.delete(networkKey(networkId), isRevision(revision), {
+    const { revision } = network;
+    const { applied, item: now } = await tryWrite<NetworkItem>(
+      table.delete(networkKey(networkId), isRevision(revision), {
         names: { "#revision": "revision" },
         ...(revision !== undefined && { values: { ":before": revision } }),
-      });
-      break;
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      const now = error.item as NetworkItem | undefined;
-      await settle(table, networkId, clients, now?.clients ?? []);
-    }
+      }),
+    );
+    if (applied) break;
+    await settle(table, networkId, clients, now?.clients ?? []);
   }
   const rates = await table.partition<Key>(rateKey(networkId, "").pk);
   for (const { pk, sk } of rates) await table.delete({ pk, sk });

@@ -1,7 +1,7 @@
 import { notFound } from "../problems.ts";
 import type { RateItem, StationItem } from "../store/items.ts";
 import { rateKey, stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
 
 export type RateResource = RateItem;
 
@@ -36,14 +36,9 @@ export async function putRate(
   rate: RateItem,
 ): Promise<{ readonly rate: RateResource; readonly isNew: boolean }> {
   const item = { ...rateKey(rate.networkId, rate.rateId), ...rate };
-  try {
-    await table.put(item, "attribute_not_exists(pk)");
-    return { rate: resourceOf(rate), isNew: true };
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    await table.put(item);
-    return { rate: resourceOf(rate), isNew: false };
-  }
+  const { applied: isNew } = await tryWrite(table.put(item, "attribute_not_exists(pk)"));
+  if (!isNew) await table.put(item);
+  return { rate: resourceOf(rate), isNew };
 }
 
 /** @throws Problem `not-found` */
@@ -79,14 +74,12 @@ export async function keepDisplay(
   cpId: string,
   display: NonNullable<StationItem["rateDisplay"]>,
 ): Promise<void> {
-  try {
-    await table.update({
+  await tryWrite(
+    table.update({
       key: stationKey(cpId),
       update: "SET rateDisplay = :display",
       condition: "attribute_exists(pk)",
       values: { ":display": display },
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    }),
+  );
 }

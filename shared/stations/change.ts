@@ -2,7 +2,7 @@ import type { Protocol } from "../ocpp/protocols.ts";
 import { notFound } from "../problems.ts";
 import type { Link, Lock, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table, type Update } from "../store/table.ts";
+import { type Table, tryWrite, type Update } from "../store/table.ts";
 import { connectorKey, connectorOf } from "./connectors.ts";
 
 /** What of a station is changed; null removes, undefined leaves as it is. */
@@ -62,10 +62,7 @@ export function lockConnector(
 }
 
 async function update(table: Table, what: string, change: Update): Promise<StationItem> {
-  try {
-    return (await table.update<StationItem>({ ...change, returning: "ALL_NEW" })) as StationItem;
-  } catch (error) {
-    if (error instanceof ConditionFailed) throw notFound(what);
-    throw error;
-  }
+  const { applied, item } = await tryWrite<StationItem>(table.update({ ...change, returning: "ALL_NEW" }));
+  if (!applied) throw notFound(what);
+  return item as StationItem;
 }

@@ -5,7 +5,8 @@ import type { Protocol } from "../ocpp/protocols.ts";
 import { Problem } from "../problems.ts";
 import type { Link, Lock, NetworkItem, StationAuth, StationItem } from "../store/items.ts";
 import { networkKey, stationKey, stationListKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { iso } from "../time.ts";
 import { type ConnectorName, connectorKey, connectorNamed } from "./connectors.ts";
 
 export interface Registration {
@@ -48,7 +49,7 @@ export async function registerStation(
     lock,
     ...(defaultProtocol && { defaultProtocol }),
     ...(rateId && { rateId }),
-    createdAt: new Date(clock.now()).toISOString(),
+    createdAt: iso(clock.now()),
     lane: [],
     connectors: Object.fromEntries(
       connectors
@@ -59,13 +60,10 @@ export async function registerStation(
     openAttempts: {},
     charges: {},
   };
-  try {
-    const keys = { ...stationKey(cpId), ...stationListKey(networkId, identity) };
-    await table.put({ ...keys, ...station }, "attribute_not_exists(pk)");
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
+  const keys = { ...stationKey(cpId), ...stationListKey(networkId, identity) };
+  const { applied } = await tryWrite(table.put({ ...keys, ...station }, "attribute_not_exists(pk)"));
+  if (!applied)
     throw new Problem("already-exists", "A station with this identity is already registered in the network.");
-  }
   return { station, ...(password && { password }) };
 }
 

@@ -3,6 +3,7 @@ import { lastSeenAt } from "../log/last-seen.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { Link, Lock, StationAuth, StationItem } from "../store/items.ts";
 import { payloadOf } from "../store/payload.ts";
+import { iso } from "../time.ts";
 import { type ConnectorResource, connectorsOf } from "./connectors.ts";
 
 /** A station as API consumers read it. */
@@ -74,7 +75,7 @@ function connectionResource(
     ...(connection && {
       connectionId: connection.connectionId,
       protocol: connection.protocol,
-      connectedAt: new Date(connection.connectedAtMs).toISOString(),
+      connectedAt: iso(connection.connectedAtMs),
     }),
     ...(seenAt && { lastSeenAt: seenAt }),
     ...(connection && timeoutsInRow >= ZOMBIE_TIMEOUTS && { unresponsive: true }),

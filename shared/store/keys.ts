@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { iso } from "../time.ts";
 
 export const INDEX = "gsi1";
 
@@ -78,7 +79,7 @@ export const incomingKey = (cpId: string, connectionId: string, messageId: strin
 export const logOf = (cpId: string): string => `LOG#${cpId}`;
 export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey => ({
   gsi1pk: logOf(cpId),
-  gsi1sk: `${new Date(atMs).toISOString()}#${entryId}`,
+  gsi1sk: `${iso(atMs)}#${entryId}`,
 });
 
 export const rateKey = (networkId: string, rateId: string): Key => ({

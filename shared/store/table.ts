@@ -331,6 +331,32 @@ export function isOwnWrite<Item extends object>(
   );
 }
 
+/** The end of a conditional write that was allowed to be refused. */
+export interface Tried<Item> {
+  /** Whether the write was applied, by this request to DynamoDB or by a retry whose response was lost. */
+  readonly applied: boolean;
+  /** What the write returned; after a refusal the item as it is, undefined if there is none. */
+  readonly item: Item | undefined;
+}
+
+/**
+ * Awaits a conditional write whose refusal is a result, not an error: "nothing to do", or a reason to read on.
+ *
+ * @param isWritten recognizes an item that this write has left, and no other, see {@link isOwnWrite}
+ * @throws every other error of the write
+ */
+export async function tryWrite<Item extends object>(
+  write: Promise<unknown>,
+  isWritten: (stands: Item) => boolean = () => false,
+): Promise<Tried<Item>> {
+  try {
+    return { applied: true, item: (await write) as Item | undefined };
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return { applied: isOwnWrite(error, isWritten), item: error.item as Item | undefined };
+  }
+}
+
 const conditional = (condition: string | undefined) =>
   condition && { ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
 

@@ -1,11 +1,12 @@
 import { messageIdReused } from "../../calls/call.ts";
 import { isOfRequest, readExchange } from "../../calls/exchange.ts";
-import { type CallError, loggedViolations, problemOf } from "../../calls/outcome.ts";
+import { type CallError, problemOf } from "../../calls/outcome.ts";
 import { csmsMaySend } from "../../ocpp/actions.ts";
 import type { Protocol } from "../../ocpp/protocols.ts";
 import { readAnswer } from "../../ocpp/read-answer.ts";
 import { maskSecrets } from "../../ocpp/secrets.ts";
 import { Problem } from "../../problems.ts";
+import { listed } from "../../schema/validate.ts";
 import { payloadOf } from "../../store/payload.ts";
 import type { Table } from "../../store/table.ts";
 import type { Command, CommandRow } from "../command.ts";
@@ -97,7 +98,7 @@ async function responseOf(
     validate || isText ? await readAnswer(protocol, action, payload, exchange.strict) : undefined;
   if (reading && !reading.payload) {
     const { usable: _, ...unusable } = exchange;
-    throw problemOf({ ...unusable, violations: loggedViolations(reading.violations) }, answeredAtMs);
+    throw problemOf({ ...unusable, violations: listed(reading.violations) }, answeredAtMs);
   }
   return { messageType, messageId, payload };
 }

@@ -1,6 +1,7 @@
 /** OCPP 1.6 §4: what stations send, what it means, and what they are answered. */
 
 import type { sharedActions, stationActions } from "../../ocpp/v16/actions.ts";
+import { iso } from "../../time.ts";
 import { anyOf, integer, number, text } from "../need.ts";
 import {
   eventTime,
@@ -56,8 +57,6 @@ const REASONS: ReadonlySet<string> = new Set([
   "SoftReset",
   "UnlockCommand",
 ]);
-
-const iso = (now: number) => new Date(now).toISOString();
 
 const idTagInfo = ({ authorization = "Accepted" }: Outcome) => ({ idTagInfo: { status: authorization } });
 

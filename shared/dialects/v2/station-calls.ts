@@ -2,6 +2,7 @@
 
 import { maskSecrets } from "../../ocpp/secrets.ts";
 import type { stationActions as v201Actions } from "../../ocpp/v201/actions.ts";
+import { iso } from "../../time.ts";
 import { anyOf, integer, oneOf, text } from "../need.ts";
 import {
   eventTime,
@@ -96,8 +97,6 @@ const REASONS: ReadonlySet<string> = new Set([
   "TimeLimitReached",
   "Timeout",
 ]);
-
-const iso = (now: number) => new Date(now).toISOString();
 
 const idTokenInfo = ({ authorization = "Accepted" }: Outcome) => ({ idTokenInfo: { status: authorization } });
 

@@ -1,6 +1,7 @@
 /** OCPP 2.1 part 2: what stations send besides what 2.0.1 has. */
 
 import type { sharedActions, stationActions } from "../../ocpp/v21/actions.ts";
+import { DAY_MS, iso } from "../../time.ts";
 import type { StationCall } from "../station-call.ts";
 import { acknowledged, rejected, stationCalls as v2 } from "../v2/station-calls.ts";
 
@@ -19,7 +20,6 @@ interface VatNumberValidation {
 }
 
 /** When it may be worth asking again. */
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const stationCalls: Readonly<Record<Action, StationCall>> = {
   ...v2,
@@ -35,7 +35,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
         certificateHashData,
         source,
         status: "Failed",
-        nextUpdate: new Date(now + DAY_MS).toISOString(),
+        nextUpdate: iso(now + DAY_MS),
       })),
     }),
   },

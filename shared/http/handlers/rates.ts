@@ -5,6 +5,7 @@ import { runCommand } from "../../commands/run.ts";
 import { Problem } from "../../problems.ts";
 import { deleteRate, findRate, keepDisplay, putRate, readRate } from "../../rates/rates.ts";
 import { findStation } from "../../stations/find.ts";
+import { iso } from "../../time.ts";
 import type { Handlers } from "../api.ts";
 import { parsePrefer, waitMsOf } from "../prefer.ts";
 import type { rateRoutes } from "../routes/rates.ts";
@@ -15,7 +16,7 @@ const LANGUAGE = /^(?=.{2,8}$)[a-z]{2,3}(-[a-z0-9]{1,8})*$/i;
 /** What serves the routes of rates and their display. */
 export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
   const { table, clock } = deps;
-  const now = (): string => new Date(clock.now()).toISOString();
+  const now = (): string => iso(clock.now());
 
   return {
     putRate: async ({ params: { rateId }, query, body, caller }) => {
