@@ -1,6 +1,8 @@
 import { isUnusable, problemOf } from "../calls/outcome.ts";
+import { rawRequest } from "../commands/raw-request/command.ts";
 import { remoteStart } from "../commands/remote-start/command.ts";
 import { remoteStop } from "../commands/remote-stop/command.ts";
+import { forgetStart } from "../stations/raw-starts.ts";
 import type { OutgoingItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
@@ -17,6 +19,15 @@ export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Pr
     if (event?.type === "answered") await startAnnounced(deps, exchange);
   }
   if (exchange.command === remoteStop.name) await tellStop(deps, exchange);
+  if (exchange.command === rawRequest.name) await forgetRefused(deps, exchange);
+}
+
+/** A remote start by raw request that the station refuses authorizes its token no more. */
+async function forgetRefused({ table }: AttemptDeps, exchange: OutgoingItem): Promise<void> {
+  const event = startAnswerOf(exchange);
+  if (!event || (event.type === "answered" && event.status === "Accepted")) return;
+  const { cpId, ocppMessageId: messageId, requestedAtMs, action, request } = exchange;
+  await forgetStart(table, cpId, { messageId, requestedAtMs, action, payload: payloadOf(request) });
 }
 
 /** Undefined for what is no usable answer. */

@@ -23,6 +23,7 @@ import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
 import { listed } from "../schema/validate.ts";
+import { expectStart } from "../stations/raw-starts.ts";
 import type { OutgoingItem, RequestedBy, StationItem } from "../store/items.ts";
 import type { CommandRow } from "./command.ts";
 
@@ -151,6 +152,12 @@ const laneRequestOf = (run: CommandRun, n: number): LaneRequest => ({
  */
 export type SessionStart = "new" | "queued" | "resumed";
 
+/** How a CALL is sent, where that is not how most are. */
+interface SendOptions {
+  readonly report?: "awaited";
+  readonly prepare?: typeof expectStart;
+}
+
 /** A CALL that went out. */
 interface Sent {
   readonly call: Call;
@@ -211,7 +218,7 @@ export class LiveSession implements Session {
   }
 
   async callUnchecked(action: string, payload: object): Promise<Reply> {
-    const { call, station } = await this.#send(action, payload);
+    const { call, station } = await this.#send(action, payload, { prepare: expectStart });
     const ocppMessageId = call.messageId;
     if (!this.#awaits(station)) {
       this.#lastEnd = "sent";
@@ -229,7 +236,7 @@ export class LiveSession implements Session {
     await this.check(action, request);
     const { cpId, commandId: messageId, deadlineMs } = this.#run;
     await openReport(this.#deps.table, requestId, { cpId, messageId, deadlineMs }, this.#deps.clock.now());
-    const sent = await this.#send(action, request, "awaited");
+    const sent = await this.#send(action, request, { report: "awaited" });
     const answer = await this.#answer(sent);
     const promised = answer.payload?.status === "Accepted";
     const keys = promised ? await awaitReport(this.#deps, sent.station, sent.call, requestId) : undefined;
@@ -241,7 +248,7 @@ export class LiveSession implements Session {
     if (callCount !== this.#run.callCount) await countCalls(this.#deps.table, { cpId, messageId }, callCount);
   }
 
-  async #send(action: string, payload: object, report?: "awaited"): Promise<Sent> {
+  async #send(action: string, payload: object, { report, prepare }: SendOptions = {}): Promise<Sent> {
     const n = this.#calls++;
     const call = callOf(this.#run, n, action, payload, report);
     if (this.#start === "resumed" && (await this.#isMade(call)))
@@ -250,7 +257,7 @@ export class LiveSession implements Session {
     const holdsLane = this.#start !== "resumed" && n === 0;
     const station = holdsLane ? this.station : await waitForLane(this.#deps, laneRequestOf(this.#run, n));
     addLogKeys({ ocppMessageId: call.messageId, connectionId: station.connection.connectionId });
-    const takeBack = await this.#prepared(station, call);
+    const takeBack = await this.#prepared(station, call, prepare);
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
@@ -265,14 +272,20 @@ export class LiveSession implements Session {
     return { call, station, sentBefore: false };
   }
 
-  /** Makes a password valid that the CALL gives the station, whatever command it belongs to. */
-  async #prepared(station: ConnectedStation, call: Call): Promise<ForgetPassword | undefined> {
+  /** Stores what must be known before the CALL goes out: a password in it, and what `prepare` stores. */
+  async #prepared(
+    station: ConnectedStation,
+    call: Call,
+    prepare: SendOptions["prepare"],
+  ): Promise<ForgetPassword | undefined> {
     const { auth } = station;
+    const { table, clock } = this.#deps;
     const password = auth.type === "basic" ? passwordIn(call) : undefined;
-    if (auth.type !== "basic" || password === undefined) return undefined;
-    const { table } = this.#deps;
     try {
-      return await expectPassword(table, { ...station, auth }, password, call.messageId);
+      if (auth.type === "basic" && password !== undefined)
+        return await expectPassword(table, { ...station, auth }, password, call.messageId);
+      const forget = await prepare?.(table, station, call, clock.now());
+      return forget && ((sentBy) => (sentBy === "nobody" ? forget() : Promise.resolve()));
     } catch (error) {
       await abandonLane(table, station.cpId, call.messageId);
       throw error;

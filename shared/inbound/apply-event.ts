@@ -9,6 +9,7 @@ import { takeReportPart } from "../configuration/report-parts.ts";
 import type { Outcome } from "../dialects/station-call.ts";
 import type { BootEvent, StationEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
+import { isRemotelyStarted } from "../stations/raw-starts.ts";
 import type { NetworkItem, StationItem } from "../store/items.ts";
 import { networkKey, stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
@@ -46,13 +47,19 @@ export async function applyEvent(
       const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted";
       return { transactionId, authorization };
     }
-    case "transactionEnded":
+    case "transactionEnded": {
+      // a charge that has ended authorizes nothing
+      const outcome = event.idTag === undefined ? {} : { authorization: await authorizationOf(event.idTag) };
       await endTransaction(deps, speaker, event, now);
-      return event.idTag === undefined ? {} : { authorization: await authorizationOf(event.idTag) };
+      return outcome;
+    }
     case "transactionReport": {
+      const { idTag, phase } = event;
+      const before = idTag !== undefined && phase === "Ended" ? await authorizationOf(idTag) : undefined;
       const attemptId = await takeTransactionReport(deps, speaker, event, receipt);
-      if (event.idTag === undefined) return {};
-      return { authorization: attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted" };
+      if (idTag === undefined) return {};
+      if (attemptId !== undefined) return { authorization: "Accepted" };
+      return { authorization: before ?? (await authorizationOf(idTag)) };
     }
     case "reportPart":
       await takeReportPart(table, speaker.cpId, event, now);
@@ -89,8 +96,8 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
   });
 
 /**
- * Whether somebody may charge, by the network's policy. Where only remote starts may, the token is one of an
- * attempt that is open and valid, or of the charge that came of it.
+ * Whether a token may charge, by the network's policy. Where only remote starts may, the token is one of a start that
+ * is open and valid, or of the charge that came of it.
  */
 async function authorize(
   table: Table,
@@ -101,10 +108,5 @@ async function authorize(
   const network = await table.get<NetworkItem>(networkKey(networkId));
   if (network?.authorization !== "remoteStartOnly") return "Accepted";
   const station = await table.get<StationItem>(stationKey(cpId));
-  const isExpected = Object.values(station?.openAttempts ?? {}).some(
-    (open) =>
-      open.idTag.toLowerCase() === idTag.toLowerCase() &&
-      (open.transactionId !== undefined || now < open.validUntilMs),
-  );
-  return isExpected ? "Accepted" : "Invalid";
+  return station && isRemotelyStarted(station, idTag, now) ? "Accepted" : "Invalid";
 }

@@ -7,6 +7,7 @@ import { type AttemptDeps, readAttempt } from "../attempts/store.ts";
 import { endUnreported, markRunning } from "../attempts/unreported.ts";
 import type { TransactionStartedEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
+import { isRawStart } from "../stations/raw-starts.ts";
 import type { RunningCharge, StationItem, TransactionItem } from "../store/items.ts";
 import {
   type Key,
@@ -99,7 +100,10 @@ async function begin(
   const startedAtMs = Date.parse(startedAt);
   const place = { transactionId: id, startedAtMs, connectionId: reportedOn, connectorId };
   const attemptId = station && (await beginCharge(deps, station, { ...place, evseId, idTag }, now));
-  if (station) await takePlace(deps, station, evseId, place, now);
+  if (station) {
+    const isRaw = attemptId === undefined && isRawStart(station, idTag, now);
+    await takePlace(deps, station, evseId, { ...place, ...(isRaw && { rawToken: idTag }) }, now);
+  }
   const transaction: TransactionItem = {
     cpId,
     networkId,

@@ -108,6 +108,8 @@ export interface RunningCharge {
   connectorId?: number;
   /** The connection on which the station was last told of it, or told of it. */
   connectionId?: string;
+  /** Its token, where it came of a raw remote start. */
+  rawToken?: string;
 }
 
 /** How much a 2.x station takes in one message; each is absent until the station has reported it. */
@@ -147,6 +149,8 @@ export interface StationItem extends VariableLimits {
   connectorStatus: Record<string, ConnectorStatus>;
   /** By attempt id. */
   openAttempts: Record<string, OpenAttempt>;
+  /** Tokens of raw remote starts, as `shared/stations/raw-starts.ts` writes them. */
+  rawStarts?: Set<string>;
   /** By EVSE: the transaction that runs there. Absent on a station that has had none since 0.1.0. */
   charges?: Record<string, RunningCharge>;
   /** The content of its last BootNotification, unchanged. */

@@ -292,4 +292,81 @@ describe("authorization: remoteStartOnly", () => {
     await relay.becomes(body.id, "stopped");
     expect(await authorize("TAG")).toBe("Invalid");
   });
+
+  interface Words {
+    readonly start: readonly [action: string, payload: object];
+    authorize(token: string): readonly [string, object];
+    readonly begin: readonly [string, object];
+    end(transactionId: unknown): readonly [string, object];
+  }
+
+  const v16: Words = {
+    start: ["RemoteStartTransaction", { idTag: "RAW" }],
+    authorize: (idTag) => ["Authorize", { idTag }],
+    begin: ["StartTransaction", { connectorId: 1, idTag: "raw", meterStart: 0 }],
+    end: (transactionId) => ["StopTransaction", { transactionId, idTag: "raw", meterStop: 9 }],
+  };
+
+  const v2: Words = {
+    start: ["RequestStartTransaction", { remoteStartId: 1, idToken: { idToken: "RAW", type: "Central" } }],
+    authorize: (idToken) => ["Authorize", { idToken: { idToken, type: "Central" } }],
+    begin: ["TransactionEvent", event("Started", 0)],
+    end: () => ["TransactionEvent", event("Ended", 1)],
+  };
+
+  function event(eventType: string, seqNo: number) {
+    const idToken = { idToken: "raw", type: "Central" };
+    const transactionInfo = { transactionId: "T" };
+    return {
+      ...{ eventType, seqNo, triggerReason: "RemoteStart" },
+      transactionInfo,
+      idToken,
+      evse: { id: 1 },
+    };
+  }
+
+  it.each([
+    ["ocpp1.6", v16],
+    ["ocpp2.0.1", v2],
+    ["ocpp2.1", v2],
+  ] as const)(
+    "takes a raw remote start for one, in %s",
+    async (protocol, { start, authorize, begin, end }) => {
+      const identity = `only-raw-${protocol}`;
+      const station = await relay.connectRaw(identity, await relay.register(identity), [protocol]);
+      const [action, payload] = start;
+      const startRaw = async (status: string) => {
+        const raw = { action, assetId: identity, payload, async: true };
+        expect((await relay.post("/ocpp/v2/raw-request", raw)).status).toBe(200);
+        const [, messageId] = await station.next();
+        return () => station.send([3, messageId, { status }]);
+      };
+      let messages = 0;
+      const ask = async ([action, payload]: readonly [string, object]) => {
+        const timestamp = new Date().toISOString();
+        station.send([2, `m${++messages}`, action, { timestamp, ...payload }]);
+        const [, , answer] = (await station.next()) as [3, string, Record<string, { status: string }>];
+        return {
+          status: (answer.idTagInfo ?? answer.idTokenInfo)?.status,
+          transactionId: answer.transactionId,
+        };
+      };
+      const say = async (token: string) => (await ask(authorize(token))).status;
+      const refused = "Invalid";
+      expect(await say("RAW")).toBe(refused);
+
+      (await startRaw("Rejected"))();
+      await until(async () => (await say("RAW")) === refused);
+      const accept = await startRaw("Accepted");
+      expect([await say("raw"), await say("OTHER")]).toEqual(["Accepted", refused]);
+      accept();
+      const began = await ask(begin);
+      relay.advance(11);
+
+      expect(began.status).toBe("Accepted");
+      expect([await say("RAW"), await say("OTHER")]).toEqual(["Accepted", refused]);
+      expect((await ask(end(began.transactionId))).status).toBe("Accepted");
+      expect(await say("RAW")).toBe(refused);
+    },
+  );
 });

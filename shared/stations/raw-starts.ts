@@ -1,0 +1,116 @@
+/**
+ * Remote starts by raw request. No attempt knows of them, so the station's item carries their tokens: a network that
+ * authorizes remote starts only must know them.
+ */
+
+import type { StationItem } from "../store/items.ts";
+import { stationKey } from "../store/keys.ts";
+import { ConditionFailed, type Table } from "../store/table.ts";
+
+/** How long a driver has to plug in, as with an attempt that names no `validUntil`. */
+const VALID_MS = 10 * 60_000;
+
+/** As many entries are kept, of 0.1 KB each; beyond, the oldest is dropped. */
+const MAX_STARTS = 50;
+
+/** As many entries that are over are left to be removed by one write. */
+const MAX_OVER = 5;
+
+/** A CALL, or its exchange, that may start a charge. */
+export interface StartCall {
+  readonly messageId: string;
+  readonly requestedAtMs: number;
+  readonly action: string;
+  readonly payload: unknown;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+const membersOf = (value: unknown): Members =>
+  typeof value === "object" && value !== null ? (value as Members) : {};
+
+/** The token that a CALL starts a charge with; the payload may break its schema. */
+function tokenIn({ action, payload }: StartCall): string | undefined {
+  const { idTag, idToken } = membersOf(payload);
+  const tokens: Members = {
+    RemoteStartTransaction: idTag,
+    RequestStartTransaction: membersOf(idToken).idToken,
+  };
+  const token = Object.hasOwn(tokens, action) ? tokens[action] : undefined;
+  return typeof token === "string" ? token : undefined;
+}
+
+/** An entry: until when it is valid, the CALL, the token. It follows from the CALL, so that it can be removed. */
+const entryOf = ({ requestedAtMs, messageId }: StartCall, token: string): string =>
+  `${requestedAtMs + VALID_MS} ${encodeURIComponent(messageId)} ${token}`;
+
+function read(entry: string): { readonly validUntilMs: number; readonly token: string } {
+  const [validUntil = "", messageId = ""] = entry.split(" ", 2);
+  return { validUntilMs: Number(validUntil), token: entry.slice(validUntil.length + messageId.length + 2) };
+}
+
+/** 1.6 §6.17: tokens have no case. */
+const isSame = (one: string, another: string): boolean => one.toLowerCase() === another.toLowerCase();
+
+/**
+ * Stores the token of a raw remote start before its CALL goes out: the station's Authorize may come before its answer.
+ *
+ * @returns how to remove it again, where the CALL was not sent; undefined for any other CALL
+ */
+export async function expectStart(
+  table: Table,
+  { cpId, rawStarts }: StationItem,
+  call: StartCall,
+  now: number,
+): Promise<(() => Promise<void>) | undefined> {
+  const token = tokenIn(call);
+  if (token === undefined) return undefined;
+  const known = [...(rawStarts ?? [])].sort();
+  const over = known.filter((entry) => read(entry).validUntilMs <= now);
+  const valid = known.slice(over.length);
+  const excess = valid.slice(0, Math.max(0, valid.length + 1 - MAX_STARTS));
+  if (over.length > MAX_OVER || excess.length > 0) await remove(table, cpId, [...over, ...excess]);
+  await change(table, cpId, "ADD", [entryOf(call, token)]);
+  return () => remove(table, cpId, [entryOf(call, token)]);
+}
+
+/** Removes the token of a raw remote start that the station refused. */
+export async function forgetStart(table: Table, cpId: string, call: StartCall): Promise<void> {
+  const token = tokenIn(call);
+  if (token !== undefined) await remove(table, cpId, [entryOf(call, token)]);
+}
+
+/** Whether a token is one of a raw remote start that may still become a charge. */
+export const isRawStart = ({ rawStarts }: StationItem, token: string, now: number): boolean =>
+  [...(rawStarts ?? [])].map(read).some((start) => now < start.validUntilMs && isSame(start.token, token));
+
+/** Whether a token may charge because it was started with from here, by an attempt or a raw request. */
+export const isRemotelyStarted = (station: StationItem, token: string, now: number): boolean =>
+  Object.values(station.openAttempts).some(
+    ({ idTag, transactionId, validUntilMs }) =>
+      isSame(idTag, token) && (transactionId !== undefined || now < validUntilMs),
+  ) ||
+  isRawStart(station, token, now) ||
+  Object.values(station.charges ?? {}).some(
+    ({ rawToken }) => rawToken !== undefined && isSame(rawToken, token),
+  );
+
+const remove = (table: Table, cpId: string, entries: readonly string[]): Promise<void> =>
+  change(table, cpId, "DELETE", entries);
+
+async function change(
+  table: Table,
+  cpId: string,
+  verb: "ADD" | "DELETE",
+  entries: readonly string[],
+): Promise<void> {
+  try {
+    await table.update({
+      key: stationKey(cpId),
+      update: `${verb} rawStarts :entries`,
+      condition: "attribute_exists(pk)",
+      values: { ":entries": new Set(entries) },
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
