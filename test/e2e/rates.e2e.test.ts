@@ -131,10 +131,50 @@ describe("rate display in OCPP 1.6", () => {
         }),
       },
     });
+    await display(identity, "sync-rate");
 
-    expect((await display(identity, "disable")).status).toBe(200);
+    const { status, body } = await display(identity, "disable");
 
+    expect({ status, body }).toEqual({ status: 200, body: undefined });
     expect(told().at(-1)).toEqual(["ChangeConfiguration", { key: "DefaultPrice", value: "" }]);
+    expect((await relay.get(`/stations/${identity}`)).body.rateDisplay.state).toBe("disabled");
+  });
+
+  it.each([
+    ["a status", "NotSupported", () => ({ status: "NotSupported" })],
+    [
+      "a CALLERROR",
+      "NotImplemented",
+      () => {
+        throw callError("NotImplemented");
+      },
+    ],
+  ])(
+    "that a station refuses to disable by %s comes back, and it gets no price it never had",
+    async (_, word, answer) => {
+      const { identity, told } = await rated({ handlers: { ChangeConfiguration: answer } });
+
+      const { status, body } = await display(identity, "disable");
+
+      expect({ status, body }).toEqual({ status: 200, body: { status: word } });
+      expect(told()).toEqual([["ChangeConfiguration", { key: "CustomDisplayCostAndPrice", value: "false" }]]);
+      expect((await relay.get(`/stations/${identity}`)).body).not.toHaveProperty("rateDisplay");
+    },
+  );
+
+  it("that a station goes on showing comes back with the refusal of the empty price", async () => {
+    const { identity } = await rated({
+      handlers: {
+        ChangeConfiguration: ({ payload }) => {
+          if (payload.key === "CustomDisplayCostAndPrice") throw callError("NotSupported");
+          return { status: payload.value === "" ? "Rejected" : "Accepted" };
+        },
+      },
+    });
+    await display(identity, "sync-rate");
+
+    expect((await display(identity, "disable")).body).toEqual({ status: "Rejected" });
+    expect((await relay.get(`/stations/${identity}`)).body.rateDisplay.state).toBe("shown");
   });
 
   it("refuses a rate that is longer than the station takes, and sends nothing", async () => {
@@ -202,8 +242,10 @@ describe("rate display in OCPP 2.0.1", () => {
     });
 
     const { status, body } = await display(identity, "sync-rate");
+    const disabled = await display(identity, "disable");
 
     expect({ status, station: body.status }).toEqual({ status: 200, station: "UnknownComponent" });
+    expect(disabled.body).toEqual({ status: "UnknownComponent" });
   });
 });
 
@@ -257,6 +299,27 @@ describe("rate display in OCPP 2.1", () => {
       "ClearTariffs",
       "SetVariables",
     ]);
+  });
+
+  it.each([
+    ["Accepted", undefined],
+    ["Rejected", { status: "Rejected" }],
+    ["NoTariff", { status: "Rejected" }],
+  ])("of a station without texts is disabled if its tariffs are cleared: %s", async (status, body) => {
+    const { identity } = await rated({
+      protocol: "ocpp2.1",
+      handlers: {
+        ClearTariffs: () => ({ clearTariffsResult: [{ status, tariffId: "day" }] }),
+        SetVariables: ({ payload }) => ({
+          setVariableResult: (payload.setVariableData as object[]).map((data) => {
+            const { attributeValue: _, ...about } = data as { attributeValue: string };
+            return { ...about, attributeStatus: "Rejected" };
+          }),
+        }),
+      },
+    });
+
+    expect((await display(identity, "disable")).body).toEqual(body);
   });
 
   it("comes back with the station's refusal of the tariff", async () => {

@@ -7,7 +7,7 @@ import { Problem } from "../../problems.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
 import { isAccepted, sendForStatus } from "../answers.ts";
 import type { Session } from "../session.ts";
-import { connectionOf, type RateDisplayRows, unlessUnknown } from "./output.ts";
+import { connectionOf, orRefusal, type RateDisplayRows } from "./output.ts";
 
 const SWITCH = "CustomDisplayCostAndPrice";
 
@@ -71,14 +71,19 @@ export const rateDisplayRows: RateDisplayRows = {
     },
   },
 
-  /** A station without the switch, or where it is read-only, gets an empty price. */
+  /**
+   * A station that refuses the switch (it has none, or a read-only one) gets an empty price, if it was shown one from
+   * here: other stations are sent no key that they may not have.
+   */
   disableRate: {
     async run(_, session) {
-      const off = await unlessUnknown(change(session, { key: SWITCH, value: "false" }));
       const connection = connectionOf(session);
-      if (off && (off.status === undefined || isAccepted(off.status))) return { ...off, connection };
+      const off = await orRefusal(change(session, { key: SWITCH, value: "false" }));
+      const isOff = off.status === undefined || isAccepted(off.status);
+      if (isOff || !session.station.rateDisplay) return { ...off, connection };
       await session.expectCalls(2);
-      return { ...(await change(session, { key: "DefaultPrice", value: "" })), connection };
+      const empty = await orRefusal(change(session, { key: "DefaultPrice", value: "" }));
+      return { ...empty, connection };
     },
   },
 };

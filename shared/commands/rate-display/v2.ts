@@ -9,7 +9,7 @@ import { versionOf } from "../../ocpp/versions.ts";
 import type { RateItem, StationItem } from "../../store/items.ts";
 import { isAccepted, sendForStatus } from "../answers.ts";
 import type { Session } from "../session.ts";
-import { connectionOf, type RateDisplayRows, unlessUnknown } from "./output.ts";
+import { connectionOf, orRefusal, type RateDisplayRows, unlessUnknown } from "./output.ts";
 
 const variable = (name: string, attributeValue: string, instance?: string) => ({
   component: { name: "TariffCostCtrlr" },
@@ -74,6 +74,14 @@ function tariffOf({ rateId, currency, priceText, translations = {}, chargingPric
   };
 }
 
+/** Whether the station had a tariff, and has none left (I09 Clear Tariffs). */
+async function clearTariffs(session: Session): Promise<boolean> {
+  const answer = await unlessUnknown(session.call("ClearTariffs", {}));
+  const results = (answer?.payload?.clearTariffsResult ?? []) as { status: string }[];
+  const isGone = ({ status }: { status: string }) => status === "Accepted" || status === "NoTariff";
+  return results.every(isGone) && results.some(({ status }) => status === "Accepted");
+}
+
 export const rateDisplayRows: RateDisplayRows = {
   syncRate: {
     callCount: ({ rate }, station) => (hasTariffs(station) ? 1 : groupCount(textsOf(rate), station)),
@@ -90,8 +98,10 @@ export const rateDisplayRows: RateDisplayRows = {
   disableRate: {
     callCount: (_, station) => (hasTariffs(station) ? 2 : 1),
     async run(_, session) {
-      if (hasTariffs(session.station)) await unlessUnknown(session.call("ClearTariffs", {}));
-      return setVariables(session, off);
+      const isCleared = hasTariffs(session.station) && (await clearTariffs(session));
+      const told = { ...(await orRefusal(setVariables(session, off))), connection: connectionOf(session) };
+      // a station that showed a tariff may have no texts to switch off
+      return isCleared && told.status !== undefined ? { ...told, status: "Accepted" } : told;
     },
   },
 };

@@ -70,8 +70,11 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
         idempotency,
       });
-      if (isAccepted(status)) await keepDisplay(table, cpId, { state: "disabled", at: now() });
-      return { status: 200, headers: { Location: commandLocation(commandId) } };
+      const located = { Location: commandLocation(commandId) };
+      if (status !== undefined && !isAccepted(status))
+        return { status: 200, headers: located, body: { status } };
+      if (status !== undefined) await keepDisplay(table, cpId, { state: "disabled", at: now() });
+      return { status: 200, headers: located };
     },
   };
 }

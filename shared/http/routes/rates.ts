@@ -127,13 +127,21 @@ export const rateRoutes = [
     path: "/ocpp/v2/assets/{assetId}/rate-display/disable",
     scopes: ["write:ocpp"],
     summary: "Remove the price from a station's display",
-    description: "Asks the station to show no price. The assigned rate does not change.",
+    description:
+      "Asks the station to show no price. The assigned rate does not change. The body is empty if the price is gone; otherwise it has the station's refusal.",
     query: network,
     headers,
     responses: {
       200: {
-        description: "The station was told; what it answered is with the command.",
-        schema: null,
+        description:
+          "Without a body: the price is gone, or the station has `link: legacy` and its answer is not awaited. With a body: the station refused.",
+        schema: {
+          type: "object",
+          properties: {
+            status: { type: "string", description: "The station's refusal.", examples: ["NotSupported"] },
+          },
+          required: ["status"],
+        },
         headers: { Location: { type: "string", description: "Where the command can be read." } },
       },
     },
