@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Logger } from "@aws-lambda-powertools/logger";
 
 /**
- * By what log lines are found. Whoever has one of these ids finds every line about it, whichever function wrote
- * it: the API's, the one that took the station's answer in, the timers'.
+ * The ids by which log lines are found. Each id finds every line about it in all functions: the API, the function
+ * that received the station's answer, the timers.
  */
 export interface LogKeys {
   /** API Gateway's, of a request to the API; the caller sees it in the response's `apigw-requestid`. */

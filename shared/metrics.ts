@@ -18,12 +18,12 @@ export const NAMESPACE = "ocpp-relay";
 
 /**
  * How a command ended:
- * - `answered`, `callError`: the station's word, a refusal by its status included;
- * - `sent`: nobody waits for its answer: a legacy station's, or one to a secret that was asked for without waiting;
- * - `invalidAnswer`, `timedOut`, `connectionLost`: it went out, and no usable answer came in time;
- * - `busy`: its turn in the station's lane did not come, nothing was sent;
+ * - `answered`, `callError`: by the station's answer, including a refusal by status;
+ * - `sent`: no request waits for the answer: legacy stations, and commands with a secret that do not wait;
+ * - `invalidAnswer`, `timedOut`, `connectionLost`: it was sent, and no usable answer came in time;
+ * - `busy`: the lane of the station did not become free, nothing was sent;
  * - `refused`: a 4xx, nothing was sent;
- * - `failed`: a mistake of ours, or of AWS.
+ * - `failed`: an error of the relay, or of AWS.
  */
 export const outcomes = [
   "answered",
@@ -54,7 +54,7 @@ export const metrics = {
   commands: { unit: "Count", by: [["command", "outcome"], ["outcome"]] },
   /** From the post of a CALL to the station's answer, where it came in time. */
   roundTrip: { unit: "Milliseconds" },
-  /** Of those who had to wait for their turn in a station's lane: how long, whether it came or not. */
+  /** For commands that had to wait for a station's lane: how long, whether or not it became free. */
   laneWait: { unit: "Milliseconds" },
   /** Commands refused by 429: the network's limit was reached. */
   limitReached: { unit: "Count" },

@@ -2,10 +2,10 @@ import { type LogKeys, logger, withLogKeys } from "./logger.ts";
 import { flushMetrics } from "./metrics.ts";
 
 /**
- * What every Lambda handler is wrapped in: its log lines carry what its event tells, and what it counted is
- * written at its end, also where it throws. Nothing is left for later, when the function is frozen.
+ * Wraps every Lambda handler: log lines carry the ids of the event, and the metrics are written at the end of the
+ * invocation, also if it throws. Nothing is left for later, when the function is frozen.
  *
- * @param keysOf what is known of the event before anything is done
+ * @param keysOf the ids that are known before the handler runs
  */
 export const observed =
   <Args extends readonly unknown[], Result>(

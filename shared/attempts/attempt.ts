@@ -28,7 +28,7 @@ import { MINUTE_MS } from "../time.ts";
 /** Everything that can happen to an attempt; `atMs` is when we hear of it. */
 export type AttemptEvent = { readonly atMs: number } & (
   | { readonly type: "expire" | "cancel" }
-  /** Its turn has come: the CALL is about to be posted. */
+  /** The CALL is at the head of the lane and about to be posted. */
   | { readonly type: "sending"; readonly connectionId?: string }
   /** The CALL that was about to be posted at that moment certainly did not leave. */
   | { readonly type: "notSent"; readonly sendingAtMs: number }
@@ -54,10 +54,10 @@ export interface TransactionBegan {
   readonly startedAtMs: number;
   /** The connection that the station reported it on. */
   readonly connectionId?: string | undefined;
-  /** Where, as far as the station said. */
+  /** The EVSE and connector, as far as the station reported them. */
   readonly evseId?: number | undefined;
   readonly connectorId?: number | undefined;
-  /** What says that the transaction is this attempt's. */
+  /** How the transaction was matched to this attempt. */
   readonly proof: "idTag" | "remoteStartId";
 }
 
@@ -202,7 +202,7 @@ function started(
     if (attempt.state === "rejected" || attempt.state === "failed") return undefined;
     if (stated >= attempt.validUntilMs || stated < attempt.sentAtMs - CLOCK_LAG_MS) return undefined;
   }
-  // it cannot have begun before it was asked for, whatever the station's clock says
+  // the charge cannot have begun before its start was sent, whatever the station's clock shows
   const startedAtMs = Math.min(Math.max(stated, attempt.sentAtMs), atMs);
   return {
     ...without(become("started", attempt, atMs), "problem"),

@@ -74,7 +74,7 @@ async function setStop({ timers }: AttemptDeps, attempt: AttemptItem, event: Att
   try {
     await timers.set("stop", attemptId, stopDueAtMs);
   } catch (error) {
-    // the station must be answered; whoever reads the attempt or sees it reconnect finds the stop due
+    // the station must be answered; the next read of the attempt or the next connect finds the stop due
     logger.error("no timer for a stop", { attemptId, error: error as Error });
   }
 }

@@ -53,8 +53,8 @@ const MAX_OPEN = 50;
 const MAX_CARRIED = 150;
 
 /**
- * Makes an attempt. The station is written in the same request that tells whether it is connected: whoever
- * comes second, this or its $connect, sees the other, and one of them sends.
+ * Creates an attempt. One request writes it on the station and returns whether the station is connected. Of this
+ * write and a concurrent $connect, the later one sees the other, so exactly one of them sends the start.
  *
  * @throws Problem for everything that is known before the CALL goes out
  */

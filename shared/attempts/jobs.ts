@@ -8,7 +8,7 @@ export type AttemptJob =
       readonly attemptId: string;
       /** The network whose slot it holds; none where the system sends it by itself. */
       readonly slotOf?: string;
-      /** How often its turn did not come. */
+      /** How often the lane was not free in time. */
       readonly tries?: number;
     }
   /** Stop a charge that is due. */

@@ -18,7 +18,9 @@ import { apply, readAttempt } from "./store.ts";
 
 export type SendDeps = CommandDeps & CreateDeps;
 
-/** How long whoever holds a slot waits for its turn and the answer, from the request on, as every command does. */
+/**
+ * How long a command with a slot waits for the lane and the answer, from the request on: as long as other commands.
+ */
 const WITH_SLOT_MS = 25_000;
 
 /** What must be left of that for a try; a Lambda that was started anew comes later, when the slot has gone. */
@@ -53,8 +55,8 @@ const keysOf = ({ attemptId }: { readonly attemptId: string }): LogKeys => ({
 });
 
 /**
- * Sends the start CALL, whose message id is the attempt's: the conditional write of its exchange lets it out
- * once, whoever else is about to send it.
+ * Sends the start CALL. Its message id is the attempt's, so the conditional write of the exchange sends it only once,
+ * even if several functions try.
  */
 async function start(deps: SendDeps, job: AttemptJob & { job: "start" }): Promise<void> {
   const { attemptId, slotOf } = job;
@@ -207,7 +209,7 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
 async function resume(deps: SendDeps, cpId: string): Promise<void> {
   const station = await deps.table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
-  // a map comes back from DynamoDB in any order, and whoever asked first is served first
+  // the order of a map in DynamoDB is undefined; the oldest attempt comes first
   const oldestFirst = Object.entries(station.openAttempts).sort(
     ([, a], [, b]) => a.createdAtMs - b.createdAtMs,
   );

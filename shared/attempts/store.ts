@@ -35,11 +35,11 @@ export interface Applied {
 }
 
 /**
- * Lets an event happen to an attempt: reads it, asks the state machine, writes if nobody wrote meanwhile. Then
- * does what follows from the state; all of that bears to be done again, and nothing is lost where a process
- * dies before it: a timer that fires for nothing finds that out.
+ * Applies an event to an attempt: reads it, asks the state machine, and writes unless the attempt has changed in
+ * between. Then does what follows from the new state. All of that may be repeated, and nothing is lost if the process
+ * dies before it: a timer that fires without need finds nothing to do.
  *
- * @param seen the attempt, where it has just been read
+ * @param seen the attempt, if it has just been read
  */
 export async function apply(
   { table, timers }: AttemptDeps,
@@ -77,7 +77,7 @@ function note(before: AttemptItem, { attemptId, cpId, state }: AttemptItem): voi
   logger.info("attempt", { commandId: attemptId, attemptId, cpId, from: before.state, state });
 }
 
-/** Timers that nobody waits for any more, and what the station's item carries. */
+/** Deletes timers that are not needed any more, and updates the attempt on the station's item. */
 async function follow(
   { table, timers }: AttemptDeps,
   before: AttemptItem,

@@ -86,12 +86,12 @@ export const exchangeOf = (call: Call, station: { cpId: string; networkId: strin
 };
 
 /**
- * Sends a CALL whose turn it is. After any failure to send, the lane is left and the exchange, where one was
- * stored, says so.
+ * Sends a CALL that is at the head of the lane. After any failure to send, the CALL leaves the lane, and its exchange
+ * is marked as failed if it was stored.
  *
  * @param queued whether the exchange was stored as queued before
  * @throws Problem `payload-too-large`, `message-id-reused`, `station-not-connected`
- * @throws AlreadySent for one of a request that came before
+ * @throws AlreadySent if an earlier run or a repeat of the same request sent it
  */
 export async function sendCall(
   deps: CallDeps,

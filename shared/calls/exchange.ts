@@ -34,7 +34,7 @@ export interface NewExchange {
   /** Whether there were any. */
   readonly holdsSecret?: true;
   readonly requestedAtMs: number;
-  /** When whoever asked stops waiting. */
+  /** When the request stops waiting. */
   readonly deadlineMs: number;
   /** How many CALLs the command has; only the first one's exchange carries it. */
   readonly callCount?: number;
@@ -146,11 +146,11 @@ export const storeQueued = (table: Table, exchange: NewExchange, logDays: number
   );
 
 /**
- * Turns a queued CALL into a sent one. Whoever succeeds sends it, so that a function that is run twice
- * sends once. Its request is the one that goes out: the station may have come back with another version
- * since it was queued.
+ * Marks a queued CALL as sent. Only the function whose write succeeds sends it, so a function that runs twice sends
+ * once. The stored request becomes the one that goes out: the station may have reconnected with another OCPP version
+ * since the CALL was queued.
  *
- * @throws ConditionFailed if it is queued no more, or its deadline has passed
+ * @throws ConditionFailed if it is not queued any more, or its deadline has passed
  */
 export async function claimQueued(
   table: Table,
@@ -217,14 +217,14 @@ export type Correlated =
 type MaskOf = (exchange: OutgoingItem, answer: StationAnswer) => Promise<unknown>;
 
 /**
- * Completes the exchange that an answer belongs to; `late` where its deadline had passed or it counted as
- * lost. One write in the usual case, two for a late answer.
+ * Completes the exchange of an answer; `late` if its deadline had passed or it counted as lost. One write in the
+ * usual case, two for a late answer.
  *
- * Whether the CALL carried a secret is known only where its exchange is. So the first write is on the condition that
- * it did not; if it did, what DynamoDB tells of the exchange says how the answer is to be masked, and the write is
- * made again, so that no other answer costs a request more.
+ * Only the exchange records whether the CALL contained a secret. The first write therefore requires that it did not.
+ * If it did, the exchange that DynamoDB returns with the refusal determines how the answer is masked, and the write
+ * is repeated. Other answers cost no additional request.
  *
- * @param maskOf the answer to a CALL that carried a secret, as it may be kept
+ * @param maskOf masks the answer to a CALL that contained a secret
  */
 export async function correlate(table: Table, answer: StationAnswer, maskOf: MaskOf): Promise<Correlated> {
   const { applied, item: exchange } = await complete(table, answer, { late: false, ofSecret: false });
@@ -299,7 +299,7 @@ async function writeAnswer(
   return exchange as OutgoingItem;
 }
 
-/** Tells how many CALLs a command has, where that was not known before its first one was answered. */
+/** Stores the number of CALLs of a command, if it became known only with the first answer. */
 export const countCalls = async (
   table: Table,
   first: Pick<NewExchange, "cpId" | "messageId">,

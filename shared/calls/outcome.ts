@@ -5,8 +5,8 @@ import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { commandLocation } from "./location.ts";
 
 /**
- * What an exchange has come to by `now`: `sent` past its deadline has timed out, whoever wrote that down. A
- * report that was promised is an answer that has not come.
+ * The state of an exchange at `now`: `sent` counts as timed out after its deadline, even if no function has stored
+ * that. An announced report that has not arrived is a missing answer.
  */
 export function stateOf(exchange: OutgoingItem, now: number): OutgoingItem["state"] {
   const owesReport = exchange.report === "awaited" && exchange.state === "answered" && isPromise(exchange);
@@ -33,8 +33,8 @@ export interface CallError {
 }
 
 /**
- * Why an exchange brought no usable answer, as the API consumer is told; undefined while it is under way
- * and when it was answered well.
+ * The problem for the API consumer if an exchange brought no usable answer; undefined while it is under way or if it
+ * was answered.
  */
 export function problemOf(exchange: OutgoingItem, now: number): Problem | undefined {
   const { ocppMessageId, violations } = exchange;

@@ -1,12 +1,12 @@
 const clamp = (ms: number, least: number, most: number): number => Math.min(Math.max(ms, least), most);
 
 /**
- * How long to pause until the next look at something that another function will write, where nobody knows how
- * long that takes: an eighth of the time already waited, between 3 and 400 ms.
+ * How long to pause before the next read of an item that another function will write at an unknown time: an eighth of
+ * the time already waited, between 3 and 400 ms.
  *
- * So whoever waits learns of it at most an eighth later than it came. Something that takes 20 ms costs about
- * 5 reads, 1 s about 35, and 25 s for nothing about 105 (0.01 cent per thousand strongly consistent reads of a
- * small item).
+ * The change is therefore seen at most an eighth of the waiting time too late. An answer after 20 ms costs about 5
+ * reads, after 1 s about 35, and 25 s without an answer about 105 (0.01 cent per thousand strongly consistent reads
+ * of a small item).
  */
 export const paceMs = (waitedMs: number): number => clamp(waitedMs / 8, 3, 400);
 
@@ -20,8 +20,8 @@ const WRITE_MS = 2;
 const MAX_STATIONS = 1_000;
 
 /**
- * How long stations took to answer the last time, as far as this environment has seen it. It says only when to
- * look: where it knows nothing, or something old, an answer is learned of later, and nothing else is different.
+ * The last answer times of stations, as far as this environment has seen them. They only determine when to read: with
+ * a missing or old value an answer is seen later, and nothing else changes.
  */
 export class AnswerTimes {
   readonly #tookMs = new Map<string, number>();

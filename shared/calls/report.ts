@@ -9,9 +9,9 @@ import { paceMs } from "./pace.ts";
 import type { ConnectedStation } from "./wait-for-lane.ts";
 
 /**
- * Waits until a report is whole and stored. One small read a look, and the parts once at the end.
+ * Waits until a report is complete and stored. One small read per look; the parts are read once, at the end.
  *
- * @throws Problem `station-timeout` that says how many parts came
+ * @throws Problem `station-timeout`, whose detail contains the number of parts that arrived
  */
 export async function awaitReport(
   { table, clock }: Pick<CallDeps, "table" | "clock">,

@@ -33,7 +33,9 @@ export async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: Dry
   }
 }
 
-/** For a repeat of what was stored before: whoever stored it may have died before the background function knew. */
+/**
+ * Continues for a repeat: the function that stored the CALL may have died before it invoked the background function.
+ */
 async function handOverAgain(deps: AcceptDeps, queued: QueuedCommand, before: OutgoingItem): Promise<void> {
   const { requestedAtMs, deadlineMs, state } = before;
   if (state === "queued")

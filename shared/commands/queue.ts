@@ -20,9 +20,9 @@ import { runBegun } from "./run.ts";
 import type { CommandRun } from "./session.ts";
 
 /**
- * Accepts an asynchronous command: it is checked and stored, and runs in a function of its own.
+ * Accepts an asynchronous command: checks and stores it. A separate function runs it.
  *
- * @returns what a caller is told who does not wait for the station's answer
+ * @returns the result for a caller that does not wait for the station's answer
  * @throws Problem for everything that is known before a CALL goes out
  */
 export async function queueCommand<Name extends CommandName>(
@@ -35,11 +35,11 @@ export async function queueCommand<Name extends CommandName>(
 }
 
 /**
- * As `queueCommand`, but for one that carries a secret: nothing keeps that until a function of its own has time.
- * Who accepts it waits for its turn and sends it, and waits for the station's answer only where another CALL is to
- * follow.
+ * As `queueCommand`, but a command that contains a secret is not queued: its plain text would be stored until the
+ * background function has run. The function that accepts it waits for the lane and sends it, and waits for the
+ * station's answer only if another CALL follows.
  *
- * @throws Problem `station-busy` where its turn did not come
+ * @throws Problem `station-busy` if the lane does not become free in time
  */
 export async function queueOrSendCommand<Name extends CommandName>(
   deps: CommandDeps,
@@ -51,7 +51,7 @@ export async function queueOrSendCommand<Name extends CommandName>(
   try {
     return { commandId: run.commandId, ...(await runBegun(deps, request, { ...run, unawaited: true })) };
   } catch (error) {
-    // of several CALLs some have gone out, and the command tells which
+    // some of several CALLs were sent; the command resource lists them
     if (!(error instanceof Problem) || error.slug !== "station-timeout") throw error;
     return { commandId: run.commandId, ...tried.output };
   }
@@ -75,8 +75,8 @@ async function queueBegun<Name extends CommandName>(
 }
 
 /**
- * Runs a command that was queued: the body of the background function. Safe to be run twice: whoever turns
- * the stored CALL from queued to sent sends it. What the caller would have been told is stored.
+ * Runs a command that was queued: the body of the background function. It may run twice: only the run that marks the
+ * stored CALL as sent sends it. The result for the caller is stored.
  */
 export async function runQueued(deps: CommandDeps, queued: QueuedCommand): Promise<void> {
   const { name, input, run, slotOf } = queued;

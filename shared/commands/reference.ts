@@ -16,7 +16,7 @@ export interface ReferenceResource {
 /**
  * Reads a command of that name by its reference.
  *
- * @param cpId the station it must belong to, where one is said
+ * @param cpId the station that it must belong to, if one is given
  * @throws Problem `not-found`
  */
 export async function readReference(

@@ -60,9 +60,9 @@ export async function readCommand(
 }
 
 /**
- * A command of one or more CALLs, in their order; those that were not made yet are missing. It is under way
- * while a CALL is, or while one is missing and may still be made. Otherwise the first CALL that went wrong
- * tells how it ended, and it is answered when all are.
+ * A command of one or more CALLs, in their order; those that were not made yet are missing. The command is in
+ * progress while one of its CALLs is, or while a missing CALL may still be made. Otherwise the first CALL that failed
+ * determines its state; it is answered if all CALLs are.
  */
 export function commandResource(calls: readonly OutgoingItem[], now: number): CommandResource {
   const [first] = calls;

@@ -10,11 +10,11 @@ import type { CommandDeps, CommandRequest } from "./request.ts";
 import { type CommandRun, callCountOf, LiveSession } from "./session.ts";
 
 /**
- * Goes on with a command that an earlier request of the same key began, and may have died over: CALLs that are
- * there are waited for, and sent by nobody again; those that are missing are sent, until the first one's
- * deadline.
+ * Continues a command of an earlier request with the same Idempotency-Key, whose function may have died. Waits for
+ * the CALLs that exist without sending them again, and sends the missing ones until the deadline of the first
+ * request.
  *
- * @returns undefined where nothing was sent, so that the command can be run as if it were new
+ * @returns undefined if nothing was sent, so that the command can run as if it were new
  * @throws Problem as `runCommand`
  */
 export async function resumeCommand<Name extends CommandName>(

@@ -38,7 +38,7 @@ export interface Answer {
 
 /** What came of a CALL that asks for a report. */
 export interface ReportAnswer extends Answer {
-  /** What the report says; undefined where the station refused it, and for a legacy station. */
+  /** The keys of the report; undefined if the station refused it, and for a legacy station. */
   readonly keys: readonly ReportedKey[] | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
   /**
-   * Refuses payloads that break the schema of the station's version, before anything is sent.
+   * Refuses payloads that violate the schema of the station's version, before anything is sent.
    *
    * @throws Problem `payload-violates-schema`, `not-supported-by-protocol`
    */
@@ -84,7 +84,7 @@ export interface Session {
    * @throws Problem whatever keeps the answer away; `station-timeout` where the report does not come whole
    */
   report(action: string, payload: object): Promise<ReportAnswer>;
-  /** Tells how many CALLs the command has, where its row's `callCount` could not know. */
+  /** Stores the number of CALLs of the command, if the `callCount` of its row could not know it. */
   expectCalls(callCount: number): Promise<void>;
 }
 
@@ -310,8 +310,8 @@ export class LiveSession implements Session {
 }
 
 /**
- * A session that sends nothing: it checks what would be sent, answers like a legacy station, and keeps the
- * first CALL for whoever stores it.
+ * A session that sends nothing: it checks the CALLs, returns the results of a legacy station, and keeps the first
+ * CALL so that it can be stored.
  */
 export class DrySession implements Session {
   readonly station: ConnectedStation;

@@ -2,7 +2,7 @@
  * Reading and setting the variables of an OCPP 2.x station (part 2, B05 and B06), in as few CALLs as its limits allow.
  */
 
-import { type GetVariableResult, limitsTold, type SetVariableResult } from "../dialects/v2/answers.ts";
+import { type GetVariableResult, limitsReported, type SetVariableResult } from "../dialects/v2/answers.ts";
 import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "../dialects/v2/limits.ts";
 import {
   type ComponentVariable,
@@ -120,7 +120,7 @@ export function variablesToSet(changes: readonly ConfigurationChange[]): NamedVa
   return variables.map((variable, n) => ({ ...variable, attributeValue: changes[n]?.value }));
 }
 
-/** @throws Problem `invalid-request` that says where, for keys that name no variable */
+/** @throws Problem `invalid-request` with the positions of keys that name no variable */
 function parsed(keys: readonly { readonly key: string; readonly pointer: string }[]): NamedVariable[] {
   const errors: { pointer: string; detail: string }[] = [];
   const variables = keys.flatMap(({ key, pointer }) => {
@@ -188,7 +188,7 @@ async function askLimits(session: Session) {
       const { ocppMessageId, payload } = await session.call("GetVariables", { getVariableData: variables });
       asked.push(ocppMessageId);
       const results = (payload?.getVariableResult ?? []) as GetVariableResult[];
-      limits = { ...limits, ...limitsTold(results) };
+      limits = { ...limits, ...limitsReported(results) };
       return payload !== undefined;
     } catch (error) {
       if (!(error instanceof Problem) || error.slug !== "station-call-error") throw error;

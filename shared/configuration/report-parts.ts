@@ -1,13 +1,13 @@
 /**
- * Reports that a station sends in parts (OCPP 2.x part 2, B07: NotifyReport). Each part is an item, put
- * before it is counted; the report's own small item counts them, so that whoever waits reads only that:
+ * Reports that a station sends in parts (OCPP 2.x part 2, B07: NotifyReport). Each part is stored as an item before
+ * it is counted. A small item per report counts the parts, so that a waiting request reads only that item:
  *
- *     open ─► {messageId, deadlineMs}                      before the report is asked for
+ *     open ─► {messageId, deadlineMs}                      before the report is requested
  *     part ─► REPORT#7#0000000003, then  ADD seen 3        in any order, any number of times
- *     the part that makes it whole  ─► stores the configuration, then  SET completedAtMs
+ *     the last missing part  ─► stores the configuration, then  SET completedAtMs
  *
- * A part of a report that was not requested is not counted and expires. One that comes after its caller gave
- * up completes the report all the same.
+ * A part of a report that was not requested is not counted, and expires. A part that arrives after the deadline of
+ * the request still completes the report.
  */
 
 import type { ReportPartEvent } from "../dialects/station-event.ts";
@@ -33,7 +33,7 @@ export async function openReport(
 export const lookAtReport = (table: Table, cpId: string, requestId: number) =>
   table.get<ReportItem>(reportKey(cpId, requestId));
 
-/** Which parts are missing, as far as can be told; undefined while the last one has not come. */
+/** The sequence numbers that are missing; undefined while the last part has not arrived. */
 export function missingParts({ seen = new Set(), last }: ReportItem): number[] | undefined {
   if (last === undefined) return undefined;
   return Array.from({ length: last + 1 }, (_, seqNo) => seqNo).filter((seqNo) => !seen.has(seqNo));
@@ -49,7 +49,7 @@ export async function readReport(table: Table, cpId: string, requestId: number) 
   };
 }
 
-/** Takes a part in, and where it makes the report whole, keeps what that says. */
+/** Stores a part. If it completes the report, the configuration of the report is stored. */
 export async function takeReportPart(
   table: Table,
   cpId: string,
@@ -101,7 +101,7 @@ async function count(
   return applied ? item : undefined;
 }
 
-/** The CALL that asked for the report is answered in full, late where nobody waits any more. */
+/** Completes the CALL that requested the report; `late` if its deadline has passed. */
 async function completeExchange(table: Table, report: ReportItem, now: number): Promise<void> {
   const late = now > report.deadlineMs;
   const complete: Pick<OutgoingItem, "report"> = { report: "complete" };

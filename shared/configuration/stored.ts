@@ -1,12 +1,12 @@
 /**
- * What a station told of its configuration, as items:
+ * The configuration that a station reported, as items:
  *
  *     CONFIGURATION      {fetchedAt, pages?, key:<k>: {value, updatedAt}, readonly:<k>: true, …}
  *     CONFIGURATION#0    the same two attributes for each key, up to 300 KB; then #1, #2 …
  *
- * Whatever fits on the first item is on it, which is every configuration of 1.6. A complete report of
- * thousands of variables (a DynamoDB item ends at 400 KB) goes to pages, and what is told after that to the
- * first item again, where it counts more than the pages: to tell one key is one write of a small item.
+ * The first item holds everything that fits, which is every configuration of 1.6. A complete report of thousands of
+ * variables goes to pages, because a DynamoDB item ends at 400 KB. Later reports go to the first item, which takes
+ * precedence over the pages: a report of one key is one write of a small item.
  */
 
 import type { StoredConfigurationValue, VariableLimits } from "../store/items.ts";
@@ -18,7 +18,7 @@ import { iso } from "../time.ts";
 export interface ReportedKey {
   readonly key: string;
   readonly value?: string;
-  /** Absent where the station did not say: what was known of it remains. */
+  /** Absent if the report does not contain it; then the stored value remains. */
   readonly readonly?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface ConfigurationReport {
   /** Whether these are all the keys it has: what was stored before is gone then. */
   readonly complete: boolean;
   readonly keys: readonly ReportedKey[];
-  /** What the configuration says about messages to the station. */
+  /** The limits on messages to the station that the configuration contains. */
   readonly limits?: VariableLimits;
 }
 
@@ -45,7 +45,7 @@ const PAGE_BYTES = 300_000;
 const VALUE = "key:";
 const READONLY = "readonly:";
 
-/** Keeps what a station told: one write where it is not very much. */
+/** Stores a report of the station. One write, unless the report is larger than an item. */
 export async function storeConfiguration(
   table: Table,
   cpId: string,

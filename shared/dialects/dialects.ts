@@ -8,7 +8,7 @@ type Payload = Readonly<Record<string, unknown>>;
 export interface Dialect {
   /** By action: every CALL that a station of this version may send. */
   readonly stationCalls: Readonly<Record<string, StationCall>>;
-  /** By action: what an answer to a CALL of ours tells of the station's configuration. */
+  /** By action: reads the configuration that the answer to a CALL of ours contains. */
   readonly configurationReports: Readonly<
     Record<string, (request: Payload, response: Payload) => ConfigurationReport | undefined>
   >;

@@ -1,7 +1,7 @@
 /**
- * What a station's CALL must have for its effect to be readable, and nothing more: a CALL is refused only where that
- * is missing. OCPP 1.6 §4.7, §4.8 and §4.10 say why: a refused StopTransaction is discarded by the station, and the
- * charge is lost.
+ * The members without which the effect of a station's CALL is unknown. A CALL is refused only if one of them is
+ * missing. The reason is in OCPP 1.6 §4.7, §4.8 and §4.10: a station discards a StopTransaction that was refused, and
+ * the charge is lost.
  */
 
 import type { Violation } from "../schema/validate.ts";

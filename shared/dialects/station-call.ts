@@ -3,7 +3,7 @@ import { iso } from "../time.ts";
 import type { Need } from "./need.ts";
 import type { StationEvent } from "./station-event.ts";
 
-/** What came of a station's CALL, as far as its answer tells. */
+/** The effect of a station's CALL, as far as the answer to the CALL depends on it. */
 export interface Outcome {
   /** The id given to the transaction that started. */
   readonly transactionId?: number;
@@ -19,7 +19,7 @@ export interface Outcome {
 export interface StationCall {
   /** Without these the CALL is refused. @default none */
   readonly needs?: readonly Need[];
-  /** Its answer repeats what the station said, and is refused where that would make the answer invalid. */
+  /** The answer repeats members of the CALL. The CALL is refused if they would make the answer invalid. */
   readonly repeats?: true;
   /** What the payload is taken for, where that is not what it is for others. */
   adapt?(payload: object): object;
@@ -36,8 +36,8 @@ export const HEARTBEAT_INTERVAL = 300;
 const OLDEST_MS = Date.UTC(2015, 0, 1);
 
 /**
- * When something happened, by the station's word where that can be: a clock that was never set says nothing,
- * and one that runs ahead must not make later reports look older than this one.
+ * The time of an event: the station's timestamp, if it is plausible. A timestamp of a clock that was never set is
+ * ignored. A timestamp ahead of our clock is limited to now, so that later reports do not look older than this one.
  */
 const eventTimeMs = (timestamp: string | undefined, now: number): number =>
   Math.min(statedMs(timestamp) ?? now, now);

@@ -1,9 +1,9 @@
-/** What a station's message means, whatever version of OCPP it was said in. Times: as the message itself says. */
+/** The meaning of a station's message, independent of the OCPP version. Times are those of the message. */
 
 import type { ReportedKey } from "../configuration/stored.ts";
 import type { VariableLimits } from "../store/items.ts";
 
-/** The station started, and said what it is. */
+/** The station started and sent its description. */
 export interface BootEvent {
   readonly type: "boot";
   /** In the station's own words. */
@@ -51,7 +51,7 @@ export interface TransactionEndedEvent {
   readonly reason: string;
   /** The station's own text, where the reason is none of the version's list. */
   readonly reasonText?: string;
-  /** Who stopped it, where that was said. */
+  /** The token that stopped the transaction, if the message names one. */
   readonly idTag?: string;
 }
 
@@ -62,8 +62,8 @@ export interface AuthorizeEvent {
 }
 
 /**
- * What a station that numbers its transactions itself says of one (OCPP 2.x TransactionEvent). Such messages
- * come in any order, and again until they are answered.
+ * A report on a transaction that the station itself numbers (OCPP 2.x TransactionEvent). Such reports arrive in any
+ * order, and are repeated until they are answered.
  */
 export interface TransactionReportEvent {
   readonly type: "transactionReport";
@@ -97,7 +97,7 @@ export interface ReportPartEvent {
   readonly seqNo: number;
   readonly isLast: boolean;
   readonly keys: readonly ReportedKey[];
-  /** What this part says of messages to the station, if anything. */
+  /** The limits on messages to the station that this part contains. */
   readonly limits: VariableLimits;
 }
 

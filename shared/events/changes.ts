@@ -36,7 +36,7 @@ export async function eventsOf(
   return [];
 }
 
-/** As it stands, whether or not its deadline has passed: what nobody wrote down changed nothing. */
+/** The state as stored, whether or not its deadline has passed: an event needs a change of the item. */
 const written = (exchange: OutgoingItem) => stateOf(exchange, 0);
 
 const isOpen = (state: OutgoingItem["state"]): boolean => state === "queued" || state === "sent";

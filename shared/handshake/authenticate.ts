@@ -55,9 +55,9 @@ export type Authentication =
   | { readonly context?: never; readonly refusal: Refusal; readonly heldBackBy?: Counted };
 
 /**
- * Proves that a station is who it says: by its certificate on the certificate endpoint, without one on the other. An
- * unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as failures.
- * One read where all is well; a station's first connection with a new password is a write, too.
+ * Authenticates a station: by its certificate on the certificate endpoint, by its password or the network's policy on
+ * the other. An unknown station costs the same scrypt as a wrong password and gets the same answer, and both count as
+ * failures. One read if all is well; the first connection with a new password also writes.
  *
  * @param random from 0 to 1, for the lot of `throttle.ts`
  */

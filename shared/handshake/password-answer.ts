@@ -31,12 +31,12 @@ const ACCEPTED: Readonly<Record<string, PendingPassword["accepted"]>> = {
 };
 
 /**
- * Takes in what a station answered to a CALL that gave it a password, however late. This happens where the answer
- * comes in, not where it is waited for: whoever waited may be gone.
+ * Processes the answer to a CALL that set a password, however late it comes. The function that receives the answer
+ * does this: the function that sent the CALL may have ended.
  *
- * @param answer as its schema wants it
+ * @param answer valid by its schema
  */
-export async function passwordTold(table: Table, answer: StationAnswer, action: string): Promise<void> {
+export async function passwordAnswered(table: Table, answer: StationAnswer, action: string): Promise<void> {
   const { cpId, messageId, messageType, response } = answer;
   if (messageType === "CALL_ERROR" && !NOTHING_DONE.has((response as CallError).errorCode)) return;
   const accepted = messageType === "CALL_RESULT" ? acceptedBy(action, response) : undefined;

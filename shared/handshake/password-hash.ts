@@ -80,7 +80,10 @@ export async function matchPassword(password: Buffer, stored: readonly string[])
   return matches.indexOf(true);
 }
 
-/** The work of a comparison where there is nothing to compare, so that time does not tell who exists. */
+/**
+ * Costs as much time as a comparison. Used if there is no hash to compare, so that the duration does not reveal which
+ * stations exist.
+ */
 export async function verifyNothing(): Promise<false> {
   await derive("", Buffer.alloc(SALT_BYTES), HASH_BYTES, PARAMETERS);
   return false;

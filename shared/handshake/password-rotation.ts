@@ -1,7 +1,7 @@
 /**
- * A station's password while it changes. What the station has can be told only by the station: between our CALL
- * and its next connection it is the old password or the new one, and after an answer that never came nobody
- * knows. So every password that it may have is valid until it has shown which one it has.
+ * A station's password while it changes. Only the station knows which password it has: between our CALL and its next
+ * connection it has the old or the new one, and after a missing answer either is possible. Every password that it may
+ * have is therefore valid until its behaviour shows which one it has.
  *
  *     password C
  *     CALL with P1 goes out        C, P1       P1 was stored before
@@ -11,8 +11,8 @@
  *     station: Accepted (P3)       C, P2, P3   the station has P3 from its next connection on
  *     station connects with P3     P3          it had P3 after C and P2
  *
- * A station works CALLs off in the order they were sent, and none of a connection that has ended: a password that
- * was sent before the one it connects with is one that it has no more. One that was sent later stays.
+ * A station processes CALLs in the order they were sent, and none of a connection that has ended. If it connects with
+ * one password, it has none that was sent before. Passwords that were sent later stay valid.
  */
 
 import type { BasicAuth, PendingPassword } from "../store/items.ts";
@@ -21,8 +21,8 @@ import type { BasicAuth, PendingPassword } from "../store/items.ts";
 export const MAX_PENDING = 5;
 
 /**
- * Maximum number of entries, where one password is sent again and again and the answers do not say what became of
- * it. Each CALL needs an entry of its own: a late refusal of one must not remove the entry of another.
+ * Maximum number of entries. One password may be sent repeatedly without a usable answer. Each CALL needs an entry of
+ * its own: a late refusal of one CALL must not remove the entry of another.
  */
 const MAX_ENTRIES = 40;
 
@@ -33,12 +33,12 @@ export const validHashes = ({ pending = [], passwordHash }: BasicAuth): string[]
 ];
 
 /**
- * With a password that is about to be sent. Where there is no room for it, one goes that the station does not
- * have: it was sent on a connection that is over, nobody knows of an answer, and the station has connected with
- * another one since.
+ * Adds a password that is about to be sent. If there is no room, an entry is removed that the station cannot have: it
+ * was sent on a connection that has ended, no answer is known, and the station has connected with another password
+ * since.
  *
- * @param connectionId the station's connection now
- * @returns undefined where there is no room
+ * @param connectionId the current connection of the station
+ * @returns undefined if there is no room
  */
 export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAuth | undefined {
   const { pending = [] } = auth;

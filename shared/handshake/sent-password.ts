@@ -55,7 +55,7 @@ export function passwordIn({ action, payload }: PasswordCall): string | undefine
   return typeof password === "string" && password !== "" ? password : undefined;
 }
 
-/** Actions whose answers say whether a station took a password. */
+/** Actions whose answer shows whether the station accepted a password. */
 export const PASSWORD_ACTIONS: ReadonlySet<string> = new Set([
   "ChangeConfiguration",
   "SetVariables",

@@ -4,11 +4,11 @@ import { stationKey } from "../store/keys.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 
 /**
- * Changes what is known of a station's password, if nobody else did meanwhile; else looks again. One write where
- * nobody does.
+ * Changes the stored passwords of a station. If another request has changed them, reads again and repeats. One write
+ * without concurrent changes.
  *
- * @param station its id, or the station where it has just been read
- * @param change returns its argument where there is nothing to change
+ * @param station its id, or the station if it has just been read
+ * @param change returns its argument if there is nothing to change
  */
 export async function changePassword(
   table: Table,

@@ -1,14 +1,14 @@
 /**
- * Guessing is slowed: failed handshakes are counted, and past a limit the next one is refused unchecked. Counted in
+ * Throttles failed handshakes: they are counted, and past a limit the next one is refused unchecked. Counted in
  * windows of 15 minutes by what an attacker has few of:
  *
  *     pair       one identity from one source    10; 100 from where the station connected last
  *     source     any identity from one source    600
  *     identity   one identity from any source    100, then one in eight, by lot, up to 1,000
  *
- * The two wider limits are not for a station that comes from where it last connected from, and its failures do
- * not count there: nobody else can lock it out by failing in its name or from its address. The lot is for a station
- * that comes from elsewhere each time: it gets in after some tries, while somebody else fails in its name.
+ * The two wider limits do not apply to a station that comes from its last source, and its failures do not count
+ * there: an attacker cannot lock it out by failing with its identity or from its address. The lot is for a station
+ * whose source changes: it connects after some tries, even while an attacker fails with its identity.
  * docs/handshakes.md has the reasons for these numbers.
  */
 

@@ -41,7 +41,7 @@ export interface ApiRequest<R> {
   /** By their lower-case names. */
   readonly headers: R extends { headers: infer Schemas } ? Fields<Schemas> : Readonly<Record<never, never>>;
   readonly body: R extends { body: infer Schema } ? Value<Schema> : undefined;
-  /** Nobody, where no token is asked for. */
+  /** Undefined for routes that need no token. */
   readonly caller: R extends { scopes: readonly [] } ? undefined : Caller;
   readonly requestId: string;
   /** Scheme and host that the request was sent to. */
@@ -83,7 +83,10 @@ const IDEMPOTENCY_KEY = "idempotency-key";
 
 export type ApiHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 
-/** How long before Lambda would end the invocation a caller is told so, instead of getting API Gateway's 503. */
+/**
+ * How long before the end of the invocation the function answers with a problem. Later, the caller would get the 503
+ * of API Gateway.
+ */
 const TIMEOUT_EARLY_MS = 500;
 
 /** The Lambda handler of one family of routes. */
@@ -135,7 +138,7 @@ export function createApi<const Routes extends readonly Route[]>(
         ]
       : []),
   ]);
-  // what the middlewares add is not there yet, and is before anybody looks at it
+  // the middlewares add the missing members before a handler reads them
   return observed(
     (event) => ({ requestId: event.requestContext.requestId, clientId: clientIdOf(event) }),
     (event: HttpEvent, context: Context) => handle(event as ApiEvent, context),

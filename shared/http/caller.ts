@@ -31,10 +31,10 @@ export interface Caller {
    */
   networkFor(named: string | undefined, place?: NetworkPlace): Promise<string>;
   /**
-   * The cpId that is meant by a UUID, or by an identity in the caller's network. Whether there is such a
-   * station, and whether it is the caller's, is not said.
+   * Returns the cpId for a UUID, or for an identity in the caller's network. Does not check that the station exists
+   * or belongs to the caller.
    *
-   * @throws Problem as `networkFor`, and `not-found` for what can be no identity
+   * @throws Problem as `networkFor`, and `not-found` for a text that cannot be an identity
    */
   resolveCpId(value: string, named: string | undefined, place?: NetworkPlace): Promise<string>;
 }
@@ -42,7 +42,7 @@ export interface Caller {
 /** Where a request names a network: a query parameter, or a member of the body. */
 export type NetworkPlace = { readonly parameter: string } | { readonly pointer: string };
 
-/** What a token says of its bearer. */
+/** The bearer of a token, by its claims. */
 export interface Bearer extends RequestedBy {
   /** Empty where the token names no client, or there is none: it belongs to no network. */
   readonly clientId: string;
@@ -50,9 +50,7 @@ export interface Bearer extends RequestedBy {
   readonly readsCommands: boolean;
 }
 
-/**
- * @param onResolved told which station the request is about
- */
+/** @param onResolved called with the cpId of the station that the request addresses */
 export function createCaller(
   { readsCommands, ...requestedBy }: Bearer,
   networksOf: NetworksOf,

@@ -2,13 +2,13 @@
  * The header Idempotency-Key: a request and its repeats have one effect and one outcome.
  *
  *     first   ─► PutItem {fingerprint, startedAtMs}, if there is none ─► the work ─► UpdateItem outcome
- *     repeat  ─► outcome is there: it is the response; nothing is done
- *             ─► it is not: the first is still at work, or has died. The repeat does the same work under the
- *                same id, and so goes on where that stands (shared/commands/idempotency.ts); the outcome that is
- *                written first is everybody's.
+ *     repeat  ─► an outcome is stored: it is the response; nothing is done
+ *             ─► none is stored: the first request is still running, or its function has died. The repeat does the
+ *                same work under the same id and continues it (shared/commands/idempotency.ts); the outcome that
+ *                is written first is the response to all of them.
  *
- * Nothing waits for a lock, so that nothing is stuck where a process dies. A 429 or 503 is not kept: nothing was
- * sent, and its Retry-After invites the repeat; nor is a 500, since nobody knows what came of it.
+ * No request waits for a lock, so a function that dies blocks none. 429 and 503 are not stored: nothing was sent, and
+ * Retry-After invites the repeat. 500 is not stored: the outcome is unknown.
  */
 
 import { createHash } from "node:crypto";
@@ -26,16 +26,16 @@ import type { ApiEvent, HttpResult } from "./event.ts";
 import { problemResult } from "./middleware/problem-json.ts";
 import type { Route } from "./route.ts";
 
-/** An item has room for 400 KB. Whoever repeats a request with a larger outcome reads it from its exchanges again. */
+/** An item has room for 400 KB. A larger outcome is not stored; a repeat reads it from the exchanges again. */
 const MAX_STORED_LENGTH = 300_000;
 
 const NOT_KEPT: ReadonlySet<number> = new Set([429, 500, 503]);
 
 export interface IdempotencyStore {
   /**
-   * Does the work of a request that carries a key, or tells what came of it before.
+   * Does the work of a request with a key, or returns the stored outcome.
    *
-   * @throws what the work throws, where that is its outcome
+   * @throws the problem of the work, if the problem is the outcome
    */
   respond(
     event: ApiEvent,
@@ -60,7 +60,7 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
         if (!(error instanceof ConditionFailed)) throw error;
         const request = error.item as IdempotencyItem | undefined;
         if (!request) continue;
-        // 0.1.0 kept the hash of the request alone
+        // 0.1.0 stored the hash of the request, without the key
         if (request.fingerprint !== fingerprint && request.fingerprint !== fingerprintOf(event))
           throw reused();
         return { request, isRepeat: true };
@@ -68,7 +68,7 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
     }
   }
 
-  /** Keeps an outcome, if it counts and is the first. @returns the one that is everybody's */
+  /** Stores an outcome, if it may be stored and is the first. @returns the outcome for all requests with the key */
   async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult, route: Route) {
     const { statusCode: status = 200, headers = {}, body } = withoutSecrets(result, route);
     if (NOT_KEPT.has(status) || (body?.length ?? 0) > MAX_STORED_LENGTH) return result;
@@ -86,9 +86,9 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
     } catch (error) {
       const isWritten = ({ outcome }: IdempotencyItem) => isDeepStrictEqual(outcome, kept);
       if (isOwnWrite(error, isWritten)) return result;
-      // the work is done, and the caller is to hear of it
+      // the work is done: the caller gets its outcome all the same
       if (!(error instanceof ConditionFailed)) logger.warn("an outcome was not kept", error as Error);
-      // what is shown once is shown to whoever has it
+      // an outcome without its secret is for repeats only: this request returns its own
       else if (body === result.body) return resultOf(error.item as IdempotencyItem | undefined) ?? result;
     }
     return result;
@@ -144,9 +144,9 @@ function withoutSecrets(result: HttpResult, { secrets = [] }: Route): HttpResult
 }
 
 /**
- * What a request is told from another one by. The order of a body's properties does not make it another one. Any
- * body may hold a secret, such as a configuration's value; so that nobody who reads the table can try values, it is
- * mixed with the key, of which only a hash is there.
+ * The fingerprint that distinguishes requests. The order of members in a body does not matter. A body may contain a
+ * secret, such as the value of a configuration key. The fingerprint is therefore salted with the key, of which the
+ * table holds only a hash: read access to the table does not allow trying values.
  */
 function fingerprintOf({ routeKey, rawPath, rawQueryString, json, caller }: ApiEvent, key?: string): string {
   const sorted = (_: string, value: unknown) =>

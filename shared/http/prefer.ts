@@ -1,7 +1,7 @@
 /** What a caller prefers, as far as it is known here. */
 export interface Preferences {
   readonly respondAsync: boolean;
-  /** For how many seconds to wait: a whole number of 0 or more, as the caller said it. */
+  /** The seconds to wait as the caller sent them: a whole number of 0 or more. */
   readonly waitSeconds?: number;
 }
 

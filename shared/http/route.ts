@@ -23,8 +23,8 @@ export interface SuccessResponse {
 }
 
 /**
- * One route of the remote API: what API Gateway needs to guard it, what the function needs to validate it,
- * and what the OpenAPI document says of it, in one place. Pure data, so that the CDK app can read it.
+ * One route of the remote API: the scopes for API Gateway, the schemas for validation, and the description for the
+ * OpenAPI document. Pure data, so that the CDK app can import it.
  */
 export interface Route {
   readonly operationId: string;

@@ -402,7 +402,7 @@ export const paging = {
   cursor: { type: "string", maxLength: 8192, description: "`nextCursor` of the page before." },
 } as const;
 
-/** The query parameter that says which network an identity is meant in. */
+/** The query parameter that names the network of an identity. */
 export const network = {
   network: {
     ...NetworkId,

@@ -21,7 +21,7 @@ import { endTransaction } from "./stop-transaction.ts";
 import { takeTransactionReport } from "./transactions-v2.ts";
 import { startTransaction } from "./transactions-v16.ts";
 
-/** Applies an event, and tells what its answer needs to know. */
+/** Applies an event and returns the values that its answer needs. */
 export async function applyEvent(
   deps: AttemptDeps,
   speaker: Speaker,
@@ -96,8 +96,8 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
   });
 
 /**
- * Whether a token may charge, by the network's policy. Where only remote starts may, the token is one of a start that
- * is open and valid, or of the charge that came of it.
+ * Authorizes a token by the network's policy. With `remoteStartOnly`, the token must belong to a start that is open and
+ * still valid, or to the charge that the start began.
  */
 async function authorize(
   table: Table,

@@ -6,9 +6,9 @@ import { iso } from "../time.ts";
 export type MeantCharge = "current" | "past" | "next";
 
 /**
- * Finds the charge that a TransactionEvent is about, where a station gives one id to several charges (some count
- * from 1 again after a reboot). The remoteStartId decides before anything else; then what the first message
- * of each charge said. Clocks decide nothing but which charge a message without either belongs to.
+ * Finds the charge of a TransactionEvent if a station uses one id for several charges (some count from 1 again after
+ * a reboot). The remoteStartId decides first, then the content of each charge's first message. Clocks only decide for
+ * a message that has neither.
  */
 export function meantCharge(
   current: TransactionItem | undefined,

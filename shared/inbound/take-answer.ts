@@ -4,7 +4,7 @@ import { type Correlated, correlate, type StationAnswer } from "../calls/exchang
 import type { CallError } from "../calls/outcome.ts";
 import { storeConfiguration } from "../configuration/stored.ts";
 import { dialectOf } from "../dialects/dialects.ts";
-import { passwordTold } from "../handshake/password-answer.ts";
+import { passwordAnswered } from "../handshake/password-answer.ts";
 import { PASSWORD_ACTIONS } from "../handshake/sent-password.ts";
 import { leaveLaneAnswered } from "../limits/lane.ts";
 import { addLogKeys } from "../logger.ts";
@@ -21,11 +21,11 @@ import type { Table } from "../store/table.ts";
 import { noteDeviation } from "./deviations.ts";
 
 /**
- * Takes a station's answer in: completes the exchange it belongs to, frees the lane if it was that CALL's,
- * and keeps what the answer tells. Two writes at once, besides what is to be kept.
+ * Processes a station's answer: completes its exchange, leaves the lane if the CALL was its head, and stores the
+ * configuration and passwords that the answer confirms. Two concurrent writes, besides what is stored.
  *
- * The exchange alone decides whose answer it is. Neither an unknown id nor a late or repeated answer touches
- * the lane of another CALL: an entry is left only by its own id.
+ * The exchange alone decides which CALL an answer belongs to. An unknown id and a late or repeated answer leave the
+ * lane of other CALLs unchanged: an entry is removed only by its own id.
  */
 export async function takeAnswer(
   deps: AttemptDeps,
@@ -44,7 +44,7 @@ export async function takeAnswer(
   const isAsItShould = told.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, told));
   if (!isAsItShould) return correlated;
   if (exchange.holdsSecret && PASSWORD_ACTIONS.has(exchange.action))
-    await passwordTold(table, told, exchange.action);
+    await passwordAnswered(table, told, exchange.action);
   await tellAttempt(deps, exchange);
   return correlated;
 }

@@ -20,9 +20,9 @@ import type { Receipt } from "./receipt.ts";
 import { takePlace } from "./transactions-v16.ts";
 
 /**
- * Takes in what a station says of a transaction, and what that means to the attempt it belongs to.
+ * Processes a report on a transaction, and its effect on the attempt that it belongs to.
  *
- * @returns the attempt's id, where it belongs to one
+ * @returns the id of the attempt, if the transaction belongs to one
  */
 export async function takeTransactionReport(
   deps: AttemptDeps,
@@ -173,12 +173,12 @@ async function endPast(
 }
 
 /**
- * Keeps what a station says of a transaction that it numbers itself. Its messages come in any order and more
- * than once (they are buffered offline, and repeated until answered), so each sets what is its own to say:
- * the first when and at what reading it started, the last when, how and why it ended. Who charges is said by
- * any of them but the last; the earliest that says it counts.
+ * Stores a report on a transaction that the station itself numbers. Its messages arrive in any order and more than
+ * once (they are buffered offline, and repeated until answered), so each sets only its own attributes: the first sets
+ * time and meter of the start, the last sets time, meter and reason of the end. Any message but the last may contain
+ * the idTag; the earliest one that does decides.
  *
- * @returns the transaction as it stands then
+ * @returns the transaction after the write
  */
 async function keepReport(
   { table }: AttemptDeps,

@@ -57,8 +57,8 @@ function refusedFor(
 }
 
 /**
- * The CALLERROR for a CALL whose answer repeats what the station said and would be invalid by it. Unknown members
- * are not repeated, and so are not at fault.
+ * The CALLERROR for a CALL whose answer would repeat invalid members of the CALL. Unknown members are not repeated
+ * and cause no error.
  */
 export async function refusedRepetition(
   { protocol }: Speaker,

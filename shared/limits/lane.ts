@@ -1,7 +1,6 @@
 /**
- * At most one CALL of ours is outstanding per connection (OCPP-J 1.6 §4.1.1; 2.0.1 part 4 §4.1.1), so the
- * commands for a station queue in its lane, a short list on the station's item. The head is the CALL on the
- * wire:
+ * At most one CALL of ours is outstanding per connection (OCPP-J 1.6 §4.1.1; 2.0.1 part 4 §4.1.1), so the commands
+ * for a station queue in its lane, a short list on the station's item. The head is the CALL on the wire:
  *
  *     enter ─► [A]            A is head: send                     one write, which also returns the station
  *     enter ─► [A, B]         B waits, looks now and then
@@ -10,11 +9,12 @@
  *              [B, C]  B dies ··· expiresAtMs: C removes B and promotes itself
  *     connect ─► []           a new connection has nothing outstanding: B and C enter again
  *
- * Entering appends, leaving removes one's own entry at its own index and only if it is still one's own. Runs that
- * have one message id (requests of one Idempotency-Key, a job that is run again) share one entry, which counts them:
- * whoever leaves without having sent takes it from none of the others.
- * A caller that gives up waiting for an *answer* leaves its entry: the CALL is outstanding until it is
- * answered or 30 s have passed. CALLs from the station never look here.
+ * Entering appends an entry. Leaving removes an entry by index, only if it still has the message id. Runs with one
+ * message id (requests of one Idempotency-Key, a job that Lambda runs again) share one entry, which counts them: a
+ * run that leaves without having sent does not remove the entry of the others.
+ *
+ * A caller that stops waiting for an *answer* leaves its entry: the CALL is outstanding until it is answered or 30 s
+ * have passed. CALLs from the station do not use the lane.
  */
 
 import { randomBytes } from "node:crypto";
@@ -226,8 +226,8 @@ export async function leaveLaneAnswered(table: Table, cpId: string, messageId: s
 }
 
 /**
- * Counts a CALL that was not answered in time. There are stations that send Heartbeats on and on and answer
- * nothing until they reconnect; after some timeouts in a row the station's resource says so.
+ * Counts a CALL that was not answered in time. Some stations send Heartbeats but answer nothing until they reconnect;
+ * after several consecutive timeouts the station's resource shows it as unresponsive.
  */
 export async function countTimeout(table: Table, cpId: string): Promise<void> {
   await tryWrite(

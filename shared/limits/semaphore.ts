@@ -5,7 +5,7 @@
  * changes both in one UpdateItem, so that `inUse` is the number of leases at any moment:
  *
  *     acquire ──► lease ─────────────── release          the usual life: two writes
- *     acquire ──► lease ──── crash ·····│ expiresAtMs     nobody releases ...
+ *     acquire ──► lease ──── crash ·····│ expiresAtMs     no release ...
  *                                       └► reaped by the next acquire that finds the network full
  *
  * A bare counter would leak a slot per killed Lambda. Replacing one dead lease at a time would let 3 of 40
@@ -25,7 +25,7 @@ export const LEASE_MS = 30_000;
 
 const DEFAULT_PARALLEL_REQUESTS = 10;
 
-/** The network as it stands before anybody configured it. */
+/** A network with default settings. */
 export const newNetwork = (networkId: string): NetworkItem => ({
   networkId,
   name: networkId,

@@ -1,6 +1,6 @@
 /**
- * Which CALLERROR says what (OCPP-J 1.6 §4.2.3, OCPP 2.x part 4 §4.3). 1.6 and 2.x differ in two names, one
- * of them a misspelling that is part of the 1.6 standard.
+ * The CALLERROR codes by cause (OCPP-J 1.6 §4.2.3, OCPP 2.x part 4 §4.3). 1.6 and 2.x differ in two names, one of
+ * which is a misspelling that is part of the 1.6 standard.
  */
 
 import type { Violation } from "../schema/validate.ts";

@@ -184,7 +184,7 @@ function readId(id: unknown, text: string): Identified | undefined {
   return { messageId: source, rawId: source as RawId };
 }
 
-/** An answer that says no is worth something even where it says it badly. */
+/** A CALLERROR is useful even if it is malformed. */
 function readError([code, description, details]: readonly unknown[]) {
   const isObject = typeof details === "object" && details !== null && !Array.isArray(details);
   return {

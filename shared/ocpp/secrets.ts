@@ -6,7 +6,7 @@
 
 export const MASK = "***";
 
-/** Parts of names that tell a secret, in whatever case and with whatever separators. */
+/** Parts of names that mark a secret, in any case and with any separators. */
 const SECRET_NAME =
   /password|passwd|passphrase|passcode|secret|authorizationkey|privatekey|apikey|vpnkey|psk$|pwd$|simpin|accesstoken/;
 
@@ -21,10 +21,10 @@ export function isSecretKey(key: string): boolean {
 /** Where a named thing has its value: configuration keys (1.6), variables and their attributes (2.x). */
 const VALUE_PROPERTY = /^(actual|attribute)?value$/i;
 
-/** Where a station says something about a named thing, and may repeat its value (2.x). */
+/** Members in which a station comments on a variable, and may repeat its value (2.x). */
 const REMARK_PROPERTY = /^(additional|tech)info$/i;
 
-/** In what a CALLERROR tells of the CALL a value may stand without its key. */
+/** In the details of a CALLERROR a value may appear without its key. */
 const ERROR_DETAILS = /^errordetails$/i;
 
 /** The password of `ftp://user:password@host/`, as firmware and log locations carry it. */

@@ -1,7 +1,7 @@
 /**
- * The JSON Schema keywords (draft 7) that OCPP's schemas and the API's bodies use. A keyword's function turns
- * its operand into a check, once; the check adds to the report what it finds. Like in JSON Schema itself, a
- * check says nothing about values that are not of its type: that is the keyword `type`'s business.
+ * The JSON Schema keywords (draft 7) that OCPP's schemas and the bodies of the API use. The function of a keyword
+ * turns its operand into a check, once; the check adds violations to the report. As in JSON Schema, a check ignores
+ * values of other types: those are for the keyword `type`.
  */
 
 import { formats } from "./formats.ts";
@@ -13,7 +13,7 @@ export type Check = (value: unknown, report: Report) => void;
 /** `schema` is the one the keyword stands in; `compile` makes the check of a subschema. */
 type Keyword = (operand: never, schema: Schema, compile: (schema: Schema) => Check) => Check;
 
-/** Keywords that say nothing about validity (`additionalItems` does not, beside an `items` that is one schema). */
+/** Keywords without effect on validity (`additionalItems` has none beside an `items` that is one schema). */
 export const annotations: ReadonlySet<string> = new Set([
   "$id",
   "$schema",
@@ -52,7 +52,7 @@ const types = {
 
 type TypeName = keyof typeof types;
 
-/** The keyword `type`: unlike the others it is told whether it held, for nothing else is worth saying then. */
+/** The keyword `type`. Its check also returns whether the type holds: if not, no other keyword is checked. */
 export function typeCheck(
   operand: TypeName | readonly TypeName[],
 ): (value: unknown, report: Report) => boolean {

@@ -17,9 +17,9 @@ export type Schema = Readonly<Record<string, unknown>>;
 const compiled = new WeakMap<Schema, Check>();
 
 /**
- * What is wrong with the value; empty if it is valid. At most 20 violations are listed.
+ * Validates a value. Returns at most 20 violations; none if the value is valid.
  *
- * @param formats what the keyword `format` means, where that is not what JSON Schema says
+ * @param formats the meaning of the keyword `format`, if it differs from JSON Schema
  */
 export function validate(schema: Schema, value: unknown, formats: Formats = strictFormats): Violation[] {
   let check = compiled.get(schema);

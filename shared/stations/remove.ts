@@ -13,13 +13,13 @@ import type { Table } from "../store/table.ts";
 const AT_ONCE = 25;
 
 /**
- * Removes a station: first itself, so that it can connect no more; then its connection, whose CALL fails at
- * once; then what hangs on it. Its transactions must go, because a station that is registered again counts
- * their ids from 1. The communication log is left to its own expiry: it is what commands are read from, and
- * nobody but those asks for it once the station is gone.
+ * Removes a station: first the item, so that it cannot connect any more; then the connection, whose CALL fails at
+ * once; then its other items. Transactions must be removed, because a station that is registered again counts their
+ * ids from 1. The communication log expires by itself: commands are read from it, and it is unreachable otherwise
+ * once the station is gone.
  *
- * @param found the station as it was found; it stands for what the deletion returns nothing of, because a retry of
- *   the SDK met its own deletion or another request was faster
+ * @param found the station as it was read; used if the deletion returns nothing, because a retry of the SDK met its
+ *   own deletion or another request was faster
  * @returns the station as it was
  */
 export async function removeStation(

@@ -33,7 +33,7 @@ export interface ConnectionResource {
   readonly unresponsive?: true;
 }
 
-/** After so many CALLs in a row without an answer a station that still talks is said to be unresponsive. */
+/** A station that sends messages counts as unresponsive after so many consecutive CALLs without an answer. */
 const ZOMBIE_TIMEOUTS = 3;
 
 /**

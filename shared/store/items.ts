@@ -92,7 +92,7 @@ export interface LaneEntry {
 export interface ConnectorStatus {
   status: string;
   errorCode?: string;
-  /** When the station says it changed (its own timestamp, else when we heard of it). */
+  /** When it changed: the station's timestamp, otherwise the time of receipt. */
   atMs: number;
   /** `atMs` is the station's own time, and that time can be right. */
   isStated?: boolean;
@@ -106,7 +106,7 @@ export interface RunningCharge {
   startedAtMs: number;
   /** Absent where the station named the EVSE only. */
   connectorId?: number;
-  /** The connection on which the station was last told of it, or told of it. */
+  /** The connection on which the charge was last reported. */
   connectionId?: string;
   /** Its token, where it came of a raw remote start. */
   rawToken?: string;
@@ -257,7 +257,7 @@ export interface StoredConfigurationValue {
 /** A report in the making: which of its parts have come (OCPP 2.x NotifyReport). */
 export interface ReportItem {
   cpId: string;
-  /** The CALL that asked for it, and when whoever waits for it stops. */
+  /** The CALL that requested the report, and the deadline of the request that waits. */
   messageId: string;
   deadlineMs: number;
   /** The parts' numbers, from 0; absent before the first. */
@@ -322,7 +322,7 @@ export interface OutgoingItem extends ExchangeBase {
   requestedAtMs: number;
   sentAtMs?: number;
   completedAtMs?: number;
-  /** After this moment an exchange without an answer counts as timed out, whoever was waiting. */
+  /** After this moment an exchange without an answer counts as timed out, even if no function has stored that. */
   deadlineMs: number;
   late?: true;
   /** Its answer has `violations`, and what was asked for can be read all the same. */
@@ -389,7 +389,7 @@ export interface TransactionItem {
   unreported?: true;
   /** OCPP 2.x: the remoteStartId that the station gave it. */
   remoteStartId?: number;
-  /** OCPP 2.x: what its first message said, to know a repetition from another charge of the same id. */
+  /** OCPP 2.x: the content of the first message, to distinguish a repetition from another charge with the same id. */
   begin?: string;
   /** OCPP 2.x: counts the charges that the station gave this id; absent for the first one. */
   generation?: number;

@@ -178,8 +178,8 @@ export function openTable(
   pauses: Pauses = { sleep: systemClock.sleep, random: Math.random },
 ): Table {
   /**
-   * Tells why a condition failed. DynamoDB sends the item along on request
-   * (ReturnValuesOnConditionCheckFailure); local engines ignore that, so an absent item is looked up once.
+   * Throws `ConditionFailed` with the item that failed the condition. DynamoDB returns it on request
+   * (ReturnValuesOnConditionCheckFailure); local engines do not, so a missing item is read once.
    */
   const explain = async (error: unknown, key: Key): Promise<never> => {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

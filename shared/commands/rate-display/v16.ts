@@ -33,7 +33,7 @@ function changesFor({ priceText, priceTextOffline, chargingPrice, translations =
 const change = (session: Session, { key, value }: Change) =>
   sendForStatus(session, "ChangeConfiguration", { key, value });
 
-/** @throws Problem `payload-violates-schema` that says which text is too long, and by how much */
+/** @throws Problem `payload-violates-schema` with the text that is too long, and by how much */
 function refuseLong(session: Session, changes: readonly Change[]): void {
   const errors = changes
     .filter(({ value }) => [...value].length > MAX_CHARACTERS)

@@ -24,7 +24,7 @@ export interface RawRequestOutput {
   readonly connection: { readonly connectionId: string; readonly protocol: Protocol };
   /** Secrets masked, as everywhere. */
   readonly request: RawCall;
-  /** Absent where nobody waits for it. */
+  /** Absent if the request does not wait for it. */
   readonly response?: RawResult | RawError;
 }
 
@@ -112,10 +112,10 @@ interface MessageIdUse {
 }
 
 /**
- * Refuses an OCPP message id of the caller's own choice that the station was sent before. Two at the same
- * moment are told apart by the conditional write of the exchange.
+ * Refuses an OCPP message id, chosen by the caller, that was already used for the station. Two concurrent requests
+ * are separated by the conditional write of the exchange.
  *
- * @param networks those of the caller: what another one's station was sent is not told
+ * @param networks those of the caller; the use of an id in another network is not revealed
  * @throws Problem `message-id-reused`
  */
 export async function refuseReused(

@@ -1,4 +1,6 @@
-/** What the answers of a 1.6 station leave behind, besides going to whoever waits for them. */
+/**
+ * The configuration that the answers of a 1.6 station confirm. It is stored even if no request waits for the answer.
+ */
 
 import type { ConfigurationReport } from "../../configuration/stored.ts";
 import type { Dialect } from "../dialects.ts";

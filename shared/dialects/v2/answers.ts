@@ -1,4 +1,6 @@
-/** What the answers of 2.x stations leave behind, besides going to whoever waits for them. */
+/**
+ * The configuration that the answers of a 2.x station confirm. It is stored even if no request waits for the answer.
+ */
 
 import type { ConfigurationReport } from "../../configuration/stored.ts";
 import type { VariableLimits } from "../../store/items.ts";
@@ -28,10 +30,10 @@ interface SetVariableData extends AttributeOf {
 
 const isActual = ({ attributeType = "Actual" }: AttributeOf): boolean => attributeType === "Actual";
 
-/** What the results say of the limits on messages, if anything. */
-export const limitsTold = (results: readonly GetVariableResult[]): VariableLimits =>
+/** The limits on messages that the results contain. */
+export const limitsReported = (results: readonly GetVariableResult[]): VariableLimits =>
   limitsAmong(
-    // a rejected one says nothing: there may have been too many
+    // a Rejected result is no value: the request may have had too many items
     results
       .filter(({ attributeStatus }) => attributeStatus !== "Rejected")
       .map((result) => ({
@@ -40,14 +42,14 @@ export const limitsTold = (results: readonly GetVariableResult[]): VariableLimit
       })),
   );
 
-/** GetVariables does not tell whether a variable is read-only. */
+/** GetVariables does not return whether a variable is read-only. */
 function variablesRead(results: readonly GetVariableResult[]): ConfigurationReport {
   const read = results.filter((result) => isActual(result) && result.attributeStatus === "Accepted");
   const keys = read.map((result) => ({
     key: writeVariableKey(result),
     value: result.attributeValue ?? "",
   }));
-  return { complete: false, keys, limits: limitsTold(results.filter(isActual)) };
+  return { complete: false, keys, limits: limitsReported(results.filter(isActual)) };
 }
 
 const ACCEPTED: ReadonlySet<string> = new Set(["Accepted", "RebootRequired"]);

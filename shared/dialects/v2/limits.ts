@@ -40,7 +40,7 @@ const MAX_ITEMS = 100;
 /** `[2,"<36 characters>","GetVariables",{"getVariableData":[…]}]` */
 const ENVELOPE_BYTES = 100;
 
-/** The limits that a station told. A number of items that it does not name is kept as what we assume. */
+/** The limits that a station reported. A number of items that it did not report keeps the default. */
 export function limitsAmong(
   variables: readonly { readonly key: string; readonly value?: string }[],
 ): VariableLimits {

@@ -139,7 +139,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   NotifyCustomerInformation: acknowledged,
   NotifyDisplayMessages: acknowledged,
 
-  /** K15: Rejected says that we make no charging schedules. */
+  /** K15: Rejected means that the CSMS makes no charging schedules. */
   NotifyEVChargingNeeds: rejected,
 
   /** K17: "processed", which approves of nothing. */
@@ -157,7 +157,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
 
   NotifyReport: {
     event: ({ requestId, seqNo = 0, tbc = false, reportData = [] }: NotifyReport) => {
-      // a report that cannot be told from others is only logged, and so is a part without a place
+      // a report without a requestId or a part without a sequence number is only logged
       if (wholeNumber(requestId) === undefined || wholeNumber(seqNo) === undefined || seqNo < 0)
         return undefined;
       const keys = reportedKeys(maskSecrets("NotifyReport", reportData));
@@ -204,7 +204,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   },
 };
 
-/** G01: what a StatusNotification says may come as an event of the connector's AvailabilityState. */
+/** G01: a connector's status may be reported as an event of its AvailabilityState, too. */
 function connectorStatus({ component, variable, timestamp, actualValue }: EventData, now: number) {
   const evseId = wholeNumber(component?.evse?.id) ?? 0;
   const connectorId = wholeNumber(component?.evse?.connectorId) ?? 0;

@@ -29,7 +29,7 @@ export interface ComponentVariable {
   readonly variable: VariableName;
 }
 
-/** A text that is no variable's key; the message says where. */
+/** Thrown for a text that is not the key of a variable; the message contains the position. */
 export class InvalidVariableKey extends Error {
   override readonly name = "InvalidVariableKey";
 }
@@ -47,7 +47,7 @@ export function writeVariableKey({ component, variable }: ComponentVariable): st
   return `${writeName(component)}${writeEvse(component.evse)}.${writeName(variable)}`;
 }
 
-/** There are stations that say `instance: ""` where they mean none. */
+/** Some stations send `instance: ""` for a variable without an instance. */
 const writeName = ({ name, instance }: VariableName): string =>
   name.replaceAll(SPECIAL, encode) + (instance ? `[${instance.replaceAll(SPECIAL, encode)}]` : "");
 

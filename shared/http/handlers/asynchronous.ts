@@ -18,13 +18,13 @@ const ROOT = "/remote_commands/asynchronous";
 /** How long a station has for its answer, its turn included. */
 const WAIT_MS = 25_000;
 
-/** What serves the routes of commands whose outcome nobody waits for. */
+/** The handlers of commands that are answered before the station answers. */
 export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchronousRoutes> {
   const { table, clock } = deps;
 
   const look = (attemptId: string, reader: Reader) => lookAtAttempt(deps, attemptId, reader, clock.now());
 
-  /** Accepts a command and tells where it can be followed. */
+  /** Queues a command and answers with the address of its resource. */
   const accept = async <Name extends CommandName>(
     name: Name,
     input: Input<Name>,

@@ -15,7 +15,7 @@ export function accessLog(): ApiMiddleware {
     startedAt = performance.now();
   };
 
-  // a problem that an earlier request of the same Idempotency-Key met is not thrown, but told again
+  // the stored problem of an earlier request with the same Idempotency-Key is returned, not thrown
   const accessLogAfter: ApiMiddleware["after"] = ({ event, response }) =>
     write(event, response, (response && problemSlugOf(response)) ?? "none");
 

@@ -20,7 +20,7 @@ export const problemResult = (problem: Problem, { rawPath }: ApiEvent): HttpResu
   body: JSON.stringify({ ...problem.toDetails(), instance: encodeURI(rawPath.toWellFormed()) }),
 });
 
-/** The slug of the problem that a response tells of; undefined where it tells of none. */
+/** The slug of the problem in a response; undefined if the response is not a problem. */
 export function problemSlugOf({ headers, body }: HttpResult): string | undefined {
   if (headers?.["content-type"] !== PROBLEM_JSON || body === undefined) return undefined;
   return (JSON.parse(body) as { readonly type: string }).type.slice(PROBLEM_BASE.length);

@@ -26,7 +26,7 @@ const attempts = "/remote_commands/asynchronous/remote_start_attempt";
 const stops = "/remote_commands/asynchronous/remote_stop";
 const clearings = "/remote_commands/asynchronous/{cpId}/clear_cache";
 
-/** Commands whose outcome nobody waits for. */
+/** Commands that are answered before the station answers. */
 export const asynchronousRoutes = [
   {
     operationId: "createRemoteStartAttempt",
