@@ -4,9 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { synthesize } from "../../infra/synth.ts";
 import { certificateContext } from "../../local/certificate-context.ts";
+import {
+  createStationAuthority,
+  type StationAuthority,
+  type Subject,
+} from "../../local/stations/station-authority.ts";
 import { connectRaw, type RawStationOptions, UpgradeRefused } from "../support/raw-station.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
-import { createStationAuthority, type StationAuthority, type Subject } from "../support/station-authority.ts";
 
 /** In the assembly below, so that a test can show what only CloudFront knows. */
 const secrets = { sent: "basic-2-secret", old: "basic-1-secret", certificate: "certificate-2-secret" };

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fetchToken } from "../../local/stations/registration.ts";
-import { createStationAuthority, type StationAuthority } from "../support/station-authority.ts";
+import { createStationAuthority, type StationAuthority } from "../../local/stations/station-authority.ts";
 
 const run = promisify(execFile);
 const start = fileURLToPath(new URL("../../local/start.ts", import.meta.url));
