@@ -22,6 +22,7 @@ export async function startEmbedded(options: EngineOptions, dataDir: string | un
   if (path !== undefined) await mkdir(path, { recursive: true });
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: { path, counters, watched, idleSocketMs, access } satisfies WorkerInput,
+    name: "dynamodb",
     // What the process was started with is not for the thread (--input-type, --eval, a test runner's loaders).
     execArgv: [],
   });

@@ -10,6 +10,8 @@ export type Outcome =
   | { readonly status: "throttled" };
 
 export interface EnvironmentOptions {
+  /** The function's construct id, as the thread's name. */
+  readonly name: string;
   readonly data: EnvironmentData;
   readonly variables: Readonly<Record<string, string>>;
   readonly memoryMb: number;
@@ -42,6 +44,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
   const { data, variables, memoryMb, onReady, onOutput, onGone } = options;
   const worker = new Worker(bootstrap ?? bootstrapUrl(), {
     workerData: data,
+    name: options.name,
     env: variables,
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },

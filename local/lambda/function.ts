@@ -56,13 +56,13 @@ export interface LocalFunction {
  * AWS starts an environment for every event that finds none idle. Here a start costs 30 to 60 ms of a processor that
  * the busy environments need, so a waiting event gets the first environment that is free, new or not. A function that
  * may run for more than 10 s waits for stations and needs no processor meanwhile: an environment starts for each of
- * its events. The events of a short function wait 20 ms for a busy environment first, and it has at most four
+ * its events. The events of a short function wait 20 ms for a busy environment first, and it has at most two
  * environments per core. With 41 environments for 50 frames on two busy cores, starts took 2 to 3 s and invocations
  * ran into their timeouts.
  */
 const SHORT_TIMEOUT_MS = 10_000;
 const PATIENCE_MS = 20;
-const SHORT_ENVIRONMENTS = 4 * availableParallelism();
+const SHORT_ENVIRONMENTS = 2 * availableParallelism();
 
 /** How many environments of all functions are starting, and how many may: more would only all be late. */
 export class Starts {
@@ -106,6 +106,7 @@ export function createFunction(options: FunctionOptions): LocalFunction {
     starting += 1;
     starts.now += 1;
     const environment = startEnvironment({
+      name: definition.id,
       data,
       variables: variables(),
       memoryMb,

@@ -18,7 +18,7 @@ function connectAgain(station: Station): void {
 
 describe("200 attempts over 50 stations that lose their connection at every fifth", () => {
   it("are all started, none twice, and leave nothing behind", async () => {
-    const settings = { name: "default", parallelRequests: 20, clients: [], authorization: "acceptAll" };
+    const settings = { name: "default", parallelRequests: 10, clients: [], authorization: "acceptAll" };
     await relay.call("PUT", "/networks/default", { body: settings });
     let calls = 0;
     const stations: Station[] = [];

@@ -131,10 +131,10 @@ describe("an execution environment", () => {
     expect(lambda.metrics().brief).toMatchObject({ invocations: 4, environments: 1 });
   });
 
-  it("is one of at most four per core where the function is short", async () => {
+  it("is one of at most two per core where the function is short", async () => {
     const { invoke, lambda } = serve({ brief: { code: waiting, properties: { Timeout: 10 } } });
     const { untilServing, go } = conductor();
-    const most = 4 * availableParallelism();
+    const most = 2 * availableParallelism();
 
     const events = Array.from({ length: most + 1 }, () => invoke("brief", { wait: true }));
     await untilServing(most);
