@@ -1,7 +1,8 @@
 import { openConnections } from "../../shared/calls/post.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createApi } from "../../shared/http/api.ts";
-import { stationHandlers } from "../../shared/http/handlers/stations.ts";
+import { stationHandlers, stationRenewals } from "../../shared/http/handlers/stations.ts";
+import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { stationRoutes } from "../../shared/http/routes/stations.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
@@ -15,4 +16,8 @@ const deps = {
 };
 
 /** Stations, their connectors, stored configuration and communication log. */
-export const handler = createApi(stationRoutes, stationHandlers(deps), deps);
+export const handler = createApi(stationRoutes, stationHandlers(deps), {
+  ...deps,
+  idempotencyStore: idempotencyStore(deps.table, deps.clock),
+  renewals: stationRenewals(deps.table),
+});

@@ -66,6 +66,18 @@ export type Handlers<Routes extends readonly Route[]> = {
   ) => Promise<ApiResponse>;
 };
 
+/**
+ * What a stored response lacks, because secrets are not stored, by operationId: the members to add to its body.
+ *
+ * @param id the idempotency id of the request
+ */
+export type Renewals = Readonly<
+  Record<
+    string,
+    (id: string, body: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, unknown>>>
+  >
+>;
+
 export interface ApiDeps {
   /** Where callers are looked up; not needed where no route asks for a token. */
   readonly table?: Table;
@@ -75,6 +87,7 @@ export interface ApiDeps {
   readonly scopePrefix?: string;
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotencyStore?: IdempotencyStore;
+  readonly renewals?: Renewals;
   /** For the function of the route `$default`: all routes there are, to answer 404 and 405. */
   readonly unrouted?: readonly Route[];
 }
@@ -93,8 +106,10 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, clock = systemClock, scopePrefix = "", idempotencyStore, unrouted }: ApiDeps,
+  { table, clock = systemClock, scopePrefix = "", idempotencyStore, renewals, unrouted }: ApiDeps,
 ): ApiHandler {
+  const keyed = routes.find(({ headers }) => headers?.[IDEMPOTENCY_KEY]);
+  if (keyed && !idempotencyStore) throw new Error(`${keyed.operationId} needs an idempotency store`);
   const dispatch = async (event: ApiEvent, context: Context) => {
     const { route, input, caller, requestContext } = event;
     const serve = handlers[route.operationId as keyof Handlers<Routes>] as (
@@ -117,7 +132,7 @@ export function createApi<const Routes extends readonly Route[]>(
       );
     const key = route.headers?.[IDEMPOTENCY_KEY] && input.headers[IDEMPOTENCY_KEY];
     return idempotencyStore && typeof key === "string"
-      ? idempotencyStore.respond(event, key, respond)
+      ? idempotencyStore.respond(event, key, respond, renewals?.[route.operationId])
       : respond();
   };
 

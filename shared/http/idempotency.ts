@@ -22,6 +22,7 @@ import type { IdempotencyItem } from "../store/items.ts";
 import { idempotencyKey } from "../store/keys.ts";
 import { ConditionFailed, isOwnWrite, type Table } from "../store/table.ts";
 import { expiresAfter } from "../time.ts";
+import type { Renewals } from "./api.ts";
 import type { ApiEvent, HttpResult } from "./event.ts";
 import { problemResult } from "./middleware/problem-json.ts";
 import type { Route } from "./route.ts";
@@ -41,6 +42,7 @@ export interface IdempotencyStore {
     event: ApiEvent,
     key: string,
     work: (idempotency: Idempotency) => Promise<HttpResult>,
+    renew?: Renewals[string],
   ): Promise<HttpResult>;
 }
 
@@ -95,15 +97,18 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
   }
 
   return {
-    async respond(event, key, work) {
+    async respond(event, key, work, renew) {
       const hash = createHash("sha256")
         .update(JSON.stringify([event.caller.clientId, key]))
         .digest("hex");
       const { request, isRepeat } = await begin(event, key, hash);
-      const before = resultOf(request);
-      if (before) return { ...before, headers: { ...before.headers, "Idempotent-Replayed": "true" } };
       // the same key a day later is another request
       const id = v5(`${hash}/${request.startedAtMs}`, v5.URL);
+      const before = resultOf(request);
+      if (before) {
+        const headers = { ...before.headers, "Idempotent-Replayed": "true" };
+        return { ...(renew ? await renewed(before, id, renew) : before), headers };
+      }
       const { result, problem } = await work({ id, isRepeat }).then(
         (result) => ({ result, problem: undefined }),
         (error) => {
@@ -125,6 +130,13 @@ const resultOf = (request: IdempotencyItem | undefined): HttpResult | undefined 
     headers: request.outcome.headers,
     ...(request.outcome.body !== undefined && { body: request.outcome.body }),
   };
+
+/** A stored success with the members that are not stored. */
+async function renewed(result: HttpResult, id: string, renew: Renewals[string]): Promise<HttpResult> {
+  if ((result.statusCode ?? 200) >= 300 || result.body === undefined) return result;
+  const body = JSON.parse(result.body) as Record<string, unknown>;
+  return { ...result, body: JSON.stringify({ ...body, ...(await renew(id, body)) }) };
+}
 
 const reused = (): Problem =>
   new Problem(

@@ -1,9 +1,12 @@
 import { notFound } from "../problems.ts";
 import type { RateItem, StationItem } from "../store/items.ts";
 import { rateKey, stationKey } from "../store/keys.ts";
-import { type Table, tryWrite } from "../store/table.ts";
+import { type Expression, type Table, tryWrite } from "../store/table.ts";
+import { changedMeanwhile, type Precondition, requireVersion, versionOf } from "../store/version.ts";
 
-export type RateResource = RateItem;
+export type RateResource = Omit<RateItem, "version">;
+
+export const rateVersion = (rate: RateResource): string => versionOf(rate);
 
 /**
  * A rate with its members in an order of its own: a map comes back from DynamoDB in any, and what stations are
@@ -30,15 +33,56 @@ const inOrder = ({ kWhPrice, hourPrice, flatFee }: NonNullable<RateItem["chargin
   ...(flatFee !== undefined && { flatFee }),
 });
 
-/** Creates or replaces a rate. What stations show changes when they are synced. */
+interface ConditionalWrite {
+  readonly write: (condition: string, expression: Expression) => Promise<unknown>;
+  /** Whether it deletes: a deletion that the SDK retried meets nothing. */
+  readonly isDeletion?: true;
+}
+
+/**
+ * Writes a rate on the condition that it is still the version that the caller read.
+ *
+ * @throws Problem `precondition-failed`
+ */
+async function ifUnchanged(
+  table: Table,
+  { networkId, rateId }: Pick<RateItem, "networkId" | "rateId">,
+  precondition: Precondition,
+  { write, isDeletion }: ConditionalWrite,
+): Promise<void> {
+  const seen = await table.get<RateItem>(rateKey(networkId, rateId));
+  requireVersion(precondition, seen && rateVersion(resourceOf(seen)));
+  const isUnchanged = seen?.version === undefined ? "attribute_not_exists(#version)" : "#version = :seen";
+  const { applied, item } = await tryWrite(
+    write(`attribute_exists(pk) AND ${isUnchanged}`, {
+      names: { "#version": "version" },
+      ...(seen?.version !== undefined && { values: { ":seen": seen.version } }),
+    }),
+  );
+  if (!applied && !(isDeletion && !item)) throw changedMeanwhile();
+}
+
+/**
+ * Creates or replaces a rate. What stations show changes when they are synced.
+ *
+ * @throws Problem `precondition-failed`
+ */
 export async function putRate(
   table: Table,
-  rate: RateItem,
+  rate: RateResource,
+  precondition?: Precondition,
 ): Promise<{ readonly rate: RateResource; readonly isNew: boolean }> {
-  const item = { ...rateKey(rate.networkId, rate.rateId), ...rate };
+  const written = resourceOf(rate);
+  const item = { ...rateKey(rate.networkId, rate.rateId), ...written, version: rateVersion(written) };
+  if (precondition) {
+    await ifUnchanged(table, rate, precondition, {
+      write: (condition, expression) => table.put(item, condition, expression),
+    });
+    return { rate: written, isNew: false };
+  }
   const { applied: isNew } = await tryWrite(table.put(item, "attribute_not_exists(pk)"));
   if (!isNew) await table.put(item);
-  return { rate: resourceOf(rate), isNew };
+  return { rate: written, isNew };
 }
 
 /** @throws Problem `not-found` */
@@ -60,12 +104,22 @@ export async function findRate(
 /**
  * Deletes a rate. Stations that it is assigned to have none from then on, and go on showing what they show.
  *
- * @throws Problem `not-found`
+ * @throws Problem `not-found`, `precondition-failed`
  */
-export async function deleteRate(table: Table, networkId: string, rateId: string): Promise<void> {
+export async function deleteRate(
+  table: Table,
+  networkId: string,
+  rateId: string,
+  precondition?: Precondition,
+): Promise<void> {
   // read first: a deletion that the SDK retried returns nothing
   await readRate(table, networkId, rateId);
-  await table.delete(rateKey(networkId, rateId));
+  const key = rateKey(networkId, rateId);
+  if (!precondition) return void (await table.delete(key));
+  await ifUnchanged(table, { networkId, rateId }, precondition, {
+    write: (condition, expression) => table.delete(key, condition, expression),
+    isDeletion: true,
+  });
 }
 
 /** Stores the display that a station has accepted. A station deleted in the meantime is left alone. */

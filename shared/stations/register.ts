@@ -30,15 +30,18 @@ export interface Registered {
 /**
  * Registers a station, offline.
  *
+ * @param registrationId the same for the repeats of a request: a repeat that finds its own station, because the first
+ *   response was lost, gets a new password as `renewPassword` gives it
  * @throws Problem `invalid-request`, `already-exists`
  */
 export async function registerStation(
   { table, clock }: { readonly table: Table; readonly clock: Clock },
   registration: Registration,
+  registrationId?: string,
 ): Promise<Registered> {
   const { identity, networkId, link, lock, defaultProtocol, connectors = [], rateId } = registration;
   if (!isIdentity(identity)) throw invalid("/identity", "must not look like a UUID");
-  const { auth, password } = await authOf(table, registration);
+  const { auth, password } = await authOf(table, registration, registrationId);
   const cpId = cpIdOf(networkId, identity);
   const station: StationItem = {
     cpId,
@@ -61,21 +64,58 @@ export async function registerStation(
     charges: {},
   };
   const keys = { ...stationKey(cpId), ...stationListKey(networkId, identity) };
-  const { applied } = await tryWrite(table.put({ ...keys, ...station }, "attribute_not_exists(pk)"));
+  const writing = table.put({ ...keys, ...station }, "attribute_not_exists(pk)");
+  const { applied, item: there } = await tryWrite<StationItem>(writing);
+  if (!applied && there && registrationId !== undefined && registeredBy(there) === registrationId) {
+    const renewed = await renewPassword(table, cpId, registrationId);
+    return { station: there, ...(renewed && { password: renewed }) };
+  }
   if (!applied)
     throw new Problem("already-exists", "A station with this identity is already registered in the network.");
   return { station, ...(password && { password }) };
 }
 
+const registeredBy = ({ auth }: StationItem): string | undefined =>
+  auth.type === "basic" ? auth.registrationId : undefined;
+
+/**
+ * Replaces the generated password of a station that has not connected yet. The former password is no longer valid.
+ *
+ * @returns undefined if the station has connected, or has another registration or authentication by now
+ */
+export async function renewPassword(
+  table: Table,
+  cpId: string,
+  registrationId: string,
+): Promise<string | undefined> {
+  const password = generatePassword();
+  const { applied } = await tryWrite(
+    table.update({
+      key: stationKey(cpId),
+      update: "SET #auth.passwordHash = :hash",
+      condition:
+        "#auth.registrationId = :registration AND attribute_not_exists(#connection) AND attribute_not_exists(lastSeenAtMs)",
+      names: { "#auth": "auth", "#connection": "connection" },
+      values: { ":hash": await hashPassword(password), ":registration": registrationId },
+    }),
+  );
+  return applied ? password : undefined;
+}
+
 async function authOf(
   table: Table,
   { auth = { type: "basic" }, networkId }: Registration,
+  registrationId: string | undefined,
 ): Promise<{ auth: StationAuth; password?: string }> {
   const { type, password } = auth;
   if (type === "basic") {
     const generated = password === undefined ? generatePassword() : undefined;
     const passwordHash = await hashPassword(password ?? generated ?? "");
-    return { auth: { type, passwordHash }, ...(generated && { password: generated }) };
+    const isRenewable = generated !== undefined && registrationId !== undefined;
+    return {
+      auth: { type, passwordHash, ...(isRenewable && { registrationId }) },
+      ...(generated && { password: generated }),
+    };
   }
   if (password !== undefined) throw invalid("/auth/password", "is allowed only with Basic authentication");
   if (type === "none") {

@@ -7,7 +7,9 @@ import {
   transactionKey,
   transactionStartKey,
 } from "../store/keys.ts";
-import type { Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { changedMeanwhile, type Precondition, requireVersion } from "../store/version.ts";
+import { isUnchanged, stationVersion } from "./version.ts";
 
 /** How many deletes are under way at once. */
 const AT_ONCE = 25;
@@ -21,13 +23,18 @@ const AT_ONCE = 25;
  * @param found the station as it was read; used if the deletion returns nothing, because a retry of the SDK met its
  *   own deletion or another request was faster
  * @returns the station as it was
+ * @throws Problem `precondition-failed`
  */
 export async function removeStation(
   { table, connections, clock }: ConnectionDeps,
   found: StationItem,
+  precondition?: Precondition,
 ): Promise<StationItem> {
   const { cpId } = found;
-  const station = (await table.delete<StationItem>(stationKey(cpId))) ?? found;
+  requireVersion(precondition, stationVersion(found));
+  const station =
+    (await (precondition ? deleteUnchanged(table, found) : table.delete<StationItem>(stationKey(cpId)))) ??
+    found;
   if (station.connection) {
     await connections.close(station.connection.connectionId);
     await giveUpOutstanding({ table, clock }, station);
@@ -36,6 +43,15 @@ export async function removeStation(
   await deleteBelow(table, transactionKey(cpId, ""));
   await deleteBelow(table, transactionStartKey(cpId, ""));
   return station;
+}
+
+async function deleteUnchanged(table: Table, found: StationItem): Promise<StationItem | undefined> {
+  const { condition, ...expression } = isUnchanged(found);
+  const deleting = table.delete<StationItem>(stationKey(found.cpId), condition, expression);
+  const { applied, item } = await tryWrite<StationItem>(deleting);
+  // a deletion that the SDK retried meets nothing
+  if (!applied && item) throw changedMeanwhile();
+  return item;
 }
 
 /** Deletes every item whose sort key begins so. */

@@ -60,6 +60,8 @@ export interface BasicAuth {
   pending?: PendingPassword[];
   /** Counts the changes; each change is conditional on it (optimistic locking). Absent: none. */
   revision?: number;
+  /** The idempotency id of the registration, if the password was generated for it. */
+  registrationId?: string;
 }
 
 /** A password that the station may have; see `shared/handshake/password-rotation.ts`. */
@@ -132,6 +134,8 @@ export interface StationItem extends VariableLimits {
   /** The last display that the station accepted. */
   rateDisplay?: { state: "shown"; rateId: string; at: string } | { state: "disabled"; at: string };
   createdAt: string;
+  /** Counts what callers wrote: `shared/stations/version.ts`. Absent: nothing since the registration. */
+  revision?: number;
   connection?: Connection;
   lane: LaneEntry[];
   /** The connection before, and the CALL that was out on it; "" for none. Read by a write that was retried. */
@@ -178,6 +182,8 @@ export interface RateItem {
   /** The price text by language (RFC 5646). */
   translations?: Record<string, string>;
   chargingPrice?: { kWhPrice?: number; hourPrice?: number; flatFee?: number };
+  /** Of the content, so that a write can be conditional on it. Absent in items older than the member. */
+  version?: string;
 }
 
 export type AttemptState =

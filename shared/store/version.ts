@@ -20,11 +20,11 @@ export const versionOf = (content: object): string =>
 export function requireVersion(precondition: Precondition, version: string | undefined): void {
   if (precondition === undefined) return;
   if (version !== undefined && (precondition === "*" || precondition.includes(version))) return;
-  throw new Problem(
-    "precondition-failed",
-    "It has changed, or does not exist; read it again before you write.",
-  );
+  throw changedMeanwhile();
 }
+
+export const changedMeanwhile = (): Problem =>
+  new Problem("precondition-failed", "It has changed, or does not exist; read it again before you write.");
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -1,5 +1,6 @@
 import { createApi } from "../../shared/http/api.ts";
-import { stationHandlers } from "../../shared/http/handlers/stations.ts";
+import { stationHandlers, stationRenewals } from "../../shared/http/handlers/stations.ts";
+import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { stationRoutes } from "../../shared/http/routes/stations.ts";
 import { clientKey, networkKey } from "../../shared/store/keys.ts";
 import { callApi, type TestRequest } from "./api.ts";
@@ -28,7 +29,11 @@ export async function startStationApi() {
       },
     },
   };
-  const handler = createApi(stationRoutes, stationHandlers(deps), deps);
+  const handler = createApi(stationRoutes, stationHandlers(deps), {
+    ...deps,
+    idempotencyStore: idempotencyStore(table, deps.clock),
+    renewals: stationRenewals(table),
+  });
   await table.put({ ...networkKey("open"), networkId: "open", allowUnauthenticatedStations: true });
   await table.put({ ...clientKey("both"), clientId: "both", networks: new Set(["default", "open"]) });
   await table.put({ ...clientKey("opener"), clientId: "opener", networks: new Set(["open"]) });

@@ -3,10 +3,11 @@ import { isAccepted } from "../../commands/answers.ts";
 import type { CommandDeps } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
 import { Problem } from "../../problems.ts";
-import { deleteRate, findRate, keepDisplay, putRate, readRate } from "../../rates/rates.ts";
+import { deleteRate, findRate, keepDisplay, putRate, rateVersion, readRate } from "../../rates/rates.ts";
 import { findStation } from "../../stations/find.ts";
 import { iso } from "../../time.ts";
 import type { Handlers } from "../api.ts";
+import { etagOf, preconditionOf } from "../if-match.ts";
 import { parsePrefer, waitMsOf } from "../prefer.ts";
 import type { rateRoutes } from "../routes/rates.ts";
 
@@ -19,20 +20,22 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
   const now = (): string => iso(clock.now());
 
   return {
-    putRate: async ({ params: { rateId }, query, body, caller }) => {
+    putRate: async ({ params: { rateId }, query, headers, body, caller }) => {
+      const precondition = preconditionOf(headers["if-match"]);
       refuseUnknownLanguages(Object.keys(body.translations ?? {}));
       const networkId = await caller.networkFor(query.network);
-      const { rate, isNew } = await putRate(table, { rateId, networkId, ...body });
-      return { status: isNew ? 201 : 200, body: rate };
+      const { rate, isNew } = await putRate(table, { rateId, networkId, ...body }, precondition);
+      return { status: isNew ? 201 : 200, headers: etagOf(rateVersion(rate)), body: rate };
     },
 
-    getRate: async ({ params, query, caller }) => ({
-      status: 200,
-      body: await readRate(table, await caller.networkFor(query.network), params.rateId),
-    }),
+    getRate: async ({ params, query, caller }) => {
+      const rate = await readRate(table, await caller.networkFor(query.network), params.rateId);
+      return { status: 200, headers: etagOf(rateVersion(rate)), body: rate };
+    },
 
-    deleteRate: async ({ params, query, caller }) => {
-      await deleteRate(table, await caller.networkFor(query.network), params.rateId);
+    deleteRate: async ({ params, query, headers, caller }) => {
+      const precondition = preconditionOf(headers["if-match"]);
+      await deleteRate(table, await caller.networkFor(query.network), params.rateId, precondition);
       return { status: 204 };
     },
 

@@ -9,16 +9,27 @@ import { changeStation, lockConnector } from "../../stations/change.ts";
 import { connectorOf, connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
 import { listTransactions } from "../../stations/list-transactions.ts";
-import { registerStation } from "../../stations/register.ts";
+import { registerStation, renewPassword } from "../../stations/register.ts";
 import { removeStation } from "../../stations/remove.ts";
 import { stationResource } from "../../stations/resource.ts";
+import { stationVersion } from "../../stations/version.ts";
 import type { StationItem } from "../../store/items.ts";
-import type { Handlers } from "../api.ts";
+import type { Table } from "../../store/table.ts";
+import type { ApiResponse, Handlers, Renewals } from "../api.ts";
 import type { Caller } from "../caller.ts";
+import { etagOf, preconditionOf } from "../if-match.ts";
 import type { stationRoutes } from "../routes/stations.ts";
 
 /** How much time a search needs at least for one more read and the answer. */
 const READ_MS = 3000;
+
+/** A replayed registration has no password; it returns a new one while the station has not connected yet. */
+export const stationRenewals = (table: Table): Renewals => ({
+  registerStation: async (id, body) => {
+    const password = await renewPassword(table, String(body.cpId), id);
+    return password === undefined ? {} : { password };
+  },
+});
 
 interface AboutStation {
   readonly params: { readonly cpId: string };
@@ -37,11 +48,17 @@ export function stationHandlers(
     return findStation(table, cpId, await caller.networks());
   };
 
+  const respond = async (station: StationItem): Promise<ApiResponse> => ({
+    status: 200,
+    headers: etagOf(stationVersion(station)),
+    body: await stationResource(deps, station),
+  });
+
   return {
-    registerStation: async ({ body, caller }) => {
+    registerStation: async ({ body, caller, idempotency }) => {
       const networkId = await caller.networkFor(body.networkId, { pointer: "/networkId" });
       if (body.rateId !== undefined) await readRate(table, networkId, body.rateId);
-      const { station, password } = await registerStation(deps, { ...body, networkId });
+      const { station, password } = await registerStation(deps, { ...body, networkId }, idempotency?.id);
       return {
         status: 201,
         headers: { Location: `/stations/${station.cpId}`, "Cache-Control": "no-store" },
@@ -55,22 +72,21 @@ export function stationHandlers(
       return { status: 200, body: { ...page, items } };
     },
 
-    getStation: async (request) => ({
-      status: 200,
-      body: await stationResource(deps, await stationOf(request)),
-    }),
+    getStation: async (request) => respond(await stationOf(request)),
 
     updateStation: async (request) => {
       const before = await stationOf(request);
       const { rateId } = request.body;
       if (typeof rateId === "string") await readRate(table, before.networkId, rateId);
-      const station = await changeStation(table, before, request.body);
+      const precondition = preconditionOf(request.headers["if-match"]);
+      const station = await changeStation(table, before, request.body, precondition);
       if (request.body.lock === "permanent") await failLocked(deps, station, clock.now());
-      return { status: 200, body: await stationResource(deps, station) };
+      return respond(station);
     },
 
     deleteStation: async (request) => {
-      const removed = await removeStation(deps, await stationOf(request));
+      const precondition = preconditionOf(request.headers["if-match"]);
+      const removed = await removeStation(deps, await stationOf(request), precondition);
       await failRemoved(deps, removed, clock.now());
       return { status: 204 };
     },
@@ -78,13 +94,15 @@ export function stationHandlers(
     updateConnector: async (request) => {
       const { connectorUuid } = request.params;
       const station = await stationOf(request);
-      const changed = await lockConnector(table, station, connectorUuid, request.body.lock);
+      const precondition = preconditionOf(request.headers["if-match"]);
+      const { lock } = request.body;
+      const changed = await lockConnector(table, station, { connectorUuid, lock }, precondition);
       if (request.body.lock === "permanent") await failLocked(deps, changed, clock.now());
       const { evseId, connectorId } = connectorOf(changed, connectorUuid);
       const connector = connectorsOf(changed).find(
         (one) => one.evseId === evseId && one.connectorId === connectorId,
       );
-      return { status: 200, body: connector };
+      return { status: 200, headers: etagOf(stationVersion(changed)), body: connector };
     },
 
     getStoredConfiguration: async (request) => {

@@ -9,7 +9,21 @@ export const openApiRoutes = [
     scopes: [],
     summary: "Read this document",
     description: "Returns this OpenAPI 3.1 document. No token is needed.",
-    responses: { 200: { description: "The OpenAPI 3.1 document.", schema: { type: "object" } } },
+    headers: {
+      "if-none-match": {
+        type: "string",
+        maxLength: 1000,
+        description: "The `ETag` of a document that the client has: 304 if it is still the current one.",
+      },
+    },
+    responses: {
+      200: {
+        description: "The OpenAPI 3.1 document.",
+        schema: { type: "object" },
+        headers: { ETag: { type: "string", description: "The version of the document." } },
+      },
+      304: { description: "The client has the current document.", schema: null },
+    },
     problems: [],
   },
 ] as const satisfies readonly Route[];

@@ -1,3 +1,4 @@
+import { etagHeader, ifMatch } from "../if-match.ts";
 import type { Route } from "../route.ts";
 import { idempotencyHeader, network, Protocol, Rate } from "../schemas.ts";
 
@@ -41,6 +42,7 @@ export const rateRoutes = [
     description: "Stores a rate of the network. A station shows a new or changed rate after `syncRate`.",
     params,
     query: network,
+    headers: ifMatch,
     body: {
       type: "object",
       properties: settings,
@@ -56,10 +58,10 @@ export const rateRoutes = [
       ],
     },
     responses: {
-      200: { description: "The rate, as it is now.", schema: Rate },
-      201: { description: "The rate, which is new.", schema: Rate },
+      200: { description: "The rate, as it is now.", schema: Rate, headers: etagHeader },
+      201: { description: "The rate, which is new.", schema: Rate, headers: etagHeader },
     },
-    problems: ["not-found"],
+    problems: ["not-found", "precondition-failed"],
   },
   {
     operationId: "getRate",
@@ -69,7 +71,7 @@ export const rateRoutes = [
     summary: "Read a rate",
     description: "Returns a rate of the network.",
     query: network,
-    responses: { 200: { description: "The rate.", schema: Rate } },
+    responses: { 200: { description: "The rate.", schema: Rate, headers: etagHeader } },
     problems: ["not-found"],
   },
   {
@@ -80,8 +82,9 @@ export const rateRoutes = [
     summary: "Delete a rate",
     description: "Removes the rate from all stations that have it. Their displays do not change.",
     query: network,
+    headers: ifMatch,
     responses: { 204: { description: "It is gone.", schema: null } },
-    problems: ["not-found"],
+    problems: ["not-found", "precondition-failed"],
   },
   {
     operationId: "syncRate",

@@ -1,7 +1,9 @@
+import { etagHeader, ifMatch } from "../if-match.ts";
 import type { Route } from "../route.ts";
 import {
   Connector,
   Identity,
+  idempotencyHeader,
   Link,
   Lock,
   LogEntry,
@@ -27,7 +29,9 @@ export const stationRoutes = [
     scopes: ["write:asset"],
     summary: "Register a station",
     description:
-      "Registers a station in the network. Without `auth`, the station gets Basic authentication with a generated password. Only this response contains the password.",
+      "Registers a station in the network. Without `auth`, the station gets Basic authentication with a generated password. Only this response contains the password. A repeat with the same `Idempotency-Key` registers nothing: while the station has not connected yet, it returns a newly generated password, and the former password is no longer valid.",
+    headers: idempotencyHeader,
+    secrets: ["password"],
     body: {
       type: "object",
       properties: {
@@ -84,7 +88,7 @@ export const stationRoutes = [
         headers: { Location: { type: "string" } },
       },
     },
-    problems: ["not-found", "already-exists"],
+    problems: ["not-found", "already-exists", "idempotency-key-reused"],
   },
   {
     operationId: "listStations",
@@ -105,7 +109,7 @@ export const stationRoutes = [
     summary: "Read a station",
     description: "Returns a station with its connectors and its connection.",
     query: network,
-    responses: { 200: { description: "The station.", schema: Station } },
+    responses: { 200: { description: "The station.", schema: Station, headers: etagHeader } },
     problems: ["not-found"],
   },
   {
@@ -117,6 +121,7 @@ export const stationRoutes = [
     description:
       "Members that are absent do not change; null removes an optional member. A lock fails pending remote start attempts.",
     query: network,
+    headers: ifMatch,
     body: {
       type: "object",
       properties: {
@@ -128,8 +133,8 @@ export const stationRoutes = [
       minProperties: 1,
       additionalProperties: false,
     },
-    responses: { 200: { description: "The station, as it is now.", schema: Station } },
-    problems: ["not-found"],
+    responses: { 200: { description: "The station, as it is now.", schema: Station, headers: etagHeader } },
+    problems: ["not-found", "precondition-failed"],
   },
   {
     operationId: "deleteStation",
@@ -139,8 +144,9 @@ export const stationRoutes = [
     summary: "Delete a station",
     description: "Closes its connection and deletes its stored configuration and transactions.",
     query: network,
+    headers: ifMatch,
     responses: { 204: { description: "It is gone.", schema: null } },
-    problems: ["not-found"],
+    problems: ["not-found", "precondition-failed"],
   },
   {
     operationId: "updateConnector",
@@ -148,16 +154,20 @@ export const stationRoutes = [
     path: "/stations/{cpId}/connectors/{connectorUuid}",
     scopes: ["write:asset"],
     summary: "Lock or unlock a connector for remote starts",
-    description: "A lock fails pending remote start attempts for the connector.",
+    description:
+      "A lock fails pending remote start attempts for the connector. `ETag` and `If-Match` are the station's.",
     query: network,
+    headers: ifMatch,
     body: {
       type: "object",
       properties: { lock: Lock },
       required: ["lock"],
       additionalProperties: false,
     },
-    responses: { 200: { description: "The connector, as it is now.", schema: Connector } },
-    problems: ["not-found"],
+    responses: {
+      200: { description: "The connector, as it is now.", schema: Connector, headers: etagHeader },
+    },
+    problems: ["not-found", "precondition-failed"],
   },
   {
     operationId: "getStoredConfiguration",

@@ -2,6 +2,7 @@ import type { Context } from "aws-lambda";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ApiRequest, type ApiResponse, createApi } from "../../../shared/http/api.ts";
 import type { HttpEvent } from "../../../shared/http/event.ts";
+import type { IdempotencyStore } from "../../../shared/http/idempotency.ts";
 import type { Route } from "../../../shared/http/route.ts";
 import { notFound } from "../../../shared/problems.ts";
 import type { Table } from "../../../shared/store/table.ts";
@@ -53,6 +54,8 @@ const optional = {
 
 const routes = [route, bodiless, optional] as const;
 const table = {} as Table;
+/** As if no key had come before. */
+const idempotencyStore: IdempotencyStore = { respond: (_, __, work) => work({ id: "id", isRepeat: false }) };
 const context = { getRemainingTimeInMillis: () => 20_000 } as Context;
 
 interface Overrides {
@@ -67,7 +70,7 @@ function api({ measure = async (request) => ({ status: 200, body: request }) }: 
       touch: async ({ body }) => ({ status: body === undefined ? 204 : 500 }),
       ask: async ({ body }) => ({ status: 200, body }),
     },
-    { table },
+    { table, idempotencyStore },
   );
   return async (of: Route, request: TestRequest, change: Partial<HttpEvent> = {}) => {
     const result = await handle({ ...httpEvent(of, request), ...change }, context);
@@ -241,7 +244,7 @@ describe("access log", () => {
           throw notFound("thing");
         },
       },
-      { table },
+      { table, idempotencyStore },
     );
     const secret = { ...valid, body: { name: "hunter2" }, headers: { authorization: "Bearer hunter2" } };
 

@@ -147,6 +147,21 @@ describe("a response", () => {
   });
 });
 
+describe("the OpenAPI document", () => {
+  it("is not sent again to a client that has it", async () => {
+    const [path] = routes.filter(({ operationId }) => operationId === "getOpenApi");
+    const get = (etag?: string) =>
+      openApi(httpEvent(path as Route, { ...(etag && { headers: { "if-none-match": etag } }) }), context);
+    const etag = String((await get()).headers?.ETag);
+    expect(etag).toMatch(/^W\/"\S{22}"$/);
+    for (const known of [etag, etag.slice(2), `"other", ${etag}`, "*"]) {
+      const { statusCode, headers, body } = await get(known);
+      expect({ statusCode, etag: headers?.ETag, body }).toEqual({ statusCode: 304, etag, body: undefined });
+    }
+    expect((await get('"other"')).statusCode).toBe(200);
+  });
+});
+
 describe("a request that no route matches", () => {
   it("is 404 for an unknown path and 405 with Allow for another method", async () => {
     expect(JSON.parse((await unrouted("GET", "/nowhere")).text ?? "")).toMatchObject({

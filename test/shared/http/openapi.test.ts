@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { handler } from "../../../functions/api/openapi.ts";
 import { openApiDocument } from "../../../shared/http/openapi/document.ts";
 import examples from "../../../shared/http/openapi/examples.json" with { type: "json" };
+import type { Route } from "../../../shared/http/route.ts";
 import { routes } from "../../../shared/http/routes.ts";
 import { scopes } from "../../../shared/http/scopes.ts";
 import { PROBLEM_BASE, problems } from "../../../shared/problems.ts";
@@ -124,6 +125,17 @@ describe("OpenAPI document", () => {
         "sendRawRequest 200 getCommand",
       ]),
     );
+  });
+
+  it("takes an Idempotency-Key at every POST, and If-Match at every write of what has an ETag", () => {
+    const names = (route: Route) => Object.keys(route.headers ?? {});
+    for (const route of routes as readonly Route[]) {
+      if (route.method === "POST") expect([route.operationId, ...names(route)]).toContain("idempotency-key");
+      const versioned = ["/stations/{cpId}", "/rates/{rateId}", "/networks/{networkId}"].includes(route.path);
+      if (versioned && route.method === "GET")
+        expect(Object.keys(route.responses[200]?.headers ?? {})).toContain("ETag");
+      else if (versioned) expect([route.operationId, ...names(route)]).toContain("if-match");
+    }
   });
 
   it("describes each operation", () => {

@@ -14,14 +14,17 @@ import {
 } from "../../../shared/calls/exchange.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { changePassword } from "../../../shared/handshake/store-password.ts";
+import { connectorUuidOf } from "../../../shared/ids.ts";
 import { enterLane, leaveLane } from "../../../shared/limits/lane.ts";
 import { acquireSlot, newNetwork, releaseSlot } from "../../../shared/limits/semaphore.ts";
 import { changeNetwork } from "../../../shared/networks/networks.ts";
-import { deleteRate, putRate } from "../../../shared/rates/rates.ts";
+import { deleteRate, putRate, rateVersion } from "../../../shared/rates/rates.ts";
+import { changeStation, lockConnector } from "../../../shared/stations/change.ts";
 import { registerStation } from "../../../shared/stations/register.ts";
 import { removeStation } from "../../../shared/stations/remove.ts";
+import { stationVersion } from "../../../shared/stations/version.ts";
 import type { NetworkItem, StationItem } from "../../../shared/store/items.ts";
-import { clientKey, networkKey, stationKey } from "../../../shared/store/keys.ts";
+import { clientKey, networkKey, rateKey, stationKey } from "../../../shared/store/keys.ts";
 import { ConditionFailed, type Table } from "../../../shared/store/table.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -51,7 +54,8 @@ beforeAll(async () => {
 afterAll(() => store.stop());
 beforeEach(async () => {
   closed.length = 0;
-  const item = newStation({ identity: `CP${++worlds}`, connection });
+  const connectors = { "1/1": { evseId: 1, connectorId: 1, lock: "none" } } as const;
+  const item = newStation({ identity: `CP${++worlds}`, connection, connectors });
   cpId = item.cpId;
   await store.table.put({ ...stationKey(cpId), ...item });
 });
@@ -230,6 +234,32 @@ describe("when the response to a write is lost", () => {
     expect(await putRate(table, rate)).toMatchObject({ isNew: true });
     await expect(deleteRate(table, "default", rate.rateId)).resolves.toBeUndefined();
     await expect(deleteRate(table, "default", rate.rateId)).rejects.toMatchObject({ slug: "not-found" });
+  });
+
+  it("a write with If-Match succeeds on a rate, and fails on another version", async () => {
+    const rate = { networkId: "default", rateId: `m${worlds}`, currency: "EUR", priceText: "0.50" };
+    await store.table.put({ ...rateKey("default", rate.rateId), ...rate });
+    const next = { ...rate, priceText: "0.60" };
+
+    await putRate(table, next, [rateVersion(rate)]);
+    const stale = expect.objectContaining({ slug: "precondition-failed" });
+    await expect(putRate(table, rate, [rateVersion(rate)])).rejects.toEqual(stale);
+    await expect(deleteRate(table, "default", rate.rateId, [rateVersion(rate)])).rejects.toEqual(stale);
+    await putRate(table, { ...next, currency: "CHF" }, [rateVersion(next)]);
+    await expect(deleteRate(table, "default", rate.rateId, "*")).resolves.toBeUndefined();
+    await expect(putRate(table, rate, "*")).rejects.toEqual(stale);
+  });
+
+  it("a write with If-Match succeeds on a station", async () => {
+    const version = async () => [stationVersion((await station()) as StationItem)];
+    const read = async () => (await station()) as StationItem;
+    const connectorUuid = connectorUuidOf(cpId, 1, 1);
+
+    await changeStation(table, await read(), { lock: "permanent", rateId: null }, await version());
+    await lockConnector(table, await read(), { connectorUuid, lock: "permanent" }, await version());
+    expect(await station()).toMatchObject({ lock: "permanent", revision: 2 });
+    await removeStation(deps(), await read(), await version());
+    expect(await station()).toBeUndefined();
   });
 
   it("the settings of a network are written once", async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
 import { connectorUuidOf, cpIdOf } from "../../../../shared/ids.ts";
 import type { StationItem } from "../../../../shared/store/items.ts";
@@ -105,5 +105,90 @@ describe("registerStation", () => {
     expect((await register("both")).status).toBe(400);
     expect((await register("opener", "default")).status).toBe(404);
     expect((await register("both", "open")).body.networkId).toBe("open");
+  });
+});
+
+describe("registerStation with an Idempotency-Key", () => {
+  let keys = 0;
+  const registering = (body: object) => {
+    const headers = { "idempotency-key": `register-${++keys}` };
+    return () => call("registerStation", { body, headers });
+  };
+  const isValid = async (cpId: string, password: string) => {
+    const { auth } = (await stored(cpId)) as StationItem & { auth: { passwordHash: string } };
+    return (await matchPassword(Buffer.from(password), [auth.passwordHash])) === 0;
+  };
+
+  it("returns a new password to a repeat while the station has not connected; the former one ends", async () => {
+    const register = registering({ identity: "K1" });
+    const first = await register();
+    const { cpId } = first.body;
+
+    const again = await register();
+
+    expect([again.status, again.headers["Idempotent-Replayed"]]).toEqual([201, "true"]);
+    expect(again.body).toEqual({ ...first.body, password: expect.stringMatching(/^\w{20}$/) });
+    expect(again.body.password).not.toBe(first.body.password);
+    expect(await isValid(cpId, first.body.password)).toBe(false);
+    expect(await isValid(cpId, again.body.password)).toBe(true);
+    expect(again.headers["Cache-Control"]).toBe("no-store");
+  });
+
+  it("stores no password for repeats", async () => {
+    const { put, update } = api.table;
+    const spies = [
+      vi.spyOn(api.table, "put").mockImplementation((...all) => put(...all)),
+      vi.spyOn(api.table, "update").mockImplementation((all) => update(all)),
+    ];
+    const register = registering({ identity: "K2" });
+    const passwords = [(await register()).body.password, (await register()).body.password];
+    const written = JSON.stringify(spies.map((spy) => spy.mock.calls));
+    for (const spy of spies) spy.mockRestore();
+    expect(written).toContain("registrationId");
+    for (const password of passwords) expect(written).not.toContain(password);
+  });
+
+  it.each([
+    ["is connected", { connection: { connectionId: "c", protocol: "ocpp1.6", connectedAtMs: 1 } }],
+    ["was connected before", { lastSeenAtMs: 1 }],
+    ["got other authentication", { auth: { type: "certificate" } }],
+  ])("returns no password and keeps the old one if the station %s", async (_, since) => {
+    const register = registering({ identity: `K3 ${keys}` });
+    const { cpId, password, ...station } = (await register()).body;
+    const before = await stored(cpId);
+    await api.table.put({ ...stationKey(cpId), ...before, ...since });
+
+    expect((await register()).body).toEqual({ cpId, ...station });
+    expect(await stored(cpId)).toMatchObject({ ...before, ...since });
+  });
+
+  it("touches no station that was registered again by another request", async () => {
+    const register = registering({ identity: "K4" });
+    const { cpId } = (await register()).body;
+    await call("deleteStation", { params: { cpId } });
+    const { body } = await call("registerStation", { body: { identity: "K4" } });
+
+    expect((await register()).body).not.toHaveProperty("password");
+    expect(await isValid(cpId, body.password)).toBe(true);
+  });
+
+  it("finds its own station if the first request died before its response was stored", async () => {
+    const lost = vi.spyOn(api.table, "update").mockRejectedValueOnce(new Error("died"));
+    const register = registering({ identity: "K5" });
+    await register();
+    lost.mockRestore();
+
+    const { status, body } = await register();
+
+    expect(status).toBe(201);
+    expect(await isValid(body.cpId, body.password)).toBe(true);
+    expect((await registering({ identity: "K5" })()).status).toBe(409);
+  });
+
+  it("does not repeat a password that the caller gave", async () => {
+    const register = registering({ identity: "K6", auth: { type: "basic", password: "correct horse" } });
+    const first = await register();
+    expect((await register()).body).toEqual(first.body);
+    expect(await isValid(first.body.cpId, "correct horse")).toBe(true);
   });
 });

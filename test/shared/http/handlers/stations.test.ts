@@ -85,6 +85,7 @@ describe("a station", () => {
     const { rateId: _, ...rest } = station;
     expect(await stored(station.cpId)).toEqual({
       ...rest,
+      revision: 1,
       link: "legacy",
       lock: "permanent",
       defaultProtocol: "ocpp2.0.1",
@@ -201,5 +202,47 @@ describe("stored configuration", () => {
         { key: "WebSocketPingInterval", value: "0", readonly: false, updatedAt },
       ],
     });
+  });
+});
+
+describe("If-Match on a station", () => {
+  const params = { cpId: "M1" };
+  const etag = async () => String((await call("getStation", { params })).headers.ETag);
+  const patch = (headers: Record<string, string>, body: object = { lock: "permanent" }) =>
+    call("updateStation", { params, body, headers });
+
+  it("lets the first of two writers change it, lock its connector or delete it", async () => {
+    const connectors = { "1/1": { evseId: 1, connectorId: 1, lock: "none" } } as const;
+    const station = newStation({ identity: "M1", connectors });
+    await api.table.put(station);
+    const connectorUuid = connectorUuidOf(station.cpId, 1, 1);
+    const lockConnector = (headers: Record<string, string>) =>
+      call("updateConnector", { params: { ...params, connectorUuid }, body: { lock: "none" }, headers });
+
+    const seen = { "if-match": await etag() };
+    const changed = await patch(seen);
+    expect(changed.status).toBe(200);
+    for (const second of [await patch(seen), await lockConnector(seen)]) expect(second.status).toBe(412);
+    expect((await call("deleteStation", { params, headers: seen })).status).toBe(412);
+
+    const locked = await lockConnector({ "if-match": String(changed.headers.ETag) });
+    expect([locked.status, locked.headers.ETag]).toEqual([200, await etag()]);
+    expect((await call("deleteStation", { params, headers: { "if-match": await etag() } })).status).toBe(204);
+  });
+
+  it("is refused for a station that was registered again", async () => {
+    await api.table.put(newStation({ identity: "M1", createdAt: "2026-01-01T00:00:00.000Z" }));
+    const seen = { "if-match": await etag() };
+    await api.table.put(newStation({ identity: "M1", createdAt: "2026-01-02T00:00:00.000Z" }));
+    expect((await patch(seen)).status).toBe(412);
+  });
+
+  it("does not change when the station reports or connects", async () => {
+    const station = newStation({ identity: "M1" });
+    await api.table.put(station);
+    const seen = await etag();
+    const connection = { connectionId: "c", protocol: "ocpp1.6", connectedAtMs: NOW } as const;
+    await api.table.put({ ...station, connection, bootAt: "2026-01-01T00:00:00.000Z" });
+    expect(await etag()).toBe(seen);
   });
 });
