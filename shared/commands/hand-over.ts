@@ -15,7 +15,7 @@ import type { DrySession } from "./session.ts";
  */
 export async function handOver(deps: AcceptDeps, queued: QueuedCommand, dry: DrySession): Promise<void> {
   const { cpId, commandId: messageId } = queued.run;
-  if (dry.holdsSecret) throw new Error(`${queued.name} carries a secret and is handed to nobody`);
+  if (dry.holdsSecret) throw new Error(`${queued.name} contains a secret and cannot be queued`);
   try {
     await storeQueued(deps.table, dry.firstCall, deps.logDays);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { StationAnswer } from "../calls/exchange.ts";
 import type { CallError } from "../calls/outcome.ts";
+import type { CallErrorCode } from "../ocpp/call-errors.ts";
 import type { PendingPassword } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
 import { afterAnswer } from "./password-rotation.ts";
@@ -9,8 +10,8 @@ import { changePassword } from "./store-password.ts";
 /** The command's name, on the exchanges of its CALLs. */
 export const SET_PASSWORD = "set_password";
 
-/** CALLERRORs that exclude any effect; after any other one, the password may have changed. */
-const NOTHING_DONE: ReadonlySet<string> = new Set([
+/** CALLERRORs after which the password is certainly unchanged; after any other one it may have changed. */
+const NOTHING_DONE: ReadonlySet<string> = new Set<CallErrorCode>([
   "NotImplemented",
   "NotSupported",
   "SecurityError",

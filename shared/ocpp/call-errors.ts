@@ -9,18 +9,28 @@ import type { UnknownTypeFrame, UnreadableFrame } from "./frame.ts";
 import type { Protocol } from "./protocols.ts";
 import { versionOf } from "./versions.ts";
 
-export type CallErrorCode =
-  | "FormationViolation"
-  | "FormatViolation"
-  | "InternalError"
-  | "MessageTypeNotSupported"
-  | "NotImplemented"
-  | "NotSupported"
-  | "OccurenceConstraintViolation"
-  | "OccurrenceConstraintViolation"
-  | "PropertyConstraintViolation"
-  | "RpcFrameworkError"
-  | "TypeConstraintViolation";
+/** Every CALLERROR code of the versions. */
+const CALL_ERROR_CODES = [
+  "FormationViolation",
+  "FormatViolation",
+  "GenericError",
+  "InternalError",
+  "MessageTypeNotSupported",
+  "NotImplemented",
+  "NotSupported",
+  "OccurenceConstraintViolation",
+  "OccurrenceConstraintViolation",
+  "PropertyConstraintViolation",
+  "ProtocolError",
+  "RpcFrameworkError",
+  "SecurityError",
+  "TypeConstraintViolation",
+] as const;
+
+export type CallErrorCode = (typeof CALL_ERROR_CODES)[number];
+
+export const isErrorCode = (code: string): code is CallErrorCode =>
+  (CALL_ERROR_CODES as readonly string[]).includes(code);
 
 type Fault = "formation" | "occurrence" | "type" | "property";
 

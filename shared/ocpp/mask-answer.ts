@@ -1,88 +1,27 @@
 /**
- * The answer to a CALL that carried a secret. A station may repeat the value in it, whole, cut or in other
- * spelling, wherever it writes text: "0123… is too long for AuthorizationKey". Whoever takes the answer in does not
- * know the value and is not to, so nothing is looked for: what stays is what cannot be it, and the rest reads
+ * Masks the answer to a CALL that contained a secret. The station may repeat the value in any text of its answer,
+ * whole, cut or in another spelling: "0123… is too long for AuthorizationKey". The function that receives the answer
+ * does not know the value, so it does not search for it. It keeps what cannot be the secret and replaces the rest by
  * `***`.
  *
- * What stays are the words of the version (names of members, values of enumerations, error and reason codes), what
- * the masked request says as well, numbers and moments where the answer's schema has them, and the name of a file
- * that was asked for. So a caller learns what came of each thing, and not the station's own words about it.
+ * Kept are the words of the OCPP version (names of members, values of enumerations, error codes), the texts of the
+ * masked request, numbers and times that the schema of the answer has, and the name of a requested file. The caller
+ * can read the status of each item, but no free text of the station.
  */
 
 import { parseDateTime } from "../schema/date-time.ts";
+import { isErrorCode } from "./call-errors.ts";
 import type { Protocol } from "./protocols.ts";
 import { payloadSchema } from "./schemas.ts";
 import { MASK } from "./secrets.ts";
 
-/** OCPP-J 1.6 §4.2.3, OCPP 2.x part 4 §4.3. */
-const ERROR_CODES: ReadonlySet<string> = new Set([
-  "FormationViolation",
-  "FormatViolation",
-  "GenericError",
-  "InternalError",
-  "MessageTypeNotSupported",
-  "NotImplemented",
-  "NotSupported",
-  "OccurenceConstraintViolation",
-  "OccurrenceConstraintViolation",
-  "PropertyConstraintViolation",
-  "ProtocolError",
-  "RpcFrameworkError",
-  "SecurityError",
-  "TypeConstraintViolation",
-]);
+/** The one reason code that the relay acts on: it sends smaller groups. Other reasons may repeat the secret. */
+const REASON_CODE = "TooManyElements";
 
-/** OCPP 2.x part 2, appendix "Reason Codes": `reasonCode` is any text, and should be one of these. */
-const REASON_CODES: readonly string[] = [
-  "CSNotAccepted",
-  "DuplicateProfile",
-  "DuplicateRequestId",
-  "FixedCable",
-  "FwUpdateInProgress",
-  "InternalError",
-  "InvalidCertificate",
-  "InvalidCSR",
-  "InvalidIdToken",
-  "InvalidMessageSeq",
-  "InvalidProfile",
-  "InvalidSchedule",
-  "InvalidStackLevel",
-  "InvalidURL",
-  "InvalidValue",
-  "MissingDevModelInfo",
-  "MissingParam",
-  "NoCable",
-  "NoError",
-  "NotEnabled",
-  "NotFound",
-  "OutOfMemory",
-  "OutOfStorage",
-  "ReadOnly",
-  "TooLargeElement",
-  "TooManyElements",
-  "TxInProgress",
-  "TxNotFound",
-  "TxStarted",
-  "UnknownConnectorId",
-  "UnknownConnectorType",
-  "UnknownEvse",
-  "UnknownTxId",
-  "Unspecified",
-  "UnsupportedParam",
-  "UnsupportedRateUnit",
-  "UnsupportedRequest",
-  "ValueOutOfRange",
-  "ValuePositiveOnly",
-  "ValueTooHigh",
-  "ValueTooLow",
-  "ValueZeroNotAllowed",
-  "WriteOnly",
-];
-
-/** GetDiagnostics and GetLog: without it nobody finds what was asked for. */
+/** GetDiagnostics and GetLog: the caller needs the name to find the file. */
 const FILE_NAME = /^filename$/i;
 
-/** What the CALL was. */
+/** The CALL that contained the secret. */
 export interface SecretCall {
   readonly protocol: Protocol;
   readonly action: string;
@@ -96,10 +35,14 @@ interface CallError {
   readonly errorDetails?: unknown;
 }
 
-/** A CALLRESULT's payload, of whatever shape. */
+/** Masks the payload of a CALLRESULT, of any shape. */
 export async function maskResult({ protocol, action, request }: SecretCall, payload: unknown) {
   const schema = await payloadSchema(protocol, action, "response");
-  const known: Vocabulary = { names: new Set(), numbers: new Set(), words: new Set(lower(REASON_CODES)) };
+  const known: Vocabulary = {
+    names: new Set(),
+    numbers: new Set(),
+    words: new Set([REASON_CODE.toLowerCase()]),
+  };
   learnSchema(schema, known);
   learnTexts(request, known);
   return mask(payload, "", known);
@@ -108,7 +51,7 @@ export async function maskResult({ protocol, action, request }: SecretCall, payl
 /** The members of a CALLERROR; only its code is the standard's. */
 export function maskError({ errorCode, errorDescription, errorDetails }: CallError): Required<CallError> {
   return {
-    errorCode: ERROR_CODES.has(errorCode) ? errorCode : MASK,
+    errorCode: isErrorCode(errorCode) ? errorCode : MASK,
     errorDescription: errorDescription ? MASK : "",
     errorDetails: Object.keys(errorDetails ?? {}).length > 0 ? { [MASK]: MASK } : {},
   };
@@ -122,8 +65,6 @@ interface Vocabulary {
   readonly numbers: Set<string>;
   readonly words: Set<string>;
 }
-
-const lower = (words: readonly string[]): string[] => words.map((word) => word.toLowerCase());
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
@@ -156,11 +97,11 @@ function mask(value: unknown, name: string, known: Vocabulary): unknown {
   if (Array.isArray(value)) return value.map((item) => mask(item, name, known));
   if (!isObject(value)) return value;
   const members = Object.entries(value);
-  const told = members.filter(([name]) => known.names.has(name));
+  const kept = members.filter(([name]) => known.names.has(name));
   return Object.fromEntries([
-    ...told.map(([name, child]) => [name, mask(child, name, known)]),
-    // that there was more is told, and breaks the schema as it did
-    ...(told.length < members.length ? [[MASK, MASK]] : []),
+    ...kept.map(([name, child]) => [name, mask(child, name, known)]),
+    // shows that members were removed; the answer violates its schema as it did before
+    ...(kept.length < members.length ? [[MASK, MASK]] : []),
   ]);
 }
 

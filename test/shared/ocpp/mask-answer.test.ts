@@ -27,13 +27,13 @@ describe("the answer to a CALL that carried a secret", () => {
     ["masks what is no object", change, ["hush", 7, null], ["***", "***", null]],
     ["masks a number where there is to be none", change, { status: 1234 }, { status: "***" }],
     [
-      "keeps what the request says, in whatever spelling, and known reasons",
+      "keeps texts of the request in any spelling, and the reason that the relay acts on",
       set,
       {
         setVariableResult: [
           {
             attributeStatus: "Rejected",
-            attributeStatusInfo: { reasonCode: "InvalidValue", additionalInfo: "hush is too long" },
+            attributeStatusInfo: { reasonCode: "TooManyElements", additionalInfo: "hush is too long" },
             component: { name: "securityctrlr", instance: "", evse: { id: 1, connectorId: 2 } },
             variable: { name: "BASICAUTHPASSWORD" },
           },
@@ -43,7 +43,7 @@ describe("the answer to a CALL that carried a secret", () => {
         setVariableResult: [
           {
             attributeStatus: "Rejected",
-            attributeStatusInfo: { reasonCode: "InvalidValue", additionalInfo: "***" },
+            attributeStatusInfo: { reasonCode: "TooManyElements", additionalInfo: "***" },
             component: { name: "securityctrlr", instance: "", evse: { id: 1, connectorId: 2 } },
             variable: { name: "BASICAUTHPASSWORD" },
           },
@@ -57,7 +57,7 @@ describe("the answer to a CALL that carried a secret", () => {
         setVariableResult: [
           {
             attributeStatus: "Rejected",
-            attributeStatusInfo: { reasonCode: "hush" },
+            attributeStatusInfo: { reasonCode: "InvalidValue" },
             ...variable,
             customData: { vendorId: "V", value: "hush", size: 12 },
           },
