@@ -1,6 +1,6 @@
 /**
- * The least that does a relay's job: `ocpp-rpc`'s server, and an HTTP endpoint that calls a station and answers
- * with what it said. One process, no limit, no log, no database, no token. A process of its own.
+ * The minimum that does a relay's job: the server of `ocpp-rpc`, and an HTTP endpoint that calls a station and
+ * returns its answer. One process, no limit, no log, no database, no token. Runs as a process of its own.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

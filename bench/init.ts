@@ -37,7 +37,7 @@ export async function measureInit(assembly: string, scratch: string, rounds: num
   return candidates.map(({ id, bytes }) => ({ id, bytes, ms: median(tookMs.get(id) ?? []) }));
 }
 
-/** Bundled as anybody's function would be: esbuild, minified, names kept, in one file. */
+/** Bundled as usual for Lambda: esbuild, minified, names kept, in one file. */
 async function sdkClients(scratch: string): Promise<Candidate> {
   const outfile = join(scratch, "sdk-clients.mjs");
   await build({

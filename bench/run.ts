@@ -1,12 +1,12 @@
 /**
- * What the relay on one machine achieves, beside the least that does the same job.
+ * Compares the relay on one machine with the minimum that does the same job.
  *
  *     npm run bench                       under two minutes
  *     npm run bench -- --quick            under one
  *
  * The relay runs in this process, stations and callers in a second one, `ocpp-rpc` behind node:http in a third.
- * Relay and bare server take turns, so that a machine that is busy meanwhile is busy for both: their ratio is to
- * be trusted further than either figure. What the figures say: docs/performance.md.
+ * Trials of the relay and the bare server alternate, so that other load on the machine affects both: their ratio is
+ * more reliable than either figure. docs/performance.md explains the figures.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
@@ -87,8 +87,8 @@ async function bareEndpoints(): Promise<Endpoints> {
 }
 
 /**
- * Trials of relay and bare server by turns, one kind after the other: whoever sends one command at a time gets an
- * environment that is warm, as he would in the long run, and not one of fifty that have hardly begun.
+ * Alternates trials of the relay and the bare server, one kind after the other. A caller that sends one command at a
+ * time gets a warm environment, as in the long run, and not one of fifty that have just started.
  */
 async function measure(relay: LocalRelay): Promise<Figures> {
   const roundTripsOf = (delayMs: number) => async (subject: Subject, calls: number) => {
@@ -115,7 +115,7 @@ async function measure(relay: LocalRelay): Promise<Figures> {
   return { atOnce, slow, heartbeats: beats, commands: all, overlaps: await load.ask("takeOverlaps") };
 }
 
-/** @param run does as much as it is told, and says what it measured and how often it did it */
+/** @param run does the given number of operations; returns its measurements and how many it did */
 async function byTurns(
   { metrics, resetMetrics }: LocalRelay,
   run: (subject: Subject, much: number) => Promise<{ values: readonly number[]; done: number }>,

@@ -144,7 +144,7 @@ const messages: Record<string, Record<string, unknown>> = {
   },
 };
 
-/** Runs in a process of its own; everything it says is one line of JSON. */
+/** Runs as a process of its own; its whole output is one line of JSON. */
 const probe = `
   const [bundle, id, payload, warmMs] = process.argv.slice(2);
   const start = performance.now();

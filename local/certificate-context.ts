@@ -1,6 +1,6 @@
 /**
- * The context under which the template has a certificate endpoint, for a synthesis that is served here and deployed
- * nowhere: which host name, certificate and bundle it says is all one.
+ * The context that adds a certificate endpoint to the template, for a synthesis that is served here and never
+ * deployed: host name, certificate and bundle are placeholders.
  */
 export const certificateContext = {
   certificateDomain: "certificate-door.localhost",

@@ -26,12 +26,12 @@ export interface DynamoDbOptions {
   readonly tables: Readonly<Record<string, TableProperties>>;
   /** The clock items expire by, epoch milliseconds. */
   readonly now: () => number;
-  /** Which changes of the tables are told to `onChange`. @default none */
+  /** The changes of tables that are passed to `onChange`. @default none */
   readonly watched?: Watched;
   readonly onChange?: (change: ItemChange) => void;
   /** Sockets that were idle for so long are reset. @default 0, none is */
   readonly idleSocketMs?: number;
-  /** Whose rights are enforced. @default nobody's */
+  /** The roles whose rights are enforced. @default none */
   readonly access?: Access;
   readonly onUse?: (use: Use) => void;
 }

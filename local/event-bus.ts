@@ -1,4 +1,4 @@
-/** EventBridge on loopback: takes events, and hands them to whoever watches. There are no rules here. */
+/** EventBridge on loopback: accepts events and passes them to the watchers. Rules are not supported. */
 import { randomUUID } from "node:crypto";
 import { listen, readBody, sendJson, serverOf, stop } from "./listen.ts";
 import type { Guard } from "./rights/guard.ts";

@@ -1,6 +1,6 @@
 /**
- * Event source mappings of DynamoDB streams: what changes is handed to a function in batches, in order, again
- * until it is taken or has failed as often as the template says.
+ * Event source mappings of DynamoDB streams: passes changes to a function in batches, in order. A failed batch is
+ * repeated as often as the template allows.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
  */
 import { randomUUID } from "node:crypto";

@@ -26,7 +26,7 @@ type Authorizer = ReturnType<typeof createJwtAuthorizer>;
 
 interface Target {
   readonly fn: LocalFunction;
-  /** Undefined: anybody may call. */
+  /** Undefined: the route needs no token. */
   readonly authorize: Authorizer | undefined;
   readonly scopes: readonly string[];
   readonly timeoutMs: number;

@@ -6,7 +6,9 @@ const loopback = "127.0.0.1";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** A server whose handler may fail: a caller that has gone is nobody's loss, all else is a defect and said so. */
+/**
+ * A server whose handler may fail. Errors of a caller that has gone are ignored, all others are logged as defects.
+ */
 export function serverOf(handle: RequestHandler): Server {
   return createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {

@@ -43,7 +43,7 @@ export interface LocalOptions {
   readonly clients?: Readonly<Record<string, string>>;
   /** Functions' output, and the platform's words about failures. @default failures go to stderr */
   readonly onLog?: (entry: LogEntry) => void;
-  /** Told what of the template is not served here. */
+  /** Called with each resource of the template that is not served here. */
   readonly progress?: (line: string) => void;
   /** For tests: shorter or smaller ones. @default API Gateway's */
   readonly limits?: Partial<WebSocketLimits>;
@@ -78,7 +78,7 @@ export interface LocalRelay {
   resetMetrics(): void;
   /** The rights of each function's role: which were used since the start, and which not. */
   rights(): RightsReport;
-  /** Told of every event that is published. @returns how to end it */
+  /** Called with every event that is published. @returns a function that ends it */
   watchEvents(listener: (event: BusEvent) => void): () => void;
   /** Ends execution environments as a crash would: all, or those of the function with this construct id. */
   killEnvironments(functionId?: string): Promise<void>;
@@ -196,7 +196,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       groups: template.ofType("AWS::Scheduler::ScheduleGroup").map((group) => template.name(group)),
       // As Scheduler does: the event is handed over, and its failures are Lambda's to repeat.
       async invoke(targetArn, input) {
-        await allListening; // an environment is told where everything is when it starts
+        await allListening; // an environment gets the addresses of the services when it starts
         const target = lambda.find(targetArn);
         if (target === undefined) throw new Error(`the template has no function ${targetArn}`);
         lambda.invokeLater(target, input);

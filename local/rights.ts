@@ -38,7 +38,7 @@ interface Role {
   readonly trust: readonly TrustStatement[];
 }
 
-/** As long and as unguessable as AWS's: nobody gets the rights of a function by accident. */
+/** As long and random as AWS's: no caller gets the rights of a function by accident. */
 const newAccessKeyId = () => `ASIA${randomBytes(8).toString("hex").toUpperCase()}`;
 
 /**

@@ -22,7 +22,7 @@ export interface SchedulerOptions {
   readonly groups: readonly string[];
   /** Sockets that were idle for so long are reset. @default 0, none is */
   readonly idleSocketMs?: number;
-  /** Whose rights are enforced. @default nobody's */
+  /** The roles whose rights are enforced. @default none */
   readonly access?: SchedulerAccess;
 }
 

@@ -1,4 +1,4 @@
-/** What the services are told about the template. */
+/** The inputs of the services, read from the template. */
 import type { TableProperties } from "./dynamodb.ts";
 import type { JwtConfiguration } from "./http/jwt-authorizer.ts";
 import type { IdentityOptions } from "./identity.ts";

@@ -58,7 +58,7 @@ export function loadAssembly(folder: string): Template {
   return createTemplate(raw, place, constructIds(metadata), assets);
 }
 
-/** Logical id → the last name of the construct's path that says something (`…/api-x/Resource` is `api-x`). */
+/** Logical id → the last distinctive name in the construct's path (`…/api-x/Resource` is `api-x`). */
 function constructIds(metadata: Metadata): Map<string, string> {
   const ids = new Map<string, string>();
   for (const [path, entries] of Object.entries(metadata)) {

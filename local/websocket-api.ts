@@ -49,7 +49,7 @@ export interface WebSocketApiOptions {
    * case; https://github.com/serverless/serverless/issues/6816 reports an empty message. @default false
    */
   readonly emptyFrames?: boolean;
-  /** Whose rights are enforced at `@connections`. @default nobody's */
+  /** The roles whose rights are enforced at `@connections`. @default none */
   readonly guard?: Guard;
   /** Keeps the list of open connections in this folder, so that a killed process reports their end. */
   readonly dataDir?: string;

@@ -139,7 +139,7 @@ export function billOfOperation({ operations: counted, fixed }: Measured, name: 
   return billOf({
     lambdaRequest: invocations,
     lambdaGbSecond: (busyMs(counted[name], name) / 1000) * (fixed.memoryMb / 1024),
-    // The page does not say whether CONNECT and DISCONNECT are messages: they are counted.
+    // the page does not mention CONNECT and DISCONNECT; they are counted as messages
     webSocketMessage: messages + 2 * handshakes,
     httpRequest: httpRequests,
     writeUnit: capacity.writeUnits + capacity.indexWriteUnits,

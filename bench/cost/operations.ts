@@ -54,7 +54,7 @@ export async function startWorld(assembly: string): Promise<World> {
   };
   await call("PUT", "/rates/day", { currency: "EUR", priceText: "0.45 €/kWh" });
   await call("PATCH", `/stations/${identity}`, { rateId: "day" });
-  // The station tells its connectors, so that commands find them.
+  // the station reports its connectors, so that commands find them
   await station.call("StatusNotification", {
     connectorId: 1,
     errorCode: "NoError",

@@ -11,7 +11,7 @@ export interface Quota {
   readonly page: string;
   /** What of it a fleet uses. */
   need(rates: Rates): number;
-  /** Said beside it. */
+  /** Printed beside it. */
   readonly note: string;
 }
 
@@ -100,7 +100,7 @@ export const quotas: readonly Quota[] = [
     limit: 1_000_000,
     unit: "",
     page: scheduler,
-    // Attempts wait for ten minutes at most unless their caller says otherwise.
+    // attempts wait for ten minutes at most by default
     need: ({ schedules }) => (schedules / 2) * 600,
     note: "a start attempt has one until it is started or expires",
   },

@@ -138,7 +138,7 @@ function alternative(measured: Measured): string {
   )}\n\n${text}`;
 }
 
-/** What the README says of all this. */
+/** The summary for the README. */
 function summary(measured: Measured): string {
   const heartbeats = totalOf(billOfMonth(measured, "Heartbeat"));
   const million = totalOf(billOfOperation(measured, "get_configuration")) * 1e6;

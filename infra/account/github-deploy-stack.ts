@@ -18,11 +18,11 @@ const ISSUER = "token.actions.githubusercontent.com";
 const bootstrapRoles = ["deploy-role", "file-publishing-role", "lookup-role"];
 
 /**
- * One role for each stage, which a workflow run can take only from the repository's environment of that name: what
- * GitHub demands there (reviewers, branches, tags) is demanded for the stage. Nothing is stored at GitHub.
+ * One role for each stage. A workflow run can assume it only from the repository's environment of that name, so the
+ * protection rules there (reviewers, branches, tags) apply to the stage. Nothing is stored at GitHub.
  *
- * The role can do nothing but hand over to the roles of `cdk bootstrap`; what CloudFormation may then make is said by
- * the bootstrap's `--cloudformation-execution-policies`.
+ * The role can only assume the roles of `cdk bootstrap`; the option `--cloudformation-execution-policies` of the
+ * bootstrap limits what CloudFormation may create.
  */
 export class GitHubDeployStack extends Stack {
   constructor(scope: Construct, id: string, props: GitHubDeployStackProps) {

@@ -23,10 +23,10 @@ export interface ChangePattern {
 export type Watched = Readonly<Record<string, readonly ChangePattern[]>>;
 
 /**
- * Tells what is written. dynalite writes an item while it holds the lock of its key, so that what is read just
- * before is the image before.
+ * Passes on what is written. dynalite writes an item while it holds the lock of its key, so a read right before the
+ * write returns the old image.
  */
-export function tellChanges(store: Store, watched: Watched, tell: (change: ItemChange) => void): void {
+export function passOnChanges(store: Store, watched: Watched, tell: (change: ItemChange) => void): void {
   const { getItemDb } = store;
   const known = new Set<ItemDb>();
   store.getItemDb = (table) => {

@@ -46,7 +46,7 @@ function listening(worker: Worker): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.once("error", reject);
     worker.once("message", (started: WorkerStarted) => {
-      // From here on an error of the worker is nobody's to swallow: without a listener it ends the process.
+      // from here on an error of the worker has no listener, and so ends the process
       worker.off("error", reject);
       if ("port" in started) resolve(started.port);
       else reject(new UnusableData(started.error));

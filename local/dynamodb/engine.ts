@@ -17,7 +17,7 @@ export interface Engine {
 export interface EngineOptions {
   /** Gets every request but the runner's own. */
   readonly counters: Int32Array<SharedArrayBuffer>;
-  /** Which changes are told to `onChange`. */
+  /** The changes that are passed to `onChange`. */
   readonly watched: Watched;
   readonly onChange: (change: ItemChange) => void;
   /** Sockets that were idle for so long are reset; 0: none is. */

@@ -1,7 +1,7 @@
 /**
- * Counters that the worker thread writes and the main thread reads without a message: one Int32 per
- * operation, the last one for what is not listed. A request is counted before it is served, so whoever has
- * its answer sees it counted.
+ * Counters that the worker thread writes and the main thread reads without a message: one Int32 per operation, the
+ * last one for operations that are not listed. A request is counted before it is served, so the counter is correct
+ * once the answer has arrived.
  */
 
 const OPERATIONS = [

@@ -2,7 +2,7 @@
 import type { ItemChange } from "./changes.ts";
 import type { OwnRequest } from "./request.ts";
 
-/** How soon a change is told at the latest, plus the engine's own time. */
+/** The longest time until a change is passed on, besides the engine's own time. */
 const POLL_MS = 20;
 
 /** How soon an engine that failed is asked again. */
@@ -45,7 +45,9 @@ export interface Stream {
   readonly closing: AbortSignal;
 }
 
-/** Tells the changes of a table until the runner ends. An engine that fails is asked again: it may be back. */
+/**
+ * Passes on the changes of a table until the runner ends. After an error the engine is polled again: it may be back.
+ */
 export async function readStream(stream: Stream): Promise<void> {
   const { request, table, changed, pause, closing } = stream;
   let { iterator } = stream;

@@ -25,9 +25,10 @@ interface Description extends TableProperties {
 }
 
 /**
- * Creates the table unless the data folder has it from an earlier run.
+ * Creates the table unless the data folder contains it from an earlier run.
+ *
  * @param stream whether its changes are read from its own stream: dynalite has none
- * @throws where the one that is there has other keys or indexes than the template says
+ * @throws if the existing table has other keys or indexes than the template
  */
 export async function ensureTable(
   request: OwnRequest,

@@ -15,7 +15,7 @@ import { resetIdleSockets } from "../idle-sockets.ts";
 import { createGuard, type Use } from "../rights/guard.ts";
 import { guarded } from "./access.ts";
 import { countCapacity } from "./capacity.ts";
-import { type ItemChange, tellChanges, type Watched } from "./changes.ts";
+import { type ItemChange, passOnChanges, type Watched } from "./changes.ts";
 import type { Access } from "./engine.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
 
@@ -86,7 +86,7 @@ function openingOfStore(): () => Promise<void> {
   db.create = (options) => {
     const store = create(options);
     opened = store.db.open();
-    tellChanges(store, watched, (change) => parentPort?.postMessage({ change } satisfies WorkerChange));
+    passOnChanges(store, watched, (change) => parentPort?.postMessage({ change } satisfies WorkerChange));
     return store;
   };
   return () => opened;

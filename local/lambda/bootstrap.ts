@@ -88,9 +88,9 @@ function writeToLog(
 }
 
 /**
- * Whoever imports `node:http` as an ES module makes Node read everything that it exports, and three of those load
- * undici: 22 ms of processor time (Node 24.21) in every environment, because the SDK speaks plain HTTP here. It
- * speaks HTTPS on AWS, whose module exports none of them.
+ * An ES module import of `node:http` makes Node read all exports of the module, and three of those load undici: 22 ms
+ * of processor time (Node 24.21) in every environment, because the SDK uses plain HTTP here. On AWS it uses HTTPS,
+ * whose module exports none of them.
  */
 function leaveOutUndici(): void {
   const http = process.getBuiltinModule("node:http");

@@ -9,7 +9,7 @@ export interface TemplateFunction extends FunctionDefinition {
   readonly logicalId: string;
   readonly entry: string;
   readonly handler: string;
-  /** The environment variables, as the template says. */
+  /** The environment variables of the template. */
   readonly variables: Readonly<Record<string, string>>;
   readonly logGroup: string;
 }

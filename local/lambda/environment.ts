@@ -17,7 +17,7 @@ export interface EnvironmentOptions {
   readonly memoryMb: number;
   readonly onReady: (initMs: number) => void;
   readonly onOutput: (text: string) => void;
-  /** The environment is gone; the error says why, for the event that would have been served next. */
+  /** The environment has ended; the error contains the reason, for the event that would have been served next. */
   readonly onGone: (error: FunctionError) => void;
 }
 

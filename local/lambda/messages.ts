@@ -1,4 +1,4 @@
-/** What the service and an execution environment say to each other. Events and results are JSON texts, as on AWS. */
+/** The messages between the service and an execution environment. Events and results are JSON texts, as on AWS. */
 
 export interface FunctionError {
   readonly errorType: string;

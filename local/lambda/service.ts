@@ -7,7 +7,7 @@ import type { Outcome } from "./environment.ts";
 import { createFunction, type FunctionMetrics, type LocalFunction, Starts } from "./function.ts";
 import { permissionsOf } from "./permissions.ts";
 
-/** A line of a function's own output, or what the platform has to say about it. */
+/** A line of a function's output, or of the platform. */
 export interface LogEntry {
   readonly functionId: string;
   readonly source: "function" | "platform";
@@ -48,7 +48,7 @@ export interface Lambda {
    * not allow that.
    */
   invocableBy(target: LocalFunction, service: string, sourceArn: string): LocalFunction;
-  /** Queues the event and returns at once. Failed attempts are repeated as the template says. */
+  /** Queues the event and returns at once. Failed attempts are repeated as the template specifies. */
   invokeLater(target: LocalFunction, event: string): void;
   /** What every function's environments are started with, by logical id. */
   variables(): Record<string, Record<string, string>>;

@@ -1,7 +1,7 @@
 /** Evaluates requests against the rights of the caller, who is known by the access key of the signature. */
 import type { Statement } from "./statements.ts";
 
-/** Somebody with rights: a role, as a function or a service assumes it. */
+/** A principal with rights: a role, as a function or a service assumes it. */
 export interface Principal {
   /** The role's construct id and its owner's; the name in the report. */
   readonly id: string;

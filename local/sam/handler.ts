@@ -33,7 +33,7 @@ export async function handler(event: Event, context: object): Promise<unknown> {
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const wanted = scopesOf[event.routeKey];
-  // an event file for `sam local invoke` may say by itself who calls
+  // an event file for `sam local invoke` may contain the caller
   if (wanted === undefined || event.requestContext.authorizer)
     return deployed({ ...event, headers }, context);
   const claims = claimsOf(headers.authorization);

@@ -2,7 +2,7 @@ import type { AccessRequest } from "../rights/guard.ts";
 import type { Journal } from "./journal.ts";
 import { arnOf, type Definition, type Schedule } from "./schedule.ts";
 
-/** What a dead-letter queue would hold, with the message attributes that say why. */
+/** What a dead-letter queue would hold; the message attributes contain the reason. */
 export interface DeadLetter {
   readonly queueArn: string;
   readonly scheduleArn: string;

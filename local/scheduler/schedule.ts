@@ -9,7 +9,7 @@ export interface Target {
   readonly DeadLetterConfig?: { readonly Arn: string };
 }
 
-/** What CreateSchedule and UpdateSchedule say, with the defaults filled in; GetSchedule gives it back. */
+/** The input of CreateSchedule and UpdateSchedule with defaults filled in; GetSchedule returns it. */
 export interface Definition {
   readonly Name: string;
   readonly GroupName: string;

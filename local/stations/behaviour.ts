@@ -34,7 +34,10 @@ export interface Device {
 export interface Behaviour {
   /** BootNotification, until the CSMS accepts; nothing else is sent before. */
   register(): Promise<void>;
-  /** What a registered station says first: transactions that a reset cut off, every connector's status. */
+  /**
+   * The first messages of a registered station: transactions that a reset interrupted, and the status of every
+   * connector.
+   */
   announce(): Promise<void>;
   /** The answer to a CALL of a payload that follows its schema; throws an RPCError for a CALLERROR. */
   answer(action: string, payload: Payload): Payload | Promise<Payload>;

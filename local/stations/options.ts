@@ -28,7 +28,10 @@ export interface StationOptions {
   readonly protocol?: StationProtocol;
   /** For HTTP Basic authentication; none without. */
   readonly password?: string | Buffer;
-  /** Told a new password before the CALL that sets it is answered: a station keeps it over a power cut. */
+  /**
+   * Called with a new password before the CALL that sets it is answered: a station keeps the password after a power
+   * cut.
+   */
   readonly keepPassword?: (password: Buffer) => void;
   /** Its client certificate and private key, and the CA to trust if not the system's; all PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
@@ -48,6 +51,6 @@ export interface StationOptions {
   readonly handlers?: Readonly<Record<string, Handler>>;
   /** @default the wall clock */
   readonly now?: () => number;
-  /** Told, line by line, what happens. */
+  /** Called with each line of the log. */
   readonly log?: (line: string) => void;
 }

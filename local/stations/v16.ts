@@ -9,7 +9,7 @@ import { createProfiles } from "./v16/profiles.ts";
 import type { Requests } from "./v16/requests.ts";
 import { createTriggers } from "./v16/triggers.ts";
 
-/** How long to wait before the next BootNotification where the CSMS did not say. */
+/** How long to wait before the next BootNotification if the CSMS sent no interval. */
 const BOOT_RETRY_SECONDS = 60;
 const VENDOR = "ocpp-relay";
 
@@ -106,7 +106,7 @@ export function createV16(device: Device): Behaviour {
     ...triggers,
     ...createLocalList(configuration),
     ...createProfiles(charging),
-    // It has no file to upload, installs nothing and keeps no certificates, and says so.
+    // it has no file to upload, installs nothing and stores no certificates
     GetDiagnostics: () => ({}),
     UpdateFirmware: () => {
       device.after(device.stepMs, async () => {

@@ -7,7 +7,7 @@ import { DeviceModel } from "./v2/device-model.ts";
 import type { Requests } from "./v2/requests.ts";
 import { createTriggers } from "./v2/triggers.ts";
 
-/** How long to wait before the next BootNotification where the CSMS did not say. */
+/** How long to wait before the next BootNotification if the CSMS sent no interval. */
 const BOOT_RETRY_SECONDS = 60;
 const VENDOR = "ocpp-relay";
 const HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval";
@@ -169,7 +169,7 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     ClearCache: () => ({ status: variables.isOn("AuthCacheCtrlr.Enabled") ? "Accepted" : "Rejected" }),
     CostUpdated: () => ({}),
     GetLocalListVersion: () => ({ versionNumber: localListVersion }),
-    // It has no display, no profiles, no files and no certificates, and says so.
+    // it has no display, profiles, files or certificates
     CertificateSigned: status("Rejected"),
     ClearChargingProfile: status("Unknown"),
     ClearDisplayMessage: status("Unknown"),

@@ -1,7 +1,7 @@
 import type { BehaviourFactory } from "./behaviour.ts";
 import { createV2, status } from "./v2.ts";
 
-/** A charging station of OCPP 2.1 with default tariffs, no batteries to swap and no grid services, and it says so. */
+/** A charging station of OCPP 2.1 with default tariffs, without battery swap and grid services. */
 export const createV21: BehaviourFactory = (device) => {
   let tariffId: string | undefined;
 

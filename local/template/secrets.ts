@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** An AWS::SecretsManager::Secret's properties, as far as they say what is in it. */
+/** The properties of an AWS::SecretsManager::Secret that define its value. */
 interface SecretProperties {
   readonly SecretString?: string;
   readonly GenerateSecretString?: {

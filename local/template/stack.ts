@@ -11,7 +11,7 @@ export interface Template extends Place {
   /** The resource's name: its `Ref` for most types, where it is no ARN or URL. */
   name(resource: Resource): string;
   attribute(resource: Resource, attribute: string): string;
-  /** One property, intrinsics resolved. The caller says what CloudFormation promises it to be. */
+  /** One property, intrinsics resolved. The type parameter is what CloudFormation documents for it. */
   property<T>(resource: Resource, name: string): T | undefined;
   /** The folder that a function's `Code` property was packed from. */
   codeFolder(code: { S3Key?: string }): string;

@@ -1,6 +1,6 @@
 /**
- * TLS with client certificates as CloudFront's viewer mTLS does it in its mode "required": nobody gets through the
- * TLS handshake without a valid certificate of a trusted CA, and the request says what is in it.
+ * TLS with client certificates, like the viewer mTLS of CloudFront in its mode "required": the TLS handshake needs a
+ * valid certificate of a trusted CA, and the request carries the content of the certificate.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/viewer-mtls-headers.html
  */
 import "reflect-metadata"; // @peculiar/x509 asks for it
@@ -16,7 +16,7 @@ export interface CertificateEndpoint {
   /** The CA of the server's own certificate, PEM: what stations must trust. */
   readonly serverCa: string;
   createServer(listener: RequestListener): Server;
-  /** What CloudFront tells the origin of the certificate that came with the request's connection. */
+  /** The headers in which CloudFront describes the certificate of the request's connection. */
   headersOf(request: IncomingMessage): HeaderList;
 }
 
@@ -39,7 +39,7 @@ export async function createCertificateEndpoint(stationCas: string): Promise<Cer
       ),
     headersOf({ socket }) {
       const shown = (socket as TLSSocket).getPeerX509Certificate();
-      // Cannot be: the TLS handshake would have failed. As CloudFront says it in its other modes.
+      // cannot happen: the TLS handshake would have failed; the header of CloudFront in its other modes
       if (shown === undefined) return [["CloudFront-Viewer-Cert-Present", "0"]];
       const { subjectName, issuerName } = new X509Certificate(shown.raw);
       return [

@@ -17,7 +17,7 @@ export interface ViewerRequest {
   readonly url: string;
   readonly headers: HeaderList;
   readonly ip: string;
-  /** What CloudFront tells of the client certificate, where it has asked for one. */
+  /** The headers in which CloudFront describes the client certificate, if it requests one. */
   readonly certificate?: HeaderList;
 }
 
@@ -80,7 +80,7 @@ const hiddenHeader =
   /^(connection|expect|keep-alive|proxy-(authenticate|authorization|connection)|trailer|upgrade|x-(accel|amz-cf|amzn|edge)-.*|x-cache|x-forwarded-proto|x-real-ip)$/i;
 const upgradeHeader = /^(connection|upgrade)$/i;
 
-/** What CloudFront adds to a request itself, and nobody else where it asks for certificates. */
+/** Headers that only CloudFront may set if it requests certificates. */
 const certificateHeader = /^cloudfront-viewer-cert-/i;
 
 /** The template's distributions in front of the domain. */

@@ -3,7 +3,7 @@ import { logTime } from "../http/event.ts";
 import { gatewayId } from "../ids.ts";
 import type { Connection, Ending } from "./connection.ts";
 
-/** What all events of one API say about it. */
+/** The facts about the API in all its events. */
 export interface ApiFacts {
   readonly apiId: string;
   readonly stage: string;

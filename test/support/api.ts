@@ -21,7 +21,7 @@ export interface TestRequest {
 export interface TestResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of a body, it says itself
+  // biome-ignore lint/suspicious/noExplicitAny: each test states the type it expects of a body
   readonly body: any;
 }
 

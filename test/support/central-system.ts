@@ -20,7 +20,7 @@ interface RpcConnection {
   on(event: "response", listener: (response: { payload: unknown[] }) => void): void;
 }
 
-/** What the central system has of one station: what it said, and the means to speak to it. */
+/** The record of one station: its messages, and the means to send to it. */
 export class StationRecord {
   readonly messages: Message[] = [];
   connection: RpcConnection | undefined;

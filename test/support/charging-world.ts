@@ -57,7 +57,7 @@ interface Received {
 interface Charge {
   readonly begin: { connectorId: number; idTag: string; meterStart: number; timestamp: string };
   transactionId?: number;
-  /** It has said so, heard or not. */
+  /** The station has sent its end, received or not. */
   ended?: true;
   /** Its StopTransaction was answered. */
   endHeard?: true;
@@ -344,7 +344,7 @@ export class ChargingWorld {
     else await deps.runInBackground({ job: "stop", attemptId });
   }
 
-  /** Nobody dies any more: what is left to do is done, and the station repeats what nobody answered. */
+  /** No process dies any more: pending work is done, and the station repeats what was not answered. */
   async recover(): Promise<void> {
     await this.do({ type: "lock", lock: "none", death: Number.POSITIVE_INFINITY });
     for (const charge of this.#charges) {

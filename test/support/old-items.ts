@@ -7,7 +7,7 @@ export const released = fixture;
 
 const ISO = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 
-/** The same, so much later: items say when they were written, and what is due when. */
+/** The same value, shifted by so many milliseconds: items contain when they were written, and what is due when. */
 function later(value: unknown, ms: number, name = ""): unknown {
   if (typeof value === "string")
     return value.replace(ISO, (at) => new Date(Date.parse(at) + ms).toISOString());

@@ -11,7 +11,7 @@ import { keepReport } from "./rights-report.ts";
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: a response is what the test says it is
+  // biome-ignore lint/suspicious/noExplicitAny: each test states the type of a response
   readonly body: any;
 }
 

@@ -9,7 +9,7 @@ import { readSettings } from "../../infra/settings.ts";
 
 export interface TemplateResource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template is what the test says it is
+  // biome-ignore lint/suspicious/noExplicitAny: each test states the type of a template
   readonly Properties: Record<string, any>;
   readonly DeletionPolicy?: string;
   readonly DependsOn?: readonly string[];
@@ -58,7 +58,9 @@ export interface Statement {
   readonly resources: readonly string[];
 }
 
-/** What IAM policies say, whose role begins with the construct's name (or everybody's), in one list. */
+/**
+ * The statements of all IAM policies whose role begins with the construct's name (all roles by default), in one list.
+ */
 export function statementsOf(template: Template, construct = ""): Statement[] {
   const prefix = construct.replaceAll(/[^A-Za-z0-9]/g, "");
   return Object.entries(resourcesOf(template, "AWS::IAM::Policy"))

@@ -48,6 +48,6 @@ export async function startStationApi() {
 
 export type StationApi = Awaited<ReturnType<typeof startStationApi>>;
 
-/** Where a 400 says that something is wrong. */
+/** The pointers of the errors in a 400. */
 export const pointers = (body: { errors: { pointer: string }[] }) =>
   body.errors.map(({ pointer }) => pointer);

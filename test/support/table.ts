@@ -67,7 +67,10 @@ class LosingHandler extends NodeHttpHandler {
   }
 }
 
-/** A table of our schema that nobody else sees: on the engine that the test run has, else on one of its own. */
+/**
+ * A table of our schema for one test file: on the engine of the test run if there is one, else on an engine of its
+ * own.
+ */
 export async function startTable(): Promise<TestTable> {
   const engine = runningEngine ? undefined : await startDynalite();
   const endpoint = engine?.endpoint ?? String(runningEngine);

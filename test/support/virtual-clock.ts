@@ -43,7 +43,7 @@ export class VirtualClock implements Clock {
     while (this.#running > this.#sleepers.length) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Moves time on, stopping wherever somebody wakes. */
+  /** Moves time on, and stops at each sleeper that wakes. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {

@@ -63,7 +63,7 @@ export class Charging {
     await evse.end("Local");
   }
 
-  /** F05: a cable that somebody paid for to be locked stays so. */
+  /** F05: a cable that is locked for a transaction stays locked. */
   unlock(evseId: number, connectorId: number): string {
     const evse = this.#evses[evseId - 1];
     if (!evse || connectorId !== 1) return "UnknownConnector";

@@ -77,7 +77,7 @@ export class DeviceModel {
     return this.text(key) === "true";
   }
 
-  /** What the station itself sets, whoever may write it. */
+  /** Sets a variable for the station itself, even if it is read-only for the CSMS. */
   set(key: string, value: string): void {
     const variable = this.#variables.get(key.toLowerCase());
     if (variable) variable.value = value;
@@ -105,7 +105,7 @@ export class DeviceModel {
     };
   }
 
-  /** B05 Set Variables. @param changed told of each variable that has another value now */
+  /** B05 Set Variables. @param changed called with each variable whose value changes */
   setVariables(
     asked: readonly (Attribute & { readonly attributeValue: string })[],
     changed: (key: string, value: string) => void,
@@ -157,7 +157,7 @@ export class DeviceModel {
     return "Accepted";
   }
 
-  /** B05.FR.11, B06.FR.16: more than it said it takes. */
+  /** B05.FR.11, B06.FR.16: refuses more items than the station supports. */
   #refuseMoreThan(action: string, items: number): void {
     const limit = this.integer(`DeviceDataCtrlr.ItemsPerMessage[${action}]`);
     if (items > limit)

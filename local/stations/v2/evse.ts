@@ -84,7 +84,7 @@ export class Evse {
     await this.report();
   }
 
-  /** What it is when nobody charges; a fault stays. */
+  /** The state without a charge; a fault remains. */
   rest(): Promise<void> {
     if (this.status === "Faulted") return this.become("Faulted");
     if (!this.operative) return this.become("Unavailable");
