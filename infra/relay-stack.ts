@@ -28,6 +28,7 @@ import { RemoteApi } from "./constructs/remote-api.ts";
 import { StateTable } from "./constructs/state-table.ts";
 import { StationEndpoint } from "./constructs/station-endpoint.ts";
 import { StationGateway } from "./constructs/station-gateway.ts";
+import { defaultStationThrottle } from "./constructs/station-throttle.ts";
 import { StationWebAcl, TokenWebAcl } from "./constructs/web-acl.ts";
 import { type FunctionId, type FunctionSpec, functionIds, functionSpecs } from "./functions.ts";
 import type { Settings } from "./settings.ts";
@@ -72,8 +73,11 @@ export class RelayStack extends Stack {
     this.#removalPolicy = removalPolicy;
     this.#guardedRemovalPolicy = guardedRemovalPolicy;
 
-    const state = new StateTable(this, "state-table", { removalPolicy: guardedRemovalPolicy });
-    const throttle = settings.stationThrottle;
+    const state = new StateTable(this, "state-table", {
+      removalPolicy: guardedRemovalPolicy,
+      ...(settings.restoredTable && { restored: settings.restoredTable }),
+    });
+    const throttle = settings.stationThrottle ?? defaultStationThrottle(this);
     const gateway = new StationGateway(this, "station-gateway", { throttle, removalPolicy });
     if (settings.apiGatewayLogRole) {
       gateway.deployWith(new ApiGatewayLogRole(this, "api-gateway-log-role"));

@@ -6,7 +6,7 @@ import {
   HOST_NAME,
   readEndpointSettings,
 } from "./endpoint-settings.ts";
-import { API_THROTTLE, LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "./limits.ts";
+import { API_THROTTLE, LAMBDA_CONCURRENCY, MAX_AUDIENCES } from "./limits.ts";
 import { WrongContext } from "./wrong-context.ts";
 
 /** What a stage lets through: as many in a second, and as many at once. */
@@ -63,13 +63,18 @@ export interface Settings {
   readonly tracing: boolean;
   /** Requests to the remote API, `apiThrottle=rate/burst`. @default 1000/500 */
   readonly apiThrottle: Throttle;
-  /** Handshakes and frames of stations, `stationThrottle=rate/burst`. @default 5000/2500 */
-  readonly stationThrottle: Throttle;
+  /** Handshakes and frames of stations, `stationThrottle=rate/burst`. @default 5000/2500, less where accounts have less */
+  readonly stationThrottle?: Throttle;
   /**
    * How the answer to a station's CALL gets to it: `post` by the management API, `route` as a route response, for
    * which API Gateway may send an empty frame after every other message (docs/empty-frames.md). @default "post"
    */
   readonly stationAnswers: StationAnswers;
+  /**
+   * The stream's ARN of a table that was restored from a backup: the stack uses that table and makes none
+   * (docs/runbook.md). @default the stack's own table
+   */
+  readonly restoredTable?: string;
   /** On everything, beside `project` and `stage`: `-c tags=key=value,key=value`. @default none */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -143,6 +148,11 @@ export function readSettings(node: Node): Settings {
       `cognitoDomain=${cognitoDomain}: up to 63 lower case letters, digits and dashes, without aws, amazon, cognito`,
     );
   }
+  const stationThrottle = readThrottle("stationThrottle", text("stationThrottle"));
+  const restoredTable = text("restoredTable");
+  if (restoredTable !== undefined && !TABLE_STREAM.test(restoredTable)) {
+    throw new WrongContext(`restoredTable=${restoredTable}: the ARN of the table's stream (docs/runbook.md)`);
+  }
   const madeFor = `ocpp-relay-${stage}-`;
   if (issuer === undefined && cognitoDomain === undefined && !COGNITO_DOMAIN.test(`${madeFor}123456789012`)) {
     throw new WrongContext(
@@ -168,9 +178,10 @@ export function readSettings(node: Node): Settings {
     ...readAlarmEmail(text("alarmEmail")),
     ...readConcurrency(text("lambdaConcurrency") ?? String(LAMBDA_CONCURRENCY)),
     tracing: readSwitch("tracing", text("tracing")),
-    apiThrottle: readThrottle("apiThrottle", text("apiThrottle"), API_THROTTLE),
-    stationThrottle: readThrottle("stationThrottle", text("stationThrottle"), STATION_THROTTLE),
+    apiThrottle: readThrottle("apiThrottle", text("apiThrottle")) ?? API_THROTTLE,
+    ...(stationThrottle && { stationThrottle }),
     stationAnswers: readStationAnswers(text("stationAnswers")),
+    ...(restoredTable && { restoredTable }),
     tags: readTags(list("tags")),
   };
 }
@@ -190,6 +201,8 @@ const HTTPS_URL = /^https:\/\/[^\s/?#]+\S*$/;
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
  */
 const COGNITO_DOMAIN = /^(?!.*(?:aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const TABLE_STREAM = /^arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+\/stream\/[\w.:-]+$/;
 
 /** ARNs of web ACLs for CloudFront contain us-east-1 and `global`. */
 const GLOBAL_WEB_ACL = /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[^/]+\/[^/]+$/;
@@ -226,8 +239,8 @@ function readConcurrency(text: string): Pick<Settings, "lambdaConcurrency"> {
   return { lambdaConcurrency: limit };
 }
 
-function readThrottle(key: string, text: string | undefined, otherwise: Throttle): Throttle {
-  if (text === undefined) return otherwise;
+function readThrottle(key: string, text: string | undefined): Throttle | undefined {
+  if (text === undefined) return undefined;
   const [, rateLimit, burstLimit] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(text)?.map(Number) ?? [];
   if (!rateLimit || !burstLimit) throw new WrongContext(`${key}=${text}: rate/burst, such as 1000/500`);
   return { rateLimit, burstLimit };

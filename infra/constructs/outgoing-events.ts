@@ -1,5 +1,5 @@
 import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
@@ -36,7 +36,7 @@ export class OutgoingEvents extends Construct {
   }
 
   /** Lets a function publish what changes in the table. It is invoked for what may be an event, not for all. */
-  feed(publisher: RelayFunction, table: Table): void {
+  feed(publisher: RelayFunction, table: ITable): void {
     const fn: LambdaFunction = publisher.function;
     fn.addEnvironment("EVENT_BUS", this.bus.eventBusName);
     publisher.role.addToPrincipalPolicy(

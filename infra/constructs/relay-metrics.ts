@@ -1,7 +1,7 @@
 import { Aws, Duration } from "aws-cdk-lib";
 import type { IDistribution } from "aws-cdk-lib/aws-cloudfront";
 import { type IMetric, MathExpression, Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -14,7 +14,7 @@ export interface Watched {
   /** The stack's name: what its own metrics carry as `service`. */
   readonly service: string;
   readonly functions: Readonly<Record<FunctionId, LambdaFunction>>;
-  readonly table: Table;
+  readonly table: ITable;
   /** Where ends what failed for good. */
   readonly deadLetters: Readonly<Record<"background" | "timers" | "events", Queue>>;
   readonly scheduleGroup: ScheduleGroup;

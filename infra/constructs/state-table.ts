@@ -1,5 +1,12 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  StreamViewType,
+  Table,
+} from "aws-cdk-lib/aws-dynamodb";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { INDEX } from "../../shared/store/keys.ts";
@@ -8,16 +15,22 @@ import type { TableAction } from "../functions.ts";
 export interface StateTableProps {
   /** What happens to the data when the stack goes. RETAIN also protects the table from deletion. @default RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /** The stream's ARN of a table that is there already and is used instead. @default a table is made */
+  readonly restored?: string;
 }
 
 /** The one table: stations, networks, exchanges and all else, as shared/store/keys.ts lays it out. */
 export class StateTable extends Construct {
-  readonly table: Table;
+  readonly table: ITable;
 
   constructor(scope: Construct, id: string, props: StateTableProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-    this.table = new Table(this, "Table", {
+    const { removalPolicy = RemovalPolicy.RETAIN, restored } = props;
+    this.table = restored === undefined ? this.#make(removalPolicy) : this.#adopt(restored);
+  }
+
+  #make(removalPolicy: RemovalPolicy): ITable {
+    const table = new Table(this, "Table", {
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -27,12 +40,19 @@ export class StateTable extends Construct {
       removalPolicy,
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
     });
-    this.table.addGlobalSecondaryIndex({
+    table.addGlobalSecondaryIndex({
       indexName: INDEX,
       partitionKey: { name: "gsi1pk", type: AttributeType.STRING },
       sortKey: { name: "gsi1sk", type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     });
+    return table as ITable; // its optional stream is declared in another way
+  }
+
+  /** The table stays outside of the stack: what a restore does not bring along is set by hand (docs/runbook.md). */
+  #adopt(tableStreamArn: string): ITable {
+    const [tableArn = ""] = tableStreamArn.split("/stream/");
+    return Table.fromTableAttributes(this, "Restored", { tableArn, tableStreamArn, globalIndexes: [INDEX] });
   }
 
   /** Grants these actions on the table's items, and Query on the list index for `QueryIndex`. No wildcard in either. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { API_THROTTLE, REGIONS_OF_LOW_RATE } from "../../../infra/limits.ts";
 import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
 
 const template = templateOf();
@@ -70,7 +71,7 @@ describe("StationGateway", () => {
     expect(Properties).toMatchObject({
       StageName: "station",
       AutoDeploy: true,
-      DefaultRouteSettings: { ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 2500 },
+      DefaultRouteSettings: { ThrottlingRateLimit: expect.anything() },
     });
     expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
       requestId: "$context.requestId",
@@ -113,6 +114,21 @@ describe("StationGateway", () => {
       ThrottlingRateLimit: 9000,
       ThrottlingBurstLimit: 4500,
     });
+  });
+
+  it("lets less through where an account has a low rate, in as many regions as AWS lists", () => {
+    const { Properties } = resourceOf(template, "AWS::ApiGatewayV2::Stage", "station-gateway");
+    const [name = "", low, other] = Properties.DefaultRouteSettings.ThrottlingRateLimit["Fn::If"];
+    const condition = template.toJSON().Conditions[name];
+
+    expect([low, other]).toEqual([1500, 5000]);
+    expect(Properties.DefaultRouteSettings.ThrottlingBurstLimit).toEqual({ "Fn::If": [name, 750, 2500] });
+    expect(JSON.stringify(condition).match(/"[a-z]{2}-[a-z]+-\d"/g)).toEqual(
+      REGIONS_OF_LOW_RATE.map((region) => `"${region}"`),
+    );
+    expect(low + API_THROTTLE.rateLimit).toBeLessThanOrEqual(2500);
+    const choices = condition["Fn::Or"].map((part: { "Fn::Or": object[] }) => part["Fn::Or"].length);
+    expect(Math.max(...choices)).toBeLessThanOrEqual(10); // CloudFormation's limit
   });
 
   it("waits for the account's log role, or leaves it alone where there is one", () => {
