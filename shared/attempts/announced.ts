@@ -1,4 +1,4 @@
-import type { OutgoingItem, StationItem, TransactionItem } from "../store/items.ts";
+import type { AttemptItem, OutgoingItem, StationItem, TransactionItem } from "../store/items.ts";
 import { stationKey, transactionKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
 import { beginCharge } from "./begin.ts";
@@ -33,4 +33,38 @@ export async function startAnnounced(
     update: "SET remoteStartAttemptId = :attemptId, idTag = if_not_exists(idTag, :idTag)",
     values: { ":attemptId": attemptId, ":idTag": open.idTag },
   });
+}
+
+/**
+ * Starts an attempt with the transaction that a 1.6 station reported before it accepted the start, on the same
+ * connection, by a clock that is far behind. Called after either of the two is stored: the second one finds the first.
+ */
+export async function startEarly(
+  deps: AttemptDeps,
+  attempt: AttemptItem | undefined,
+  now: number,
+): Promise<string | undefined> {
+  if (attempt?.early === undefined || attempt.state !== "accepted") return undefined;
+  const { attemptId, cpId, early: transactionId, sentOn: connectionId } = attempt;
+  const { table } = deps;
+  const key = transactionKey(cpId, transactionId);
+  const transaction = await table.get<TransactionItem>(key);
+  if (!transaction || transaction.stoppedAt || transaction.remoteStartAttemptId) return undefined;
+  const station = await table.get<StationItem>(stationKey(cpId));
+  const { evseId, connectorId, idTag, startedAt } = transaction;
+  const charge = {
+    transactionId,
+    startedAtMs: Date.parse(startedAt),
+    connectionId,
+    evseId,
+    connectorId,
+    idTag,
+  };
+  if (!station || (await beginCharge(deps, station, charge, now)) !== attemptId) return undefined;
+  await table.update({
+    key,
+    update: "SET remoteStartAttemptId = :attemptId",
+    values: { ":attemptId": attemptId },
+  });
+  return attemptId;
 }

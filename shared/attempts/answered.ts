@@ -6,7 +6,7 @@ import { forgetStart } from "../stations/raw-starts.ts";
 import type { OutgoingItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
 import { type PayloadText, payloadOf } from "../store/payload.ts";
-import { startAnnounced } from "./announced.ts";
+import { startAnnounced, startEarly } from "./announced.ts";
 import type { AttemptEvent } from "./attempt.ts";
 import { type AttemptDeps, apply } from "./store.ts";
 import { endUnknown } from "./unknown-charge.ts";
@@ -15,8 +15,9 @@ import { endUnknown } from "./unknown-charge.ts";
 export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
   if (exchange.command === remoteStart.name) {
     const event = startAnswerOf(exchange);
-    if (event) await apply(deps, exchange.commandId, event);
+    const attempt = event && (await apply(deps, exchange.commandId, event)).attempt;
     if (event?.type === "answered") await startAnnounced(deps, exchange);
+    if (event) await startEarly(deps, attempt, event.atMs);
   }
   if (exchange.command === remoteStop.name) await tellStop(deps, exchange);
   if (exchange.command === rawRequest.name) await forgetRefused(deps, exchange);

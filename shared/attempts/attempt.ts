@@ -200,7 +200,8 @@ function started(
   const stated = statedStart(attempt, event);
   if (proof === "idTag") {
     if (attempt.state === "rejected" || attempt.state === "failed") return undefined;
-    if (stated >= attempt.validUntilMs || stated < attempt.sentAtMs - CLOCK_LAG_MS) return undefined;
+    if (stated < attempt.sentAtMs - CLOCK_LAG_MS) return remembered(attempt, event);
+    if (stated >= attempt.validUntilMs) return undefined;
   }
   // the charge cannot have begun before its start was sent, whatever the station's clock shows
   const startedAtMs = Math.min(Math.max(stated, attempt.sentAtMs), atMs);
@@ -212,6 +213,16 @@ function started(
     startedAtMs,
     ...(attempt.stopMinutes !== undefined && { stopDueAtMs: startedAtMs + attempt.stopMinutes * MINUTE_MS }),
   };
+}
+
+/** A transaction that the attempt turns out to have started, should the station accept the start CALL yet. */
+function remembered(
+  attempt: AttemptItem,
+  { transactionId, connectionId }: TransactionBegan,
+): AttemptItem | undefined {
+  const isOfItsConnection = connectionId !== undefined && connectionId === attempt.sentOn;
+  if (attempt.state !== "sent" || !isOfItsConnection) return undefined;
+  return attempt.early === transactionId ? attempt : { ...attempt, early: transactionId };
 }
 
 /**

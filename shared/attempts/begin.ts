@@ -40,7 +40,8 @@ export async function beginCharge(
   for (const attempt of own.length > 0 ? own : attempts) {
     const event = startedEvent(charge, now);
     await setStop(deps, attempt, event);
-    if ((await apply(deps, attempt.attemptId, event, attempt)).applied) return attempt.attemptId;
+    const { applied, attempt: after } = await apply(deps, attempt.attemptId, event, attempt);
+    if (applied && after?.transactionId === charge.transactionId) return attempt.attemptId;
   }
   return undefined;
 }

@@ -4,10 +4,11 @@ import type { Reader } from "../networks/reader.ts";
 import type { AttemptItem, TransactionItem } from "../store/items.ts";
 import { transactionKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
+import { startEarly } from "./announced.ts";
 import { startAnswerOf } from "./answered.ts";
 import { asOf, isRunning, wantsStop } from "./attempt.ts";
 import type { AttemptJob } from "./jobs.ts";
-import { type AttemptDeps, apply, findAttempt } from "./store.ts";
+import { type AttemptDeps, apply, findAttempt, readAttempt } from "./store.ts";
 
 /** Scheduler fires within the minute; a stop that is later than this has been missed. */
 const STOP_MISSED_MS = 90_000;
@@ -34,7 +35,11 @@ async function lookAtAnswer(deps: AttemptDeps, attempt: AttemptItem, now: number
   const exchange = await readExchange(deps.table, attempt.cpId, attempt.attemptId);
   if (!exchange) return attempt;
   const event = startAnswerOf(exchange);
-  if (event) return asOf((await apply(deps, attempt.attemptId, event)).attempt ?? attempt, now);
+  if (event) {
+    const { attempt: told } = await apply(deps, attempt.attemptId, event);
+    const isEarly = (await startEarly(deps, told, now)) !== undefined;
+    return asOf((isEarly ? await readAttempt(deps.table, attempt.attemptId) : told) ?? attempt, now);
+  }
   const problem = problemOf(exchange, now);
   return problem ? { ...attempt, problem: payloadText(problem.toDetails()) } : attempt;
 }

@@ -1,6 +1,7 @@
 /** Transactions that are numbered here, as OCPP 1.6 wants it. */
 
 import { createHash } from "node:crypto";
+import { startEarly } from "../attempts/announced.ts";
 import { beginCharge } from "../attempts/begin.ts";
 import { tellIdAgain } from "../attempts/stop-again.ts";
 import { type AttemptDeps, readAttempt } from "../attempts/store.ts";
@@ -117,7 +118,23 @@ async function begin(
     ...transactionListKey(cpId, startedAt, id),
   };
   await tryWrite(deps.table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
-  return attemptId;
+  return attemptId ?? (station && beganEarly(deps, station, { idTag, transactionId: id }, now));
+}
+
+/** @returns the attempt that has remembered the transaction and was accepted before the transaction was stored */
+async function beganEarly(
+  deps: AttemptDeps,
+  { openAttempts }: StationItem,
+  { idTag, transactionId }: { readonly idTag: string; readonly transactionId: string },
+  now: number,
+): Promise<string | undefined> {
+  for (const [attemptId, open] of Object.entries(openAttempts)) {
+    if (open.idTag.toLowerCase() !== idTag.toLowerCase()) continue;
+    const attempt = await readAttempt(deps.table, attemptId);
+    const begun = attempt?.early === transactionId && (await startEarly(deps, attempt, now));
+    if (begun) return begun;
+  }
+  return undefined;
 }
 
 /** A charge that begins on an EVSE ends the one that ran there, unless it is an older one that is reported late. */

@@ -224,6 +224,11 @@ export interface AttemptItem {
   sentAtMs?: number;
   /** The connection that the start CALL went out on. */
   sentOn?: string;
+  /**
+   * OCPP 1.6: a transaction with its idTag that the station reported on the same connection before it answered the
+   * start, by a clock that may be far behind. It is the attempt's if the answer is `Accepted`.
+   */
+  early?: string;
   answeredAtMs?: number;
   startedAtMs?: number;
   stopDueAtMs?: number;

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { openAttemptOf, readAttempt } from "../../shared/attempts/store.ts";
 import type { Timers } from "../../shared/attempts/timers.ts";
+import { storeSent } from "../../shared/calls/exchange.ts";
 import { requestIdOf } from "../../shared/calls/ids.ts";
 import { serveCall } from "../../shared/inbound/serve-call.ts";
+import { takeAnswer } from "../../shared/inbound/take-answer.ts";
 import { type CallFrame, parse } from "../../shared/ocpp/frame.ts";
 import type { Protocol } from "../../shared/ocpp/protocols.ts";
 import type { AttemptItem, StationItem, TransactionItem } from "../../shared/store/items.ts";
@@ -90,6 +92,32 @@ export class ChargingStation {
       values: { ":open": openAttemptOf(attempt) },
     });
     return attempt;
+  }
+
+  /** Stores an attempt whose start CALL the station has not answered, and that CALL. */
+  async sent(about: Partial<AttemptItem> = {}): Promise<AttemptItem> {
+    const {
+      answeredAtMs: _,
+      stationStatus: __,
+      ...attempt
+    } = await this.accepted({ state: "sent", ...about });
+    await this.table.put({ ...attemptKey(attempt.attemptId), ...attempt });
+    const { attemptId, cpId, networkId, createdAtMs } = attempt;
+    const call = {
+      ...{ messageId: attemptId, commandId: attemptId, command: "remote_start_attempt", cpId, networkId },
+      ...{ action: "RemoteStartTransaction", request: { idTag: attempt.idTag } },
+      ...{ requestedAtMs: createdAtMs, deadlineMs: createdAtMs + 25_000 },
+    };
+    const on = { connectionId: this.connectionId, protocol: this.protocol };
+    await storeSent(this.table, call, on, this.now, 30);
+    return attempt;
+  }
+
+  /** Answers the start CALL of an attempt. */
+  async answer({ attemptId: messageId, cpId }: AttemptItem, status: string): Promise<void> {
+    const { now: atMs } = this;
+    const answer = { messageType: "CALL_RESULT", response: { status } } as const;
+    await takeAnswer(this.deps, this.protocol, { cpId, messageId, atMs, ...answer });
   }
 
   remoteStartIdOf = ({ attemptId }: AttemptItem): number => requestIdOf(attemptId);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Protocol } from "../../../shared/ocpp/protocols.ts";
 import { ChargingStation } from "../../support/charging-station.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -279,6 +279,61 @@ describe("an attempt of a station whose clock is off", () => {
       expect(station.timers).toMatchObject([{ name: "stop", atMs: T0 + 20_000 + 5 * MINUTE }]);
     },
   );
+
+  it("starts where the charge is reported before the start is accepted, and its stop is due", async () => {
+    const attempt = await station.sent({ stopMinutes: 5 });
+    pass(1_000);
+    await begin({ timestamp: iso(station.now - 2 * HOUR) });
+    const before = await station.readAttempt(attempt);
+    pass(1_000);
+    await station.answer(attempt, "Accepted");
+
+    expect(before.state).toBe("sent");
+    expect(await station.readAttempt(attempt)).toMatchObject({
+      state: "started",
+      startedAtMs: T0 + 2_000,
+      stopDueAtMs: T0 + 2_000 + 5 * MINUTE,
+    });
+    expect(station.timers).toMatchObject([{ name: "stop", atMs: T0 + 2_000 + 5 * MINUTE }]);
+    const [transaction] = await station.transactions();
+    expect(transaction).toMatchObject({ remoteStartAttemptId: attempt.attemptId });
+    await end(Number(transaction?.transactionId));
+    expect((await station.readAttempt(attempt)).state).toBe("stopped");
+  });
+
+  it("does not start by a charge that is reported before the start is rejected", async () => {
+    const attempt = await station.sent();
+    await begin({ timestamp: iso(station.now - 2 * HOUR) });
+    await station.answer(attempt, "Rejected");
+
+    expect((await station.readAttempt(attempt)).state).toBe("rejected");
+    expect((await station.transactions())[0]).not.toHaveProperty("remoteStartAttemptId");
+  });
+
+  it("does not start by a charge that has ended before the start is accepted", async () => {
+    const attempt = await station.sent();
+    const transactionId = await begin({ timestamp: iso(station.now - 2 * HOUR) });
+    await end(transactionId, { timestamp: iso(station.now - HOUR) });
+    await station.answer(attempt, "Accepted");
+
+    expect((await station.readAttempt(attempt)).state).toBe("accepted");
+  });
+
+  it("starts where the acceptance is processed while the charge is being stored", async () => {
+    const attempt = await station.sent();
+    const put = station.table.put.bind(station.table);
+    const spy = vi.spyOn(station.table, "put").mockImplementation(async (item, ...others) => {
+      if ("meterStart" in item) {
+        spy.mockRestore();
+        await station.answer(attempt, "Accepted");
+      }
+      return put(item, ...others);
+    });
+    await begin({ timestamp: iso(station.now - 2 * HOUR) });
+
+    expect((await station.readAttempt(attempt)).state).toBe("started");
+    expect(await station.transactions()).toMatchObject([{ remoteStartAttemptId: attempt.attemptId }]);
+  });
 
   it("does not start by what the station buffered and reports on another connection", async () => {
     const attempt = await station.accepted();
