@@ -12,6 +12,10 @@ interface ItemResult {
   readonly attributeStatusInfo?: { readonly reasonCode?: string };
 }
 
+/** Whether a command has no time left for another CALL. */
+export const isOutOfTime = ({ slug }: Problem): boolean =>
+  slug === "station-timeout" || slug === "station-busy";
+
 const isTooMany = (text: unknown): boolean => /too.?many|occurr?ence/i.test(String(text ?? ""));
 
 /** @param isKnownToRefuse whether the station has rejected a single variable, without a reason */
@@ -36,6 +40,12 @@ export interface SizedGroups<Item, Answer> {
   readonly expectMore: (additional: number) => Promise<void>;
 }
 
+/** What came of a part of a group: the answer that counts, or why there is none. */
+export type SentPart<Item, Answer> = { readonly part: readonly Item[] } & (
+  | { readonly answer: Answer }
+  | { readonly problem: Problem }
+);
+
 /** Sends groups of a size that it learns. */
 export class GroupSender<Item, Answer> {
   readonly #how: SizedGroups<Item, Answer>;
@@ -47,39 +57,39 @@ export class GroupSender<Item, Answer> {
   }
 
   /**
-   * Sends one planned group, in parts where the station takes no more.
+   * Sends one planned group, in parts where the station takes no more. Yields what came of each part at once, so that
+   * it is not lost where a later part fails or the deadline passes.
    *
-   * @returns the answers that count, each with its part
+   * @throws Problem whose deadline has passed: then nothing more is sent
    */
-  async send(group: readonly Item[]): Promise<{ part: readonly Item[]; answer: Answer }[]> {
-    const done: { part: readonly Item[]; answer: Answer }[] = [];
+  async *send(group: readonly Item[]): AsyncGenerator<SentPart<Item, Answer>> {
     let rest = group;
     if (group.length > this.#most) await this.#how.expectMore(Math.ceil(group.length / this.#most) - 1);
     while (rest.length > 0) {
       const part = rest.slice(0, this.#most);
-      const answer = await this.#try(part);
-      if (answer === undefined) {
+      const sent = await this.#try(part);
+      if (sent === undefined) {
         this.#most = Math.ceil(part.length / 2);
         await this.#how.expectMore(Math.ceil(rest.length / this.#most));
         continue;
       }
-      done.push({ part, answer });
+      yield { part, ...sent };
       rest = rest.slice(part.length);
     }
-    return done;
   }
 
   /** @returns undefined where the station takes no group of this size */
-  async #try(part: readonly Item[]): Promise<Answer | undefined> {
+  async #try(part: readonly Item[]): Promise<{ answer: Answer } | { problem: Problem } | undefined> {
     try {
       const answer = await this.#how.send(part);
       const results = this.#how.resultsOf(answer);
       if (part.length > 1 && rejectsSize(results, this.#refuses)) return undefined;
       this.#refuses ||= part.length === 1 && results[0]?.attributeStatus === "Rejected";
-      return answer;
+      return { answer };
     } catch (error) {
       if (part.length > 1 && isSizeError(error)) return undefined;
-      throw error;
+      if (!(error instanceof Problem) || isOutOfTime(error)) throw error;
+      return { problem: error };
     }
   }
 }

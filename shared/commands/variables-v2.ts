@@ -19,7 +19,7 @@ import {
 } from "./change-configurations/groups.ts";
 import type { ConfigurationKey } from "./get-configuration/command.ts";
 import type { Answer, Session } from "./session.ts";
-import { GroupSender } from "./sized-groups.ts";
+import { GroupSender, type SentPart } from "./sized-groups.ts";
 
 const UNKNOWN: ReadonlySet<string> = new Set([
   "UnknownComponent",
@@ -45,8 +45,10 @@ export async function getVariables(keys: readonly string[], session: Session) {
     expectMore: plan.expectMore,
   });
   for (const group of plan.groups)
-    for (const { answer } of await sender.send(group))
-      results.push(...((answer.payload?.getVariableResult ?? []) as GetVariableResult[]));
+    for await (const sent of sender.send(group)) {
+      if ("problem" in sent) throw sent.problem;
+      results.push(...((sent.answer.payload?.getVariableResult ?? []) as GetVariableResult[]));
+    }
   if (results.length === 0) return { ocppMessageIds };
   const resultOf = byVariable(results);
   const isUnknown = (variable: ComponentVariable) =>
@@ -82,15 +84,22 @@ export async function setVariables(changes: readonly ConfigurationChange[], sess
     resultsOf: ({ payload }) => (payload?.setVariableResult ?? []) as SetVariableResult[],
     expectMore: (additional) => expectMore(additional),
   });
-  return changeInGroups(plan, async (group): Promise<ChangeResult[]> => {
-    const sent = await sender.send(group);
-    return sent.flatMap(({ part, answer: { ocppMessageId, payload } }) => {
-      const resultOf = byVariable((payload?.setVariableResult ?? []) as SetVariableResult[]);
-      return part.map((variable) => {
-        const status = resultOf(variable)?.attributeStatus;
-        return { key: variable.key, ocppMessageId, ...(status !== undefined && { status }) };
-      });
-    });
+  return changeInGroups(plan, async function* (group): AsyncGenerator<readonly ChangeResult[]> {
+    for await (const sent of sender.send(group)) yield resultsOf(sent);
+  });
+}
+
+function resultsOf(sent: SentPart<NamedVariable, Answer>): ChangeResult[] {
+  if (!("problem" in sent)) return statusesOf(sent.part, sent.answer);
+  if (sent.problem.slug === "station-not-connected") throw sent.problem;
+  return sent.part.map(({ key }) => ({ key, error: sent.problem.toDetails() }));
+}
+
+function statusesOf(part: readonly NamedVariable[], { ocppMessageId, payload }: Answer): ChangeResult[] {
+  const resultOf = byVariable((payload?.setVariableResult ?? []) as SetVariableResult[]);
+  return part.map((variable) => {
+    const status = resultOf(variable)?.attributeStatus;
+    return { key: variable.key, ocppMessageId, ...(status !== undefined && { status }) };
   });
 }
 

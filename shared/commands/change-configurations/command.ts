@@ -36,6 +36,9 @@ export const changeConfigurations: Command<InputOf<typeof route>, ChangeConfigur
   },
 };
 
-const changeOne = async (session: Session, { key, value }: ConfigurationChange): Promise<ChangeResult[]> => [
-  { key, ...(await sendForStatus(session, "ChangeConfiguration", { key, value })) },
-];
+async function* changeOne(
+  session: Session,
+  { key, value }: ConfigurationChange,
+): AsyncGenerator<readonly ChangeResult[]> {
+  yield [{ key, ...(await sendForStatus(session, "ChangeConfiguration", { key, value })) }];
+}

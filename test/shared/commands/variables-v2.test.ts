@@ -101,6 +101,67 @@ describe.each(["CALLERROR", "TooManyElements", "Rejected"] as const)(
   },
 );
 
+describe("a group that goes out in halves", () => {
+  /** A station that takes two items; the n-th CALL, and with `forever` each later one, fails. */
+  function failing(n: number, problem: Problem, forever = false) {
+    const { session, calls } = sessionWith({
+      takes: 2,
+      refuses: "CALLERROR",
+      known: { setVariablesItems: 4 },
+    });
+    const call = session.call.bind(session);
+    let made = 0;
+    session.call = async (action, payload) => {
+      made += 1;
+      if (made === n || (forever && made > n)) throw problem;
+      return call(action, payload);
+    };
+    return { session, calls };
+  }
+
+  it.each(["station-timeout", "station-busy"] as const)(
+    "at the deadline (%s) comes with the results of the parts that were set",
+    async (slug) => {
+      // the whole group is refused, V0 and V1 are set, V2 and V3 come too late
+      const { session, calls } = failing(3, new Problem(slug, ""), true);
+      const error = await setVariables(values(6), session).catch((error: unknown) => error);
+
+      expect(error).toMatchObject({ slug: "station-timeout" });
+      const { results } = (error as Problem).members as { results: { key: string; status: string }[] };
+      expect(results.map(({ key, status }) => [key, status])).toEqual([
+        ["Component.V0", "Accepted"],
+        ["Component.V1", "Accepted"],
+      ]);
+      expect(calls).toHaveLength(2);
+    },
+  );
+
+  it("goes on after a part that fails, which alone has the error", async () => {
+    const callError = new Problem("station-call-error", "", { errorCode: "InternalError" });
+    const { session } = failing(3, callError);
+    const { results } = await setVariables(values(6), session);
+
+    expect(results.map(({ key, status, error }) => [key, status ?? error?.errorCode])).toEqual([
+      ["Component.V0", "Accepted"],
+      ["Component.V1", "Accepted"],
+      ["Component.V2", "InternalError"],
+      ["Component.V3", "InternalError"],
+      ["Component.V4", "Accepted"],
+      ["Component.V5", "Accepted"],
+    ]);
+  });
+
+  it("keeps what was set before the connection was lost", async () => {
+    const { session } = failing(3, new Problem("station-not-connected", ""), true);
+    const { results } = await setVariables(values(6), session);
+
+    expect(results.map(({ status, error }) => status ?? error?.status)).toEqual([
+      ...["Accepted", "Accepted"],
+      ...[409, 409, 409, 409],
+    ]);
+  });
+});
+
 describe("variables that a station rejects", () => {
   it("say so, and have no value", async () => {
     const { session } = sessionWith({ takes: 10, refuses: "Rejected", rejects: ["V1"] });
