@@ -145,6 +145,14 @@ function stationAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       unknownIs: "as before",
       summary: "Connections of stations end, and the stations do not reconnect.",
     },
+    "stations-refused": {
+      // Counted from a station's third refusal in a row, so one is enough. Within an hour, a station that is refused
+      // with each of its charges is counted as well as one that repeats its boot every half minute.
+      metric: of.own("refusedAgain", {}, { period: Duration.hours(1) }),
+      from: 1,
+      summary:
+        "Boots or transactions of a station are refused again and again: the station cannot start, or charges are lost.",
+    },
     "station-function-errors": {
       // The authorizer refuses a handshake by throwing, so refusals are subtracted from the errors. `refused` has no
       // data without refusals; `none` has data whenever `total` has, so that the subtraction always has a result.

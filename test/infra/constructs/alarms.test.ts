@@ -94,6 +94,7 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
     { begun: "ocpp-relay connects", ended: "ocpp-relay disconnects", none: "begun * 0" },
     "67 in 1 of 1 × 10800 s",
   ],
+  "stations-refused": ["ocpp-relay refusedAgain", "1 in 1 of 1 × 3600 s"],
   "station-function-errors": [
     "total - SUM([refused, none])",
     {
