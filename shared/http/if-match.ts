@@ -28,7 +28,7 @@ export function preconditionOf(header: string | undefined): Precondition {
   if (header.trim() === "*") return "*";
   const tags = [...header.matchAll(ENTITY_TAG)];
   if (tags.length === 0)
-    throw new Problem("invalid-request", "If-Match has no entity tag.", {
+    throw new Problem("invalid-request", "If-Match contains no entity tag.", {
       errors: [{ header: "If-Match", detail: "must be * or entity tags in double quotes, as ETag has them" }],
     });
   return tags.filter(([, weak]) => !weak).map(([, , tag = ""]) => tag);

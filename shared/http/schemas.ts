@@ -28,8 +28,7 @@ export const Lock = { type: "string", enum: ["none", "permanent"] } as const;
 export const Identity = {
   type: "string",
   pattern: IDENTITY_PATTERN,
-  description:
-    "The station's OCPP identity: 1–48 characters, no colon. One that looks like a UUID is refused.",
+  description: "The station's OCPP identity: 1–48 characters, no colon, not in the format of a UUID.",
   examples: ["CP001"],
 } as const;
 
@@ -40,10 +39,10 @@ export const Violation = {
   properties: {
     pointer: {
       type: "string",
-      description: "JSON Pointer (RFC 6901) to the member of the body that is wrong; empty: all of it.",
+      description: "JSON Pointer (RFC 6901) to the invalid member of the body; empty: the whole body.",
     },
-    parameter: { type: "string", description: "The path or query parameter that is wrong." },
-    header: { type: "string", description: "The header that is wrong." },
+    parameter: { type: "string", description: "The invalid path or query parameter." },
+    header: { type: "string", description: "The invalid header." },
     detail: text,
   },
   required: ["detail"],
@@ -55,7 +54,11 @@ export const Connector = {
     connectorUuid: uuid,
     evseId: { type: "integer" },
     connectorId: { type: "integer" },
-    status: { type: "string", description: "As the station last reported it.", examples: ["Available"] },
+    status: {
+      type: "string",
+      description: "The status that the station last reported.",
+      examples: ["Available"],
+    },
     errorCode: { type: "string", examples: ["NoError"] },
     lock: Lock,
   },
@@ -88,14 +91,14 @@ export const Station = {
         lastSeenAt: dateTime,
         unresponsive: {
           type: "boolean",
-          description: "True if the station sends messages but left our last CALLs without an answer.",
+          description: "True if the station sends messages but did not answer the last CALLs.",
         },
       },
       required: ["connected"],
     },
     rateDisplay: {
       type: "object",
-      description: "What it was last told to show, and took.",
+      description: "The rate display that the station last accepted.",
       properties: {
         state: { type: "string", enum: ["shown", "disabled"] },
         rateId: text,
@@ -103,18 +106,18 @@ export const Station = {
       },
       required: ["state", "at"],
     },
-    boot: { type: "object", description: "What the station's BootNotification said, in its own words." },
+    boot: { type: "object", description: "The content of the station's last BootNotification." },
     violations: {
       type: "object",
       description:
-        "Messages of the station that deviate from their OCPP schema; absent: none so far. The communication log has the details of each.",
+        "Messages of the station that violate their OCPP schema. Absent if there were none. The communication log contains the details.",
       properties: { count: { type: "integer" }, lastAt: dateTime, lastAction: text },
       required: ["count", "lastAt", "lastAction"],
     },
     refusals: {
       type: "object",
       description:
-        "BootNotifications and transaction messages of the station that were refused, since its last accepted boot; a row of refusals ends after a day without one. Absent: none.",
+        "Refused BootNotifications and transaction messages of the station since its last accepted boot. The count starts again after a day without a refusal. Absent if there were none.",
       properties: {
         count: { type: "integer" },
         lastAt: dateTime,
@@ -140,7 +143,7 @@ export const Rate = {
       type: "string",
       minLength: 1,
       maxLength: 1000,
-      description: "For OCPP 1.6: what is shown without a connection.",
+      description: "For OCPP 1.6: the text that the display shows without a connection.",
     },
     translations: {
       type: "object",
@@ -152,7 +155,7 @@ export const Rate = {
       type: "object",
       properties: { kWhPrice: price, hourPrice: price, flatFee: price },
       additionalProperties: false,
-      description: "For stations that reckon costs themselves.",
+      description: "For stations that calculate costs themselves.",
     },
   },
   required: ["rateId", "networkId", "currency", "priceText"],
@@ -162,7 +165,7 @@ export const RegisteredStation = {
   type: "object",
   properties: {
     ...Station.properties,
-    password: { type: "string", description: "The generated password, shown this once." },
+    password: { type: "string", description: "The generated password. It is returned only once." },
   },
   required: Station.required,
 } as const;
@@ -170,7 +173,10 @@ export const RegisteredStation = {
 export const StoredConfiguration = {
   type: "object",
   properties: {
-    fetchedAt: { ...dateTime, description: "When the station was last asked; absent: never." },
+    fetchedAt: {
+      ...dateTime,
+      description: "The time of the station's last report. Absent if there was none.",
+    },
     configurationKeys: {
       type: "array",
       items: {
@@ -196,14 +202,17 @@ export const LogEntry = {
     direction: { type: "string", enum: ["toStation", "fromStation"] },
     ocppMessageId: text,
     action: text,
-    request: { description: "The CALL's payload; secrets read `***`." },
-    response: { description: "The answer's payload, or `{errorCode, errorDescription, errorDetails}`." },
+    request: { description: "The payload of the CALL; secrets are shown as `***`." },
+    response: {
+      description:
+        "The payload of the answer, or `{errorCode, errorDescription, errorDetails}` of a CALLERROR.",
+    },
     messageType: { type: "string", enum: ["CALL_RESULT", "CALL_ERROR"] },
-    durationMs: { type: "integer", description: "From the CALL to its answer." },
+    durationMs: { type: "integer", description: "Time from the CALL to its answer." },
     protocol: Protocol,
     connectionId: text,
     commandId: text,
-    violations: { type: "array", items: Violation, description: "Where the payload breaks its OCPP schema." },
+    violations: { type: "array", items: Violation, description: "The violations of the OCPP schema." },
   },
   required: ["entryId", "at", "direction", "ocppMessageId", "action", "request"],
 } as const;
@@ -222,7 +231,7 @@ export const Network = {
       type: "boolean",
       description: "Network `default` only: whether clients that no network has ever listed belong to it.",
     },
-    inUse: { type: "integer", description: "Commands running now." },
+    inUse: { type: "integer", description: "Number of commands that run now." },
   },
   required: [
     "networkId",
@@ -238,7 +247,7 @@ export const Network = {
 
 export const RequestedBy = {
   type: "object",
-  description: "Who sent it. Absent in what older releases stored.",
+  description: "The sender of the command or attempt. Absent if an older release stored it.",
   properties: {
     clientId: { type: "string", description: "The OAuth client.", examples: ["demo"] },
     user: { type: "string", description: "The person, if the token is a user's." },
@@ -248,7 +257,7 @@ export const RequestedBy = {
 
 export const Command = {
   type: "object",
-  description: "A command and what has become of it so far.",
+  description: "A command, its state and its OCPP messages.",
   properties: {
     commandId: text,
     cpId: uuid,
@@ -270,7 +279,8 @@ export const Command = {
           action: text,
           request: { description: "Secrets read `***`." },
           response: {
-            description: "The answer's payload, or `{errorCode, errorDescription, errorDetails}`.",
+            description:
+              "The payload of the answer, or `{errorCode, errorDescription, errorDetails}` of a CALLERROR.",
           },
           sentAt: dateTime,
           answeredAt: dateTime,
@@ -286,13 +296,13 @@ export const Command = {
 export const RemoteStartAttempt = {
   type: "object",
   description:
-    "A remote start and what has become of it. `accepted` is not `started`: only the station's own transaction is.",
+    "A remote start and its state. `accepted` does not mean `started`: the attempt is started when the station reports a transaction.",
   properties: {
     id: { ...uuid, description: "Also the OCPP message id of the start CALL." },
     cpId: uuid,
     connectorUuid: {
       ...uuid,
-      description: "The connector that was named, or else the one it started at.",
+      description: "The requested connector, or the connector of the transaction if none was requested.",
     },
     idTag: text,
     idTokenType: text,
@@ -301,7 +311,7 @@ export const RemoteStartAttempt = {
     stopMinutes: { type: "integer" },
     chargingProfile: {
       ...StartChargingProfileSchema,
-      description: "The profile that goes out with the start, with its `profileId`.",
+      description: "The charging profile that is sent with the start, with its `profileId`.",
     },
     state: {
       type: "string",
@@ -342,7 +352,7 @@ export const RemoteStartAttempt = {
 
 export const CommandReference = {
   type: "object",
-  description: "A command that nobody waits for. It is a command resource, too.",
+  description: "A command whose response does not wait for the station. It is also a command resource.",
   properties: {
     referenceId: { type: "string", description: "The command's id." },
     status: {
@@ -366,18 +376,18 @@ export const Transaction = {
     idTag: text,
     startedAt: dateTime,
     meterStart: { type: "number", description: "Wh." },
-    stoppedAt: { ...dateTime, description: "Absent while it charges." },
+    stoppedAt: { ...dateTime, description: "Absent while the transaction runs." },
     meterStop: { type: "number", description: "Wh." },
     reason: {
       type: "string",
       description:
-        "Why it ended, by a word of the station's OCPP version. `NotReported`: the station never reported the end.",
+        "The reason of the end, as named by the station's OCPP version. `NotReported`: the station never reported the end.",
       examples: ["Remote"],
     },
     reasonText: {
       type: "string",
       description:
-        "The station's own text for the reason, where its OCPP version has no such word; `reason` is `Other` then.",
+        "The station's own text, if its OCPP version has no such reason. `reason` is `Other` then.",
       examples: ["EVRejected"],
     },
     remoteStartAttemptId: uuid,
@@ -391,7 +401,10 @@ export const listOf = <const Item>(items: Item) =>
     type: "object",
     properties: {
       items: { type: "array", items },
-      nextCursor: { type: "string", description: "Ask again with it as `cursor`; absent on the last page." },
+      nextCursor: {
+        type: "string",
+        description: "Send it as `cursor` to get the next page. Absent on the last page.",
+      },
     },
     required: ["items"],
   }) as const;
@@ -418,7 +431,7 @@ export const idempotencyHeader = {
     minLength: 1,
     maxLength: 255,
     description:
-      "A repeat of the request with the same key within 24 h gets the first one's outcome and sends nothing; with the same key, anything else is 422. After a 429 or 503 nothing was sent, and the repeat tries again.",
+      "A repeat of the request with the same key within 24 h returns the outcome of the first request and sends nothing. A different request with the same key is 422. After a 429 or 503 nothing was sent, and the repeat tries again.",
     examples: ["9f2c8a3e-reset-CP001"],
   },
 } as const;

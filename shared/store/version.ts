@@ -24,7 +24,10 @@ export function requireVersion(precondition: Precondition, version: string | und
 }
 
 export const changedMeanwhile = (): Problem =>
-  new Problem("precondition-failed", "It has changed, or does not exist; read it again before you write.");
+  new Problem(
+    "precondition-failed",
+    "The resource has changed or does not exist. Read it again before you write.",
+  );
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -26,7 +26,7 @@ export const route = {
             readonly: { type: "boolean" },
             status: {
               type: "string",
-              description: "Present if an OCPP 2.x station does not give the value, such as `Rejected`.",
+              description: "Present if an OCPP 2.x station does not return the value, such as `Rejected`.",
             },
           },
           required: ["key", "readonly"],

@@ -130,7 +130,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
 }
 
 const twoConnectors = (): Problem =>
-  new Problem("invalid-request", "The body names the connector twice, see errors.", {
+  new Problem("invalid-request", "The body names the connector twice; see `errors`.", {
     errors: [{ pointer: "/connector", detail: "must be absent where connectorUuid is given" }],
   });
 

@@ -29,19 +29,19 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
   asynchronous: {
     name: "Asynchronous commands",
     description:
-      "Start and stop charging, clear the cache. The response comes at once; read the result under `Location`.",
+      "Start and stop charging, clear the cache. The response does not wait for the station; read the result at the address in `Location`.",
   },
   raw: { name: "Raw requests", description: "Send any OCPP request that a CSMS may send." },
-  rates: { name: "Rates", description: "Prices, and how they are shown on stations' displays." },
+  rates: { name: "Rates", description: "Prices, and their display on stations." },
   commands: {
     name: "Commands",
     description: "Every command is a resource with its state and its OCPP messages.",
   },
   stations: {
     name: "Stations",
-    description: "Stations, connectors, stored configuration, charges and the communication log.",
+    description: "Stations, connectors, stored configuration, transactions and the communication log.",
   },
-  networks: { name: "Networks", description: "Networks are tenants. Only operators use these routes." },
+  networks: { name: "Networks", description: "Networks are tenants. These routes are for operators." },
   openapi: { name: "API", description: "The description of the API itself." },
 };
 

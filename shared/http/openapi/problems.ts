@@ -33,15 +33,21 @@ function problemSchema(slug: ProblemSlug): unknown {
 }
 
 const headers = {
-  "Retry-After": { description: "After how many seconds to try again.", schema: { type: "integer" } },
-  Allow: { description: "The methods of the path.", schema: { type: "string" } },
-  Location: { description: "The command, which a late answer still completes.", schema: { type: "string" } },
+  "Retry-After": {
+    description: "The number of seconds to wait before the next try.",
+    schema: { type: "integer" },
+  },
+  Allow: { description: "The methods that the path supports.", schema: { type: "string" } },
+  Location: {
+    description: "The address of the command. A late answer still completes the command.",
+    schema: { type: "string" },
+  },
 };
 
 /** The error that API Gateway itself answers with, before or instead of the relay. */
 export const GatewayError = {
   type: "object",
-  description: "An error of API Gateway itself, in its own form.",
+  description: "An error of API Gateway, in API Gateway's own format.",
   properties: { message: { type: "string", examples: ["Unauthorized"] } },
   required: ["message"],
 } as const;

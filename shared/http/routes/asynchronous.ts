@@ -7,7 +7,7 @@ const station = {
   minLength: 1,
   description: "The station's id, or its identity in the caller's network.",
 } as const;
-const location = { Location: { type: "string", description: "Where it can be read." } } as const;
+const location = { Location: { type: "string", description: "The address of the resource." } } as const;
 const ownOnly = " With `write:ocpp` alone, a client reads only what it sent itself.";
 const readScopes = ["read:ocpp", "write:ocpp"] as const;
 
@@ -35,25 +35,25 @@ export const asynchronousRoutes = [
     scopes: ["write:ocpp"],
     summary: "Start charging",
     description:
-      "Creates a remote start attempt. A connected station gets the start at once, an offline station when it connects before `validUntil`. The start is sent at most once.",
+      "Creates a remote start attempt. A connected station gets the start immediately, an offline station when it connects before `validUntil`. The start is sent at most once.",
     query: network,
     headers: idempotencyHeader,
     body: {
       type: "object",
       properties: {
         cpId: station,
-        connectorUuid: { type: "string", description: "Without a connector, the station chooses." },
+        connectorUuid: { type: "string", description: "Without a connector, the station chooses one." },
         connector: {
           type: "string",
           description:
-            "Instead of connectorUuid: `2` (as OCPP 1.6 counts connectors) or `2:1` (EVSE and connector).",
+            "Instead of `connectorUuid`: `2` (connector number of OCPP 1.6) or `2:1` (EVSE and connector).",
         },
         idTag: { type: "string", minLength: 1, maxLength: 255, examples: ["0A1B2C3D"] },
         idTokenType: {
           type: "string",
           minLength: 1,
           maxLength: 20,
-          description: "For OCPP 2.x; 1.6 knows no types of tokens.",
+          description: "The type of the token. OCPP 2.x only; OCPP 1.6 has no token types.",
         },
         groupIdTag: {
           type: "string",
@@ -64,13 +64,13 @@ export const asynchronousRoutes = [
         validUntil: {
           type: "string",
           format: "date-time",
-          description: "At most 24 h ahead; 10 minutes where it is absent.",
+          description: "The end of the attempt's validity: at most 24 h ahead, by default in 10 minutes.",
         },
         stopMinutes: {
           type: "integer",
           minimum: 1,
           maximum: 10080,
-          description: "Stops the charge so long after it started.",
+          description: "Stops the transaction so many minutes after its start.",
         },
         chargingProfile: StartChargingProfileSchema,
       },
@@ -108,7 +108,7 @@ export const asynchronousRoutes = [
     summary: "Cancel a pending remote start attempt",
     description:
       "Cancels an attempt that was not sent yet. An attempt that was sent is ended by `remoteStop`.",
-    responses: { 200: { description: "The attempt, cancelled.", schema: RemoteStartAttempt } },
+    responses: { 200: { description: "The attempt is cancelled.", schema: RemoteStartAttempt } },
     problems: ["not-found", "attempt-not-pending"],
   },
   {
@@ -118,7 +118,7 @@ export const asynchronousRoutes = [
     scopes: ["write:ocpp"],
     summary: "Stop charging",
     description:
-      "Stops the transaction of an attempt (`remoteStartAttemptId`), or a transaction by `cpId` and `transactionId`. Read the station's answer under `Location`.",
+      "Stops the transaction of an attempt (`remoteStartAttemptId`), or a transaction by `cpId` and `transactionId`. Read the station's answer at the address in `Location`.",
     query: network,
     headers: idempotencyHeader,
     body: {
@@ -136,7 +136,11 @@ export const asynchronousRoutes = [
       RemoteStopByTransaction: ["cpId", "transactionId"],
     },
     responses: {
-      202: { description: "The command is under way.", schema: CommandReference, headers: location },
+      202: {
+        description: "The command is accepted; the station has not answered yet.",
+        schema: CommandReference,
+        headers: location,
+      },
     },
     problems: ["attempt-not-started", ...beforehand],
   },
@@ -156,11 +160,16 @@ export const asynchronousRoutes = [
     path: clearings,
     scopes: ["write:ocpp"],
     summary: "Clear a station's authorization cache",
-    description: "Sends ClearCache and returns at once. Read the station's answer under `Location`.",
+    description:
+      "Sends ClearCache without waiting for the station. Read the station's answer at the address in `Location`.",
     query: network,
     headers: idempotencyHeader,
     responses: {
-      202: { description: "The command is under way.", schema: CommandReference, headers: location },
+      202: {
+        description: "The command is accepted; the station has not answered yet.",
+        schema: CommandReference,
+        headers: location,
+      },
     },
     problems: beforehand,
   },
@@ -169,7 +178,7 @@ export const asynchronousRoutes = [
     method: "GET",
     path: `${clearings}/status/{referenceId}`,
     scopes: readScopes,
-    summary: "Read the result of a cleared cache",
+    summary: "Read the result of a clear-cache command",
     description: `Returns the command with the station's answer. \`Pending\` means that the station has not answered yet.${ownOnly}`,
     query: network,
     responses: { 200: { description: "The command.", schema: CommandReference } },

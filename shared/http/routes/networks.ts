@@ -14,30 +14,30 @@ const parallelRequests = {
   type: "integer",
   minimum: 1,
   maximum: 100,
-  description: "How many remote commands may run at once.",
+  description: "Maximum number of concurrent remote commands.",
 } as const;
 const clients = {
   type: "array",
   maxItems: MAXIMUM_CLIENTS,
   items: clientId,
   description:
-    "The OAuth clients that belong to it. A client that is removed from its last network belongs to none.",
+    "The OAuth clients that belong to the network. A client that is removed from its last network belongs to no network.",
 } as const;
 const authorization = {
   type: "string",
   enum: ["acceptAll", "remoteStartOnly"],
-  description: "How a station's Authorize and the idTokenInfo of a transaction are answered.",
+  description: "The answer to a station's Authorize, and the idTokenInfo of transactions.",
 } as const;
 const stationMessages = {
   type: "string",
   enum: ["liberal", "strict"],
   description:
-    "How messages of stations are met that deviate from their OCPP schema. `liberal`: what can be read is used, the deviation is noted in the communication log. `strict`, for certification: such a message is refused. A change holds from the station's next connection on.",
+    "The treatment of station messages that violate their OCPP schema. `liberal`: the readable part is used, and the communication log lists the violations. `strict`, for certification: the message is refused. A change takes effect at the next connection of a station.",
 } as const;
 const openToUnlistedClients = {
   type: "boolean",
   description:
-    "Network `default` only: whether clients that no network has ever listed belong to it. Initially true. A change holds within a minute.",
+    "Network `default` only: whether clients that no network has ever listed belong to it. Initially true. A change takes effect within a minute.",
 } as const;
 
 /** What a PATCH names, it changes. */
@@ -50,7 +50,8 @@ export const NetworkChanges = {
     addClients: { ...clients, description: "Clients to add to the list." },
     removeClients: {
       ...clients,
-      description: "Clients to remove from the list. One removed from its last network belongs to none.",
+      description:
+        "Clients to remove from the list. A client that is removed from its last network belongs to no network.",
     },
     allowUnauthenticatedStations: { type: "boolean" },
     authorization,
@@ -71,13 +72,13 @@ export const networkRoutes = [
     scopes: ["write:network"],
     summary: "Create or replace a network",
     description:
-      "Members that are absent take their default, but two keep their value, because their default widens access: `authorization` (initially `acceptAll`) and `openToUnlistedClients`. `clients` must be named where the network has some. Running commands keep their slots.",
+      "Absent members get their default. Two members keep their value instead, because their default widens access: `authorization` (initially `acceptAll`) and `openToUnlistedClients`. `clients` is required if the network has clients. Running commands keep their slots.",
     params,
     headers: ifMatch,
     body: {
       type: "object",
       properties: {
-        networkId: { type: "string", description: "The one in the path, if it is given here too." },
+        networkId: { type: "string", description: "Must be the id in the path, if present." },
         name: { ...name, description: "By default the network's id." },
         parallelRequests: { ...parallelRequests, default: 10 },
         clients: {
@@ -88,14 +89,14 @@ export const networkRoutes = [
         authorization,
         stationMessages: { ...stationMessages, default: "liberal" },
         openToUnlistedClients,
-        inUse: { description: "Ignored: a network that was read can be put back." },
+        inUse: { description: "Ignored, so that a network can be written as it was read." },
       },
       additionalProperties: false,
     },
     bodyOptional: true,
     responses: {
-      200: { description: "The network, as it is now.", schema: Network, headers: etagHeader },
-      201: { description: "The network, which is new.", schema: Network, headers: etagHeader },
+      200: { description: "The updated network.", schema: Network, headers: etagHeader },
+      201: { description: "The created network.", schema: Network, headers: etagHeader },
     },
     problems: ["precondition-failed"],
   },
@@ -109,7 +110,7 @@ export const networkRoutes = [
     headers: ifMatch,
     body: NetworkChanges,
     responses: {
-      200: { description: "The network, as it is now.", schema: Network, headers: etagHeader },
+      200: { description: "The updated network.", schema: Network, headers: etagHeader },
     },
     problems: ["not-found", "precondition-failed"],
   },
@@ -120,7 +121,7 @@ export const networkRoutes = [
     scopes: ["write:network"],
     summary: "Delete an empty network",
     description:
-      "Deletes a network without stations, and its rates. Its clients belong to it no longer, and not to `default` either.",
+      "Deletes a network without stations, and its rates. Its clients do not become clients of `default`.",
     headers: ifMatch,
     responses: { 204: { description: "It is gone.", schema: null } },
     problems: ["not-found", "not-empty", "precondition-failed"],
@@ -131,7 +132,7 @@ export const networkRoutes = [
     path: "/networks/{networkId}",
     scopes: ["read:network"],
     summary: "Read a network",
-    description: "Returns the settings of a network and how many commands it runs now.",
+    description: "Returns the settings of a network and the number of commands that it runs now.",
     responses: { 200: { description: "The network.", schema: Network, headers: etagHeader } },
     problems: ["not-found"],
   },

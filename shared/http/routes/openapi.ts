@@ -13,7 +13,7 @@ export const openApiRoutes = [
       "if-none-match": {
         type: "string",
         maxLength: 1000,
-        description: "The `ETag` of a document that the client has: 304 if it is still the current one.",
+        description: "The `ETag` of the client's copy. The response is 304 if the copy is current.",
       },
     },
     responses: {
@@ -22,7 +22,7 @@ export const openApiRoutes = [
         schema: { type: "object" },
         headers: { ETag: { type: "string", description: "The version of the document." } },
       },
-      304: { description: "The client has the current document.", schema: null },
+      304: { description: "The copy of the client is current.", schema: null },
     },
     problems: [],
   },

@@ -10,7 +10,7 @@ const { rateId: _, networkId: __, ...settings } = Rate.properties;
 const headers = {
   prefer: {
     type: "string",
-    description: "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25).",
+    description: "RFC 7240: `wait=N` waits at most N seconds instead of 25 (maximum 25).",
     examples: ["wait=10"],
   },
   ...idempotencyHeader,
@@ -58,8 +58,8 @@ export const rateRoutes = [
       ],
     },
     responses: {
-      200: { description: "The rate, as it is now.", schema: Rate, headers: etagHeader },
-      201: { description: "The rate, which is new.", schema: Rate, headers: etagHeader },
+      200: { description: "The updated rate.", schema: Rate, headers: etagHeader },
+      201: { description: "The created rate.", schema: Rate, headers: etagHeader },
     },
     problems: ["not-found", "precondition-failed"],
   },
@@ -98,7 +98,7 @@ export const rateRoutes = [
     headers,
     responses: {
       200: {
-        description: "What the station answered. `status` is absent for a station with `link: legacy`.",
+        description: "The station's answer. `status` is absent for a station with `link: legacy`.",
         schema: {
           type: "object",
           properties: {
@@ -145,7 +145,7 @@ export const rateRoutes = [
           },
           required: ["status"],
         },
-        headers: { Location: { type: "string", description: "Where the command can be read." } },
+        headers: { Location: { type: "string", description: "The address of the command." } },
       },
     },
     problems: sending,

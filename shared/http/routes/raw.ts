@@ -14,14 +14,14 @@ export const rawRoutes = [
     scopes: ["write:ocpp.raw_request"],
     summary: "Send any OCPP request to a station",
     description: [
-      "With `async: false` the response holds the station's answer; a CALLERROR is one, too. With `async: true` it comes at once, and the command resource under `Location` tells the outcome. Secrets read `***` in both; of the answer to a request that carried one, so does the station's own text.",
-      "A request that carries a secret, such as AuthorizationKey, is queued nowhere. With `async: true` its response comes when it has gone out: at once, if no earlier command for the station is under way, and 503 `station-busy` where its turn does not come in time.",
+      "With `async: false` the response contains the station's answer, also if it is a CALLERROR. With `async: true` the response does not wait for the station, and the command resource in `Location` contains the outcome. Secrets are shown as `***`. If the request contained a secret, free text of the station in the answer is shown as `***`, too.",
+      "A request that contains a secret, such as AuthorizationKey, is never queued. With `async: true` its response comes after the CALL was sent. That is immediately if the station has no other command in progress; 503 `station-busy` means that the CALL could not be sent in time.",
     ].join("\n\n"),
     headers: {
       prefer: {
         type: "string",
         description:
-          "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25). Whether to wait at all is said by `async`.",
+          "RFC 7240: `wait=N` waits at most N seconds instead of 25 (maximum 25). `async` determines whether the response waits.",
         examples: ["wait=10"],
       },
       ...idempotencyHeader,
@@ -37,24 +37,24 @@ export const rawRoutes = [
           examples: ["TriggerMessage"],
         },
         assetId: { type: "string", minLength: 1, description: "The station's cpId, or its identity." },
-        payload: { type: "object", description: "As the OCPP schema of the action wants it." },
+        payload: { type: "object", description: "The payload, by the OCPP schema of the action." },
         network: {
           type: "object",
           properties: { id: NetworkId },
           required: ["id"],
           additionalProperties: false,
-          description: "In which network an identity is meant, for clients of several.",
+          description: "The network of the identity. For clients of several networks.",
         },
         async: {
           type: "boolean",
           default: true,
-          description: "Whether the response comes before the answer.",
+          description: "If true, the response does not wait for the station's answer.",
         },
         requestId: {
           type: "string",
           pattern: MESSAGE_ID_PATTERN,
           description:
-            "Becomes the OCPP message id, and so the command's id: unique for the station. By default a new UUID.",
+            "Used as OCPP message id and as id of the command. Must be unique for the station. By default a new UUID.",
         },
         validate: {
           type: "boolean",
@@ -75,7 +75,7 @@ export const rawRoutes = [
     },
     responses: {
       200: {
-        description: "The request was delivered, or with `async: true` is on its way.",
+        description: "The request was delivered, or with `async: true` accepted for delivery.",
         schema: {
           type: "object",
           properties: {
@@ -120,7 +120,7 @@ export const rawRoutes = [
           },
           required: ["status", "async", "ocppMessageId", "data"],
         },
-        headers: { Location: { type: "string", description: "Where the command can be read." } },
+        headers: { Location: { type: "string", description: "The address of the command." } },
       },
     },
     problems: [

@@ -49,7 +49,7 @@ export const stationRoutes = [
               type: "string",
               pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,40}$",
               description:
-                "For `basic`: what the station has; 16 characters or more are what OCPP asks for. Generated where it is absent.",
+                "For `basic`: the station's password. OCPP requires at least 16 characters. Generated if it is absent.",
             },
           },
           required: ["type"],
@@ -57,12 +57,12 @@ export const stationRoutes = [
         },
         defaultProtocol: {
           ...Protocol,
-          description: "What to speak with it when it connects without naming a subprotocol.",
+          description: "The OCPP version for connections of the station that name no subprotocol.",
         },
         connectors: {
           type: "array",
           maxItems: 100,
-          description: "Those the station reports are added by themselves.",
+          description: "Connectors that the station reports are added automatically.",
           items: {
             type: "object",
             properties: {
@@ -98,7 +98,7 @@ export const stationRoutes = [
     summary: "List the stations of a network",
     description: "Returns the stations of a network, ordered by identity.",
     query: { ...network, ...paging },
-    responses: { 200: { description: "Stations by identity.", schema: listOf(Station) } },
+    responses: { 200: { description: "Stations, ordered by identity.", schema: listOf(Station) } },
     problems: ["not-found"],
   },
   {
@@ -133,7 +133,7 @@ export const stationRoutes = [
       minProperties: 1,
       additionalProperties: false,
     },
-    responses: { 200: { description: "The station, as it is now.", schema: Station, headers: etagHeader } },
+    responses: { 200: { description: "The updated station.", schema: Station, headers: etagHeader } },
     problems: ["not-found", "precondition-failed"],
   },
   {
@@ -165,7 +165,7 @@ export const stationRoutes = [
       additionalProperties: false,
     },
     responses: {
-      200: { description: "The connector, as it is now.", schema: Connector, headers: etagHeader },
+      200: { description: "The updated connector.", schema: Connector, headers: etagHeader },
     },
     problems: ["not-found", "precondition-failed"],
   },
@@ -190,7 +190,7 @@ export const stationRoutes = [
     description:
       "Returns the station's transactions with meter readings and the remote start attempt that each belongs to.",
     query: { ...network, ...paging },
-    responses: { 200: { description: "Charges, newest first.", schema: listOf(Transaction) } },
+    responses: { 200: { description: "Transactions, newest first.", schema: listOf(Transaction) } },
     problems: ["not-found"],
   },
   {
@@ -199,7 +199,8 @@ export const stationRoutes = [
     path: "/stations/{cpId}/communication_log",
     scopes: ["read:ocpp"],
     summary: "List the messages exchanged with a station, newest first",
-    description: "Returns one entry per OCPP exchange, in both directions. Passwords and keys read `***`.",
+    description:
+      "Returns one entry per OCPP exchange, in both directions. Passwords and keys are shown as `***`.",
     query: {
       ...network,
       ...paging,
@@ -217,7 +218,7 @@ export const stationRoutes = [
     path: "/stations/{cpId}/communication_log/{entryId}",
     scopes: ["read:ocpp"],
     summary: "Read one entry of the communication log",
-    description: "Returns one exchange with its request and response. Passwords and keys read `***`.",
+    description: "Returns one exchange with its request and response. Passwords and keys are shown as `***`.",
     query: network,
     responses: { 200: { description: "The entry.", schema: LogEntry } },
     problems: ["not-found"],

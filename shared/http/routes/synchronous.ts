@@ -12,7 +12,8 @@ const commandId = {
 const headers = {
   prefer: {
     type: "string",
-    description: "RFC 7240: `wait=N` shortens the wait of 25 seconds, `respond-async` returns 202 at once.",
+    description:
+      "RFC 7240: `wait=N` waits at most N seconds instead of 25 (maximum 25); `respond-async` returns 202 without waiting.",
     examples: ["wait=10", "respond-async"],
   },
   ...idempotencyHeader,
@@ -22,11 +23,11 @@ const headers = {
 const accepted = {
   description: "`Prefer: respond-async`: the command is under way.",
   schema: Command,
-  headers: { Location: { type: "string", description: "Where the command can be read." } },
+  headers: { Location: { type: "string", description: "The address of the command." } },
 } as const;
 
 const legacyNote =
-  "A station with `link: legacy` is sent the CALL and the response comes at once, without the members that would hold the station's answer.";
+  "A station with `link: legacy` gets the CALL, and the response does not wait: it has no members of the station's answer.";
 
 const problems = [
   "not-found",
@@ -87,16 +88,16 @@ export const synchronousRoutes = [
     operationId: "setPassword",
     path: "/stations/{cpId}/password",
     scopes: ["write:asset"],
-    summary: "Give a station a new password",
+    summary: "Set a new password on a station",
     description: [
-      "For stations with `auth.type` `basic`. Sent as AuthorizationKey (OCPP 1.6) or BasicAuthPassword (2.x). The old password stays valid until the station has connected with the new one; a station that refuses it keeps the old one. After a 502 or 504 both are valid, since nobody knows which the station has.",
-      "A generated password is in this response only, and not in that of a repeat with the same Idempotency-Key: who wants to be sure of it gives one. `Prefer: respond-async` is not offered, because nothing may keep the password meanwhile.",
-      "A station with `link: legacy` gets the CALL and the response comes at once, without `status`; the password is valid from then on, too.",
+      "For stations with `auth.type` `basic`. The password is sent as AuthorizationKey (OCPP 1.6) or BasicAuthPassword (2.x). The old password stays valid until the station has connected with the new one. If the station refuses the new password, the old one stays. After a 502 or 504 it is unknown which password the station has, so both are valid.",
+      "Only the first response contains a generated password; a repeat with the same Idempotency-Key does not. To avoid its loss, send a password. `Prefer: respond-async` is not supported, because the password would have to be stored in plain text.",
+      "A station with `link: legacy` gets the CALL, and the response comes without `status` before the station answers. From then on the new password is valid, too.",
     ].join("\n\n"),
     headers: {
       prefer: {
         type: "string",
-        description: "RFC 7240: `wait=N` gives up after N seconds instead of 25 (at most 25).",
+        description: "RFC 7240: `wait=N` waits at most N seconds instead of 25 (maximum 25).",
         examples: ["wait=10"],
       },
       ...idempotencyHeader,
@@ -117,7 +118,7 @@ export const synchronousRoutes = [
     bodyOptional: true,
     responses: {
       200: {
-        description: "What the station answered.",
+        description: "The station's answer.",
         schema: {
           type: "object",
           properties: {
@@ -126,7 +127,8 @@ export const synchronousRoutes = [
             status: { ...status, examples: ["Accepted", "RebootRequired", "Rejected"] },
             password: {
               type: "string",
-              description: "A generated one, where the station has taken it. Nobody can tell it again.",
+              description:
+                "The generated password, present if the station accepted it. It is returned only once.",
             },
           },
           required: ["commandId", "ocppMessageId"],
