@@ -1,4 +1,5 @@
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import type { DeepReadonly } from "../schema/deep-readonly.ts";
 
 /**
  * The route of one synchronous command: only what differs from command to command. `shared/http` adds what all of
@@ -40,12 +41,20 @@ export const status = {
   description: "The station's own answer. A refusal is an answer too.",
 } as const;
 
+/** The members of a body that mean a connector. A body with both names it twice: they must mean the same one. */
+export const connectorMembers = {
+  connectorUuid: { type: "string", minLength: 1, description: "The connector's UUID." },
+  connector: {
+    type: "string",
+    minLength: 1,
+    description:
+      "Instead of connectorUuid: `2` (as OCPP 1.6 counts connectors) or `2:1` (EVSE and connector).",
+    examples: ["2:1"],
+  },
+} as const;
+
 /** The answer of a command that returns only the station's status. */
 export const statusAnswer = {
   properties: { ocppMessageId: messageId, status },
   required: ["ocppMessageId"],
 } as const;
-
-type DeepReadonly<Value> = Value extends object
-  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
-  : Value;

@@ -1,16 +1,30 @@
 /** The commands: one line each. */
 
 import { type Protocol, versionOf } from "../ocpp/versions.ts";
+import { cancelReservation } from "./cancel-reservation/command.ts";
+import { changeAvailability } from "./change-availability/command.ts";
 import { changeConfigurations } from "./change-configurations/command.ts";
 import { clearCache } from "./clear-cache/command.ts";
+import { clearChargingLimit } from "./clear-charging-limit/command.ts";
+import { clearChargingProfile } from "./clear-charging-profile/command.ts";
 import type { Command, CommandRow } from "./command.ts";
+import { dataTransfer } from "./data-transfer/command.ts";
+import { deleteCertificate } from "./delete-certificate/command.ts";
+import { getCompositeSchedule } from "./get-composite-schedule/command.ts";
 import { getConfiguration } from "./get-configuration/command.ts";
+import { getInstalledCertificates } from "./get-installed-certificates/command.ts";
+import { getLocalListVersion } from "./get-local-list-version/command.ts";
+import { installCertificate } from "./install-certificate/command.ts";
 import { disableRate, syncRate } from "./rate-display/command.ts";
 import { rawRequest } from "./raw-request/command.ts";
 import { remoteStart } from "./remote-start/command.ts";
 import { remoteStop } from "./remote-stop/command.ts";
+import { reserveNow } from "./reserve-now/command.ts";
 import { reset } from "./reset/command.ts";
+import { setChargingLimit } from "./set-charging-limit/command.ts";
+import { setChargingProfile } from "./set-charging-profile/command.ts";
 import { setPassword } from "./set-password/command.ts";
+import { triggerMessage } from "./trigger-message/command.ts";
 import { unlockConnector } from "./unlock-connector/command.ts";
 
 export const commands = {
@@ -18,6 +32,20 @@ export const commands = {
   changeConfigurations,
   reset,
   unlockConnector,
+  triggerMessage,
+  changeAvailability,
+  dataTransfer,
+  setChargingProfile,
+  setChargingLimit,
+  clearChargingLimit,
+  clearChargingProfile,
+  getCompositeSchedule,
+  reserveNow,
+  cancelReservation,
+  getLocalListVersion,
+  installCertificate,
+  deleteCertificate,
+  getInstalledCertificates,
   remoteStart,
   remoteStop,
   clearCache,

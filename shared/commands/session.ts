@@ -19,6 +19,7 @@ import type { ReportedKey } from "../configuration/stored.ts";
 import { expectPassword, type ForgetPassword } from "../handshake/expect-password.ts";
 import { passwordIn } from "../handshake/sent-password.ts";
 import { addLogKeys } from "../logger.ts";
+import { csmsMaySend } from "../ocpp/actions.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { validatePayload } from "../ocpp/schemas.ts";
 import { Problem } from "../problems.ts";
@@ -26,6 +27,7 @@ import { listed } from "../schema/validate.ts";
 import { expectStart } from "../stations/raw-starts.ts";
 import type { OutgoingItem, RequestedBy, StationItem } from "../store/items.ts";
 import type { CommandRow } from "./command.ts";
+import { notSupported } from "./not-supported.ts";
 
 /** The station's answer to one CALL of a command. */
 export interface Answer {
@@ -59,6 +61,10 @@ const isAnswered = (exchange: OutgoingItem): exchange is AnsweredExchange =>
 export interface Session {
   readonly station: ConnectedStation;
   readonly protocol: Protocol;
+  /** The same number in every run of the command: for a profile or a reservation that the caller does not number. */
+  readonly ownNumber: number;
+  /** When the command was requested; the same in every run of it. */
+  readonly requestedAtMs: number;
   /**
    * Refuses payloads that violate the schema of the station's version, before anything is sent.
    *
@@ -116,6 +122,7 @@ export const callCountOf = <Input>(
 ): number => row.callCount?.(input, station) ?? 1;
 
 async function check(protocol: Protocol, action: string, payload: object): Promise<void> {
+  if (!csmsMaySend(protocol, action)) throw notSupported(protocol, action, `action ${action}`);
   const errors = await validatePayload(protocol, action, "request", payload);
   if (errors.length === 0) return;
   throw new Problem(
@@ -206,6 +213,14 @@ export class LiveSession implements Session {
   /** What the last CALL came to, if no error was thrown. */
   get lastEnd(): "answered" | "callError" | "sent" {
     return this.#lastEnd;
+  }
+
+  get ownNumber(): number {
+    return requestIdOf(this.#run.commandId);
+  }
+
+  get requestedAtMs(): number {
+    return this.#run.requestedAtMs;
   }
 
   check(action: string, payload: object): Promise<void> {
@@ -325,6 +340,14 @@ export class DrySession implements Session {
     this.#run = run;
     this.station = station;
     this.protocol = station.connection.protocol;
+  }
+
+  get ownNumber(): number {
+    return requestIdOf(this.#run.commandId);
+  }
+
+  get requestedAtMs(): number {
+    return this.#run.requestedAtMs;
   }
 
   check(action: string, payload: object): Promise<void> {

@@ -1,11 +1,12 @@
 /** A charging profile as the API takes it, whatever version of OCPP the station speaks. Pure data and types. */
 
 import type { FromSchema } from "json-schema-to-ts";
+import type { DeepReadonly } from "../schema/deep-readonly.ts";
 
 const time = { type: "string", format: "date-time" } as const;
 const count = { type: "integer", minimum: 0, maximum: 2_147_483_647 } as const;
 
-const schedule = {
+export const ChargingScheduleSchema = {
   type: "object",
   properties: {
     unit: { type: "string", enum: ["A", "W"] },
@@ -49,7 +50,7 @@ const properties = {
   validFrom: time,
   validTo: time,
   transactionId: { type: "string", minLength: 1, maxLength: 36 },
-  schedule,
+  schedule: ChargingScheduleSchema,
 } as const;
 
 export const ChargingProfileSchema = {
@@ -81,7 +82,9 @@ export const StartChargingProfileSchema = {
 
 export type StartChargingProfile = FromSchema<typeof StartChargingProfileSchema>;
 
-export type ChargingProfile = FromSchema<typeof ChargingProfileSchema> & {
+export type ChargingProfile = DeepReadonly<FromSchema<typeof ChargingProfileSchema>> & {
   /** Given out where the caller named none. */
   readonly profileId: number;
 };
+
+export type ChargingSchedule = DeepReadonly<FromSchema<typeof ChargingScheduleSchema>>;

@@ -2,7 +2,7 @@ import { utc } from "../../schema/date-time.ts";
 import type { ChargingProfile } from "../charging-profile.ts";
 import { v16TransactionId } from "./transaction-id.ts";
 
-const purposes = {
+export const purposes = {
   StationMax: "ChargePointMaxProfile",
   TxDefault: "TxDefaultProfile",
   Tx: "TxProfile",

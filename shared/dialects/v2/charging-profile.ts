@@ -1,7 +1,7 @@
 import { utc } from "../../schema/date-time.ts";
 import type { ChargingProfile } from "../charging-profile.ts";
 
-const purposes = {
+export const purposes = {
   StationMax: "ChargingStationMaxProfile",
   TxDefault: "TxDefaultProfile",
   Tx: "TxProfile",

@@ -1,0 +1,16 @@
+import { type CommandRoute, statusAnswer } from "../command-route.ts";
+
+export const route = {
+  operationId: "cancelReservation",
+  path: "cancel_reservation",
+  summary: "Cancel a reservation",
+  body: {
+    type: "object",
+    properties: {
+      reservationId: { type: "integer", minimum: 0, maximum: 2_147_483_647, examples: [7] },
+    },
+    required: ["reservationId"],
+    additionalProperties: false,
+  },
+  answer: statusAnswer,
+} as const satisfies CommandRoute;

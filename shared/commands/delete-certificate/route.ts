@@ -1,0 +1,16 @@
+import { certificateHashData } from "../certificate-types.ts";
+import { type CommandRoute, statusAnswer } from "../command-route.ts";
+
+export const route = {
+  operationId: "deleteCertificate",
+  path: "delete_certificate",
+  summary: "Delete a root certificate from a station",
+  description: "The certificate is named by its hashes, as get_installed_certificates returns them.",
+  body: {
+    type: "object",
+    properties: { certificateHashData },
+    required: ["certificateHashData"],
+    additionalProperties: false,
+  },
+  answer: statusAnswer,
+} as const satisfies CommandRoute;

@@ -1,0 +1,513 @@
+/** The commands that every version has in words of its own: what goes over the wire, and what comes back. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callError, type Payload, type Station } from "../../local/stations/station.ts";
+import { type RelayUnderTest, startRelay } from "../support/relay.ts";
+import { versions } from "../support/versions.ts";
+
+let relay: RelayUnderTest;
+
+beforeAll(async () => {
+  relay = await startRelay();
+});
+afterAll(() => relay.stop());
+
+/** A CALL as the station gets it, and what it answers. */
+interface Wire {
+  readonly action: string;
+  readonly payload: object;
+  readonly answer?: Payload;
+  /** The members of the 200 body besides the ids. @default the status of the answer */
+  readonly body?: object;
+}
+
+interface Case {
+  readonly command: string;
+  readonly input?: object;
+  /** Absent: the version has no such command, or no such option. */
+  readonly v16?: Wire;
+  readonly v2?: Wire;
+}
+
+const hashes = {
+  hashAlgorithm: "SHA256",
+  issuerNameHash: "aa",
+  issuerKeyHash: "bb",
+  serialNumber: "01",
+} as const;
+
+const periods = [{ startPeriod: 0, limit: 16 }];
+const neutralPeriods = [{ startSeconds: 0, limit: 16 }];
+const number = expect.any(Number);
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
+
+const cases: readonly Case[] = [
+  {
+    command: "trigger_message",
+    input: { requestedMessage: "StatusNotification", connector: "2" },
+    v16: { action: "TriggerMessage", payload: { requestedMessage: "StatusNotification", connectorId: 2 } },
+    v2: {
+      action: "TriggerMessage",
+      payload: { requestedMessage: "StatusNotification", evse: { id: 2, connectorId: 1 } },
+    },
+  },
+  {
+    command: "trigger_message",
+    input: { requestedMessage: "SignChargingStationCertificate" },
+    v16: { action: "ExtendedTriggerMessage", payload: { requestedMessage: "SignChargePointCertificate" } },
+    v2: { action: "TriggerMessage", payload: { requestedMessage: "SignChargingStationCertificate" } },
+  },
+  {
+    command: "trigger_message",
+    input: { requestedMessage: "DiagnosticsStatusNotification" },
+    v16: { action: "TriggerMessage", payload: { requestedMessage: "DiagnosticsStatusNotification" } },
+    v2: { action: "TriggerMessage", payload: { requestedMessage: "LogStatusNotification" } },
+  },
+  {
+    command: "trigger_message",
+    input: { requestedMessage: "TransactionEvent" },
+    v2: { action: "TriggerMessage", payload: { requestedMessage: "TransactionEvent" } },
+  },
+  {
+    command: "change_availability",
+    input: { type: "Inoperative", connector: "2:1" },
+    v16: {
+      action: "ChangeAvailability",
+      payload: { connectorId: 2, type: "Inoperative" },
+      answer: { status: "Scheduled" },
+    },
+    v2: {
+      action: "ChangeAvailability",
+      payload: { operationalStatus: "Inoperative", evse: { id: 2, connectorId: 1 } },
+      answer: { status: "Scheduled" },
+    },
+  },
+  {
+    command: "change_availability",
+    input: { type: "Operative" },
+    v16: { action: "ChangeAvailability", payload: { connectorId: 0, type: "Operative" } },
+    v2: { action: "ChangeAvailability", payload: { operationalStatus: "Operative" } },
+  },
+  {
+    command: "data_transfer",
+    input: { vendorId: "com.example", messageId: "m", data: { a: [1] } },
+    v16: {
+      action: "DataTransfer",
+      payload: { vendorId: "com.example", messageId: "m", data: '{"a":[1]}' },
+      answer: { status: "Accepted", data: "text" },
+      body: { status: "Accepted", data: "text" },
+    },
+    v2: {
+      action: "DataTransfer",
+      payload: { vendorId: "com.example", messageId: "m", data: { a: [1] } },
+      answer: { status: "Accepted", data: { b: 2 } },
+      body: { status: "Accepted", data: { b: 2 } },
+    },
+  },
+  {
+    command: "set_charging_profile",
+    input: {
+      connector: "1",
+      profile: {
+        profileId: 7,
+        stackLevel: 1,
+        purpose: "TxDefault",
+        kind: "Recurring",
+        recurrency: "Daily",
+        schedule: { unit: "A", startAt: "2026-01-01T00:00:00+01:00", periods: neutralPeriods },
+      },
+    },
+    v16: {
+      action: "SetChargingProfile",
+      payload: {
+        connectorId: 1,
+        csChargingProfiles: {
+          chargingProfileId: 7,
+          stackLevel: 1,
+          chargingProfilePurpose: "TxDefaultProfile",
+          chargingProfileKind: "Recurring",
+          recurrencyKind: "Daily",
+          chargingSchedule: {
+            startSchedule: "2025-12-31T23:00:00.000Z",
+            chargingRateUnit: "A",
+            chargingSchedulePeriod: periods,
+          },
+        },
+      },
+      body: { status: "Accepted", profileId: 7 },
+    },
+    v2: {
+      action: "SetChargingProfile",
+      payload: {
+        evseId: 1,
+        chargingProfile: {
+          id: 7,
+          stackLevel: 1,
+          chargingProfilePurpose: "TxDefaultProfile",
+          chargingProfileKind: "Recurring",
+          recurrencyKind: "Daily",
+          chargingSchedule: [
+            {
+              id: 1,
+              startSchedule: "2025-12-31T23:00:00.000Z",
+              chargingRateUnit: "A",
+              chargingSchedulePeriod: periods,
+            },
+          ],
+        },
+      },
+      body: { status: "Accepted", profileId: 7 },
+    },
+  },
+  {
+    command: "set_charging_limit",
+    input: { limit: 16, unit: "A", minutes: 90 },
+    v16: {
+      action: "SetChargingProfile",
+      payload: {
+        connectorId: 0,
+        csChargingProfiles: {
+          chargingProfileId: 900_000_000,
+          stackLevel: 0,
+          chargingProfilePurpose: "ChargePointMaxProfile",
+          chargingProfileKind: "Absolute",
+          validTo: time,
+          chargingSchedule: {
+            duration: 5_400,
+            startSchedule: time,
+            chargingRateUnit: "A",
+            chargingSchedulePeriod: periods,
+          },
+        },
+      },
+      body: { status: "Accepted", profileId: 900_000_000 },
+    },
+    v2: {
+      action: "SetChargingProfile",
+      payload: {
+        evseId: 0,
+        chargingProfile: {
+          id: 900_000_000,
+          stackLevel: 0,
+          chargingProfilePurpose: "ChargingStationMaxProfile",
+          chargingProfileKind: "Absolute",
+          validTo: time,
+          chargingSchedule: [
+            {
+              id: 1,
+              startSchedule: time,
+              duration: 5_400,
+              chargingRateUnit: "A",
+              chargingSchedulePeriod: periods,
+            },
+          ],
+        },
+      },
+      body: { status: "Accepted", profileId: 900_000_000 },
+    },
+  },
+  {
+    command: "set_charging_limit",
+    input: { limit: 16, unit: "W", connector: "2" },
+    v16: {
+      action: "SetChargingProfile",
+      payload: {
+        connectorId: 2,
+        csChargingProfiles: {
+          chargingProfileId: 900_000_002,
+          stackLevel: 0,
+          chargingProfilePurpose: "TxDefaultProfile",
+          chargingProfileKind: "Absolute",
+          chargingSchedule: { startSchedule: time, chargingRateUnit: "W", chargingSchedulePeriod: periods },
+        },
+      },
+      answer: { status: "NotSupported" },
+      body: { status: "NotSupported", profileId: 900_000_002 },
+    },
+    v2: {
+      action: "SetChargingProfile",
+      payload: {
+        evseId: 2,
+        chargingProfile: {
+          id: 900_000_002,
+          stackLevel: 0,
+          chargingProfilePurpose: "TxDefaultProfile",
+          chargingProfileKind: "Absolute",
+          chargingSchedule: [
+            { id: 1, startSchedule: time, chargingRateUnit: "W", chargingSchedulePeriod: periods },
+          ],
+        },
+      },
+      body: { status: "Accepted", profileId: 900_000_002 },
+    },
+  },
+  {
+    command: "clear_charging_limit",
+    input: { connector: "2" },
+    v16: { action: "ClearChargingProfile", payload: { id: 900_000_002 } },
+    v2: { action: "ClearChargingProfile", payload: { chargingProfileId: 900_000_002 } },
+  },
+  {
+    command: "clear_charging_profile",
+    input: { purpose: "StationMax", stackLevel: 2, connector: "1" },
+    v16: {
+      action: "ClearChargingProfile",
+      payload: { connectorId: 1, chargingProfilePurpose: "ChargePointMaxProfile", stackLevel: 2 },
+      answer: { status: "Unknown" },
+    },
+    v2: {
+      action: "ClearChargingProfile",
+      payload: {
+        chargingProfileCriteria: {
+          evseId: 1,
+          chargingProfilePurpose: "ChargingStationMaxProfile",
+          stackLevel: 2,
+        },
+      },
+      answer: { status: "Unknown" },
+    },
+  },
+  {
+    command: "clear_charging_profile",
+    v16: { action: "ClearChargingProfile", payload: {} },
+    v2: { action: "ClearChargingProfile", payload: {} },
+  },
+  {
+    command: "get_composite_schedule",
+    input: { durationSeconds: 3_600, unit: "A", connector: "1" },
+    v16: {
+      action: "GetCompositeSchedule",
+      payload: { connectorId: 1, duration: 3_600, chargingRateUnit: "A" },
+      answer: {
+        status: "Accepted",
+        connectorId: 1,
+        scheduleStart: "2026-01-01T00:00:00Z",
+        chargingSchedule: { duration: 60, chargingRateUnit: "A", chargingSchedulePeriod: periods },
+      },
+      body: {
+        status: "Accepted",
+        schedule: {
+          unit: "A",
+          startAt: "2026-01-01T00:00:00Z",
+          durationSeconds: 60,
+          periods: neutralPeriods,
+        },
+      },
+    },
+    v2: {
+      action: "GetCompositeSchedule",
+      payload: { evseId: 1, duration: 3_600, chargingRateUnit: "A" },
+      answer: {
+        status: "Accepted",
+        schedule: {
+          evseId: 1,
+          duration: 60,
+          scheduleStart: "2026-01-01T00:00:00Z",
+          chargingRateUnit: "A",
+          chargingSchedulePeriod: periods,
+        },
+      },
+      body: {
+        status: "Accepted",
+        schedule: {
+          unit: "A",
+          startAt: "2026-01-01T00:00:00Z",
+          durationSeconds: 60,
+          periods: neutralPeriods,
+        },
+      },
+    },
+  },
+  {
+    command: "reserve_now",
+    input: { connector: "2", idTag: "TAG", expiresAt: "2026-12-31T00:00:00Z", reservationId: 5 },
+    v16: {
+      action: "ReserveNow",
+      payload: {
+        connectorId: 2,
+        expiryDate: "2026-12-31T00:00:00.000Z",
+        idTag: "TAG",
+        reservationId: 5,
+      },
+      answer: { status: "Occupied" },
+      body: { status: "Occupied", reservationId: 5 },
+    },
+    v2: {
+      action: "ReserveNow",
+      payload: {
+        id: 5,
+        expiryDateTime: "2026-12-31T00:00:00.000Z",
+        idToken: { idToken: "TAG", type: "Central" },
+        evseId: 2,
+      },
+      answer: { status: "Occupied" },
+      body: { status: "Occupied", reservationId: 5 },
+    },
+  },
+  {
+    command: "reserve_now",
+    input: { idTag: "TAG", expiresAt: "2026-12-31T00:00:00Z" },
+    v16: {
+      action: "ReserveNow",
+      payload: { connectorId: 0, expiryDate: time, idTag: "TAG", reservationId: number },
+      body: { status: "Accepted", reservationId: number },
+    },
+    v2: {
+      action: "ReserveNow",
+      payload: { id: number, expiryDateTime: time, idToken: { idToken: "TAG", type: "Central" } },
+      body: { status: "Accepted", reservationId: number },
+    },
+  },
+  {
+    command: "cancel_reservation",
+    input: { reservationId: 5 },
+    v16: { action: "CancelReservation", payload: { reservationId: 5 } },
+    v2: { action: "CancelReservation", payload: { reservationId: 5 } },
+  },
+  {
+    command: "get_local_list_version",
+    v16: {
+      action: "GetLocalListVersion",
+      payload: {},
+      answer: { listVersion: -1 },
+      body: { listVersion: -1 },
+    },
+    v2: {
+      action: "GetLocalListVersion",
+      payload: {},
+      answer: { versionNumber: 3 },
+      body: { listVersion: 3 },
+    },
+  },
+  {
+    command: "install_certificate",
+    input: { certificateType: "CSMSRootCertificate", certificate: "PEM" },
+    v16: {
+      action: "InstallCertificate",
+      payload: { certificateType: "CentralSystemRootCertificate", certificate: "PEM" },
+      answer: { status: "Rejected" },
+    },
+    v2: {
+      action: "InstallCertificate",
+      payload: { certificateType: "CSMSRootCertificate", certificate: "PEM" },
+      answer: { status: "Failed" },
+    },
+  },
+  {
+    command: "install_certificate",
+    input: { certificateType: "V2GRootCertificate", certificate: "PEM" },
+    v2: {
+      action: "InstallCertificate",
+      payload: { certificateType: "V2GRootCertificate", certificate: "PEM" },
+    },
+  },
+  {
+    command: "delete_certificate",
+    input: { certificateHashData: hashes },
+    v16: { action: "DeleteCertificate", payload: { certificateHashData: hashes } },
+    v2: { action: "DeleteCertificate", payload: { certificateHashData: hashes } },
+  },
+  {
+    command: "get_installed_certificates",
+    input: { certificateTypes: ["CSMSRootCertificate"] },
+    v16: {
+      action: "GetInstalledCertificateIds",
+      payload: { certificateType: "CentralSystemRootCertificate" },
+      answer: { status: "Accepted", certificateHashData: [hashes] },
+      body: {
+        status: "Accepted",
+        certificates: [{ certificateType: "CSMSRootCertificate", certificateHashData: hashes }],
+      },
+    },
+    v2: {
+      action: "GetInstalledCertificateIds",
+      payload: { certificateType: ["CSMSRootCertificate"] },
+      answer: {
+        status: "Accepted",
+        certificateHashDataChain: [{ certificateType: "CSMSRootCertificate", certificateHashData: hashes }],
+      },
+      body: {
+        status: "Accepted",
+        certificates: [{ certificateType: "CSMSRootCertificate", certificateHashData: hashes }],
+      },
+    },
+  },
+];
+
+describe.each(versions)("$protocol", ({ protocol }) => {
+  const identity = `commands-${protocol}`;
+  const generation = protocol === "ocpp1.6" ? "v16" : "v2";
+  /** What the station answers to the next CALL of an action. */
+  const answers = new Map<string, Payload | Error>();
+  let station: Station;
+
+  beforeAll(async () => {
+    const actions = cases.flatMap(({ v16, v2 }) => [v16?.action ?? "", v2?.action ?? ""]);
+    const handlers = Object.fromEntries(
+      actions.map((action) => [
+        action,
+        () => {
+          const answer = answers.get(action) ?? { status: "Accepted" };
+          if (answer instanceof Error) throw answer;
+          return answer;
+        },
+      ]),
+    );
+    station = await relay.station(identity, { protocol, connectors: 2, handlers });
+  });
+
+  it.each(cases.map((one) => [`${one.command} ${JSON.stringify(one.input ?? {})}`, one] as const))(
+    "%s",
+    async (_, { command, input, ...wires }) => {
+      const wire = wires[generation];
+      const before = station.calls.length;
+      if (wire) answers.set(wire.action, wire.answer ?? { status: "Accepted" });
+
+      const { status, body } = await relay.command(identity, command, input);
+
+      const sent = station.calls.slice(before);
+      if (!wire) {
+        expect([status, body.type]).toEqual([
+          422,
+          "https://ocpp-relay.dev/problems/not-supported-by-protocol",
+        ]);
+        expect(body).toMatchObject({ protocol, action: expect.any(String) });
+        expect(sent).toEqual([]);
+        return;
+      }
+      expect(status, JSON.stringify(body)).toBe(200);
+      expect(sent.map(({ action, payload }) => ({ action, payload }))).toEqual([
+        { action: wire.action, payload: wire.payload },
+      ]);
+      const expected = wire.body ?? { status: (wire.answer ?? { status: "Accepted" }).status };
+      expect(body).toEqual({ commandId: body.commandId, ocppMessageId: body.commandId, ...expected });
+      expect((await relay.get(`/remote_commands/${body.commandId}`)).body).toMatchObject({
+        command,
+        state: "answered",
+      });
+    },
+  );
+
+  it("a CALLERROR is a 502 with the station's code", async () => {
+    answers.set("ChangeAvailability", callError("InternalError", "no relay"));
+
+    const { status, body } = await relay.command(identity, "change_availability", { type: "Operative" });
+
+    expect(status).toBe(502);
+    expect(body).toMatchObject({ errorCode: "InternalError", errorDescription: "no relay" });
+  });
+
+  it("a connector that the station does not have is a 404, and nothing is sent", async () => {
+    const before = station.calls.length;
+
+    for (const [command, input] of [
+      ["trigger_message", { requestedMessage: "MeterValues", connector: "9" }],
+      ["change_availability", { type: "Operative", connector: "9" }],
+      ["set_charging_limit", { limit: 1, unit: "A", connector: "1:9" }],
+      ["reserve_now", { idTag: "T", expiresAt: "2026-12-31T00:00:00Z", connector: "9" }],
+    ] as const) {
+      expect((await relay.command(identity, command, input)).status).toBe(404);
+    }
+    expect(station.calls.length).toBe(before);
+  });
+});
