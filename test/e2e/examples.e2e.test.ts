@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectStation, type Station } from "../../local/stations/station.ts";
+import { commandRoutes } from "../../shared/commands/routes.ts";
 import examples from "../../shared/http/openapi/examples.json" with { type: "json" };
 import { routes } from "../../shared/http/routes.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
@@ -109,6 +110,16 @@ describe("the examples of the OpenAPI document", () => {
     );
     await record("unlockConnector", about);
     await settled((await record("unlockConnector", about, later)).headers.get("location"));
+
+    for (const { operationId, ...route } of commandRoutes) {
+      if (operationId in recorded || operationId === "reset") continue;
+      const [body] = (route as { body?: { examples?: readonly object[] } }).body?.examples ?? [];
+      const options = body && { body };
+      await record(operationId, about, options);
+      const later = await record(operationId, about, { ...options, headers: { prefer: "respond-async" } });
+      await settled(later.headers.get("location"));
+    }
+    await relay.command("CP001", "change_availability", { type: "Operative", connector: "1" });
 
     const cleared = await record("clearCache", about);
     await settled(cleared.headers.get("location"));

@@ -11,6 +11,7 @@ export const route = {
     },
     required: ["reservationId"],
     additionalProperties: false,
+    examples: [{ reservationId: 7 }],
   },
   answer: statusAnswer,
 } as const satisfies CommandRoute;

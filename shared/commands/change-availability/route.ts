@@ -11,6 +11,7 @@ export const route = {
     properties: { type: { type: "string", enum: ["Operative", "Inoperative"] }, ...connectorMembers },
     required: ["type"],
     additionalProperties: false,
+    examples: [{ type: "Inoperative", connector: "1" }],
   },
   answer: statusAnswer,
 } as const satisfies CommandRoute;

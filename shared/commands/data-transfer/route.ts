@@ -17,6 +17,7 @@ export const route = {
     },
     required: ["vendorId"],
     additionalProperties: false,
+    examples: [{ vendorId: "ocpp-relay", messageId: "echo", data: "hello" }],
   },
   answer: {
     properties: { ocppMessageId: messageId, status, data: { description: "As the station sent it." } },

@@ -11,6 +11,16 @@ export const route = {
     properties: { certificateHashData },
     required: ["certificateHashData"],
     additionalProperties: false,
+    examples: [
+      {
+        certificateHashData: {
+          hashAlgorithm: "SHA256",
+          issuerNameHash: "64ec88ca",
+          issuerKeyHash: "9f86d081",
+          serialNumber: "3a",
+        },
+      },
+    ],
   },
   answer: statusAnswer,
 } as const satisfies CommandRoute;

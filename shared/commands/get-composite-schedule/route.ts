@@ -15,6 +15,7 @@ export const route = {
     },
     required: ["durationSeconds"],
     additionalProperties: false,
+    examples: [{ connector: "1", durationSeconds: 3600, unit: "A" }],
   },
   answer: {
     properties: {

@@ -19,6 +19,7 @@ export const route = {
       },
     },
     additionalProperties: false,
+    examples: [{ certificateTypes: ["CSMSRootCertificate"] }],
   },
   bodyOptional: true,
   answer: {

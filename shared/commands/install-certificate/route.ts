@@ -13,6 +13,12 @@ export const route = {
     },
     required: ["certificateType", "certificate"],
     additionalProperties: false,
+    examples: [
+      {
+        certificateType: "CSMSRootCertificate",
+        certificate: "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----",
+      },
+    ],
   },
   answer: statusAnswer,
 } as const satisfies CommandRoute;

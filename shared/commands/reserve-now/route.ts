@@ -26,6 +26,7 @@ export const route = {
     },
     required: ["idTag", "expiresAt"],
     additionalProperties: false,
+    examples: [{ connector: "1", idTag: "0A1B2C3D", expiresAt: "2030-01-01T12:00:00Z", reservationId: 7 }],
   },
   answer: {
     properties: {

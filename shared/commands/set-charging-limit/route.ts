@@ -26,6 +26,7 @@ export const route = {
     },
     required: ["limit", "unit"],
     additionalProperties: false,
+    examples: [{ limit: 16, unit: "A", minutes: 90 }],
   },
   answer: {
     properties: {

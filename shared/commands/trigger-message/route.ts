@@ -33,6 +33,7 @@ export const route = {
     },
     required: ["requestedMessage"],
     additionalProperties: false,
+    examples: [{ requestedMessage: "StatusNotification", connector: "1" }],
   },
   answer: statusAnswer,
 } as const satisfies CommandRoute;
