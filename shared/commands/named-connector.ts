@@ -31,12 +31,9 @@ export const verifyConnector = (station: StationItem, input: NamesConnector): vo
   namedConnector(station, input);
 };
 
-/** A connector in 1.6, which has no EVSEs: our EVSE N is its connector N, and 0 is the whole station. */
-export const v16ConnectorId = (station: StationItem, input: NamesConnector): number =>
+/** The EVSE that a body means, which in 1.6 is the connector of that number; 0 is the whole station. */
+export const evseIdOf = (station: StationItem, input: NamesConnector): number =>
   namedConnector(station, input)?.evseId ?? 0;
-
-/** The EVSE in 2.x; 0 is the whole station. */
-export const v2EvseId = v16ConnectorId;
 
 /** The `evse` member of 2.x, absent for the whole station. */
 export function v2Evse(

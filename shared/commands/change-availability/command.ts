@@ -1,7 +1,7 @@
 import { type StatusOutput, sendForStatus } from "../answers.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
-import { v2Evse, v16ConnectorId, verifyConnector } from "../named-connector.ts";
+import { evseIdOf, v2Evse, verifyConnector } from "../named-connector.ts";
 import type { route } from "./route.ts";
 
 export const changeAvailability: Command<InputOf<typeof route>, StatusOutput> = {
@@ -12,7 +12,7 @@ export const changeAvailability: Command<InputOf<typeof route>, StatusOutput> = 
     v16: {
       run: ({ type, ...named }, session) =>
         sendForStatus(session, "ChangeAvailability", {
-          connectorId: v16ConnectorId(session.station, named),
+          connectorId: evseIdOf(session.station, named),
           type,
         }),
     },

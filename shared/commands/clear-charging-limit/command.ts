@@ -2,7 +2,7 @@ import { limitProfileId } from "../../dialects/charging-limit.ts";
 import { type StatusOutput, sendForStatus } from "../answers.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
-import { v2EvseId, v16ConnectorId, verifyConnector } from "../named-connector.ts";
+import { evseIdOf, verifyConnector } from "../named-connector.ts";
 import type { route } from "./route.ts";
 
 export const clearChargingLimit: Command<InputOf<typeof route>, StatusOutput> = {
@@ -13,7 +13,7 @@ export const clearChargingLimit: Command<InputOf<typeof route>, StatusOutput> = 
     v16: {
       run: (input, session) =>
         sendForStatus(session, "ClearChargingProfile", {
-          id: limitProfileId(v16ConnectorId(session.station, input)),
+          id: limitProfileId(evseIdOf(session.station, input)),
         }),
     },
 
@@ -21,7 +21,7 @@ export const clearChargingLimit: Command<InputOf<typeof route>, StatusOutput> = 
     v2: {
       run: (input, session) =>
         sendForStatus(session, "ClearChargingProfile", {
-          chargingProfileId: limitProfileId(v2EvseId(session.station, input)),
+          chargingProfileId: limitProfileId(evseIdOf(session.station, input)),
         }),
     },
   },

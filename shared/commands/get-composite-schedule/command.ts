@@ -2,7 +2,7 @@ import type { ChargingSchedule } from "../../dialects/charging-profile.ts";
 import type { StatusOutput } from "../answers.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
-import { v2EvseId, v16ConnectorId, verifyConnector } from "../named-connector.ts";
+import { evseIdOf, verifyConnector } from "../named-connector.ts";
 import type { Answer } from "../session.ts";
 import type { route } from "./route.ts";
 
@@ -55,7 +55,7 @@ export const getCompositeSchedule: Command<InputOf<typeof route>, ScheduleOutput
     v16: {
       async run({ durationSeconds, unit, ...named }, session) {
         const answer = await session.call("GetCompositeSchedule", {
-          connectorId: v16ConnectorId(session.station, named),
+          connectorId: evseIdOf(session.station, named),
           duration: durationSeconds,
           ...(unit && { chargingRateUnit: unit }),
         });
@@ -69,7 +69,7 @@ export const getCompositeSchedule: Command<InputOf<typeof route>, ScheduleOutput
     v2: {
       async run({ durationSeconds, unit, ...named }, session) {
         const answer = await session.call("GetCompositeSchedule", {
-          evseId: v2EvseId(session.station, named),
+          evseId: evseIdOf(session.station, named),
           duration: durationSeconds,
           ...(unit && { chargingRateUnit: unit }),
         });

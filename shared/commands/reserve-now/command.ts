@@ -2,7 +2,7 @@ import { utc } from "../../schema/date-time.ts";
 import { type StatusOutput, sendForStatus } from "../answers.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
-import { namedConnector, v16ConnectorId, verifyConnector } from "../named-connector.ts";
+import { evseIdOf, namedConnector, verifyConnector } from "../named-connector.ts";
 import type { route } from "./route.ts";
 
 interface ReservationOutput extends StatusOutput {
@@ -18,7 +18,7 @@ export const reserveNow: Command<InputOf<typeof route>, ReservationOutput> = {
       async run({ idTag, expiresAt, reservationId, ...named }, session) {
         const number = reservationId ?? session.ownNumber;
         const output = await sendForStatus(session, "ReserveNow", {
-          connectorId: v16ConnectorId(session.station, named),
+          connectorId: evseIdOf(session.station, named),
           expiryDate: utc(expiresAt),
           idTag,
           reservationId: number,

@@ -3,7 +3,7 @@ import { type StatusOutput, sendForStatus } from "../answers.ts";
 import { v2ProfileOf, v16ProfileOf } from "../charging-profiles.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
-import { v2EvseId, v16ConnectorId, verifyConnector } from "../named-connector.ts";
+import { evseIdOf, verifyConnector } from "../named-connector.ts";
 import type { route } from "./route.ts";
 
 interface LimitOutput extends StatusOutput {
@@ -17,7 +17,7 @@ export const setChargingLimit: Command<InputOf<typeof route>, LimitOutput> = {
     /** §5.16 Set Charging Profile */
     v16: {
       async run(input, session) {
-        const connectorId = v16ConnectorId(session.station, input);
+        const connectorId = evseIdOf(session.station, input);
         const profile = limitProfile(connectorId, input, session.requestedAtMs);
         const output = await sendForStatus(session, "SetChargingProfile", {
           connectorId,
@@ -30,7 +30,7 @@ export const setChargingLimit: Command<InputOf<typeof route>, LimitOutput> = {
     /** K01 SetChargingProfile */
     v2: {
       async run(input, session) {
-        const evseId = v2EvseId(session.station, input);
+        const evseId = evseIdOf(session.station, input);
         const profile = limitProfile(evseId, input, session.requestedAtMs);
         const output = await sendForStatus(session, "SetChargingProfile", {
           evseId,

@@ -2,7 +2,7 @@ import { type StatusOutput, sendForStatus } from "../answers.ts";
 import { v2ProfileOf, v16ProfileOf } from "../charging-profiles.ts";
 import type { Command } from "../command.ts";
 import type { InputOf } from "../command-route.ts";
-import { v2EvseId, v16ConnectorId, verifyConnector } from "../named-connector.ts";
+import { evseIdOf, verifyConnector } from "../named-connector.ts";
 import type { Session } from "../session.ts";
 import type { route } from "./route.ts";
 
@@ -24,7 +24,7 @@ export const setChargingProfile: Command<Input, ProfileOutput> = {
       async run(input, session) {
         const profile = numbered(input, session);
         const output = await sendForStatus(session, "SetChargingProfile", {
-          connectorId: v16ConnectorId(session.station, input),
+          connectorId: evseIdOf(session.station, input),
           csChargingProfiles: v16ProfileOf(profile),
         });
         return { ...output, profileId: profile.profileId };
@@ -36,7 +36,7 @@ export const setChargingProfile: Command<Input, ProfileOutput> = {
       async run(input, session) {
         const profile = numbered(input, session);
         const output = await sendForStatus(session, "SetChargingProfile", {
-          evseId: v2EvseId(session.station, input),
+          evseId: evseIdOf(session.station, input),
           chargingProfile: v2ProfileOf(profile),
         });
         return { ...output, profileId: profile.profileId };
