@@ -2,69 +2,20 @@
  * `npm run lint:template`: the synthesized templates under cfn-lint and `sam validate --lint`, neither of which
  * asks AWS or needs credentials. Needs Python 3.10 with venv and pip, which fetches both once.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import cdkJson from "../../cdk.json" with { type: "json" };
 import { accountApp } from "../../infra/account/account-app.ts";
 import { synthesize } from "../../infra/synth.ts";
+import { withPythonTools } from "../support/python-tools.ts";
 import { accountContexts, contexts } from "./contexts.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** How the end says that there was nothing to run it with (sysexits.h: EX_UNAVAILABLE). */
-const UNAVAILABLE = 69;
-/** How it says that this could not be fetched, now (EX_TEMPFAIL). */
-const NOT_FETCHED = 75;
-
-class Missing extends Error {}
-class NotFetched extends Error {}
-
-try {
-  process.exitCode = await lintAll(fetchTools());
-} catch (error) {
-  if (error instanceof Missing) {
-    console.error(`lint:template needs Python 3.10 with venv and pip: ${error.message}`);
-    process.exitCode = UNAVAILABLE;
-  } else if (error instanceof NotFetched) {
-    console.error(`lint:template: ${error.message}`);
-    process.exitCode = NOT_FETCHED;
-  } else throw error;
-}
-
-/** @returns the folder with the commands, filled again only when the requirements have changed */
-function fetchTools(): string {
-  const version = python(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).trim();
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major !== 3 || minor < 10) throw new Missing(`this is Python ${version}`);
-  python(["-c", "import venv, ensurepip"]);
-  const list = join(here, "requirements.txt");
-  const hash = createHash("sha256").update(version).update(readFileSync(list)).digest("hex").slice(0, 12);
-  const folder = join(root, ".cache", `lint-template-${hash}`);
-  const done = join(folder, "complete");
-  if (!existsSync(done)) {
-    rmSync(folder, { recursive: true, force: true });
-    python(["-m", "venv", folder]);
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", list];
-    const { status } = spawnSync(join(folder, "bin", "python"), pip, { stdio: "inherit" });
-    if (status !== 0) throw new NotFetched("pip could not fetch what requirements.txt names");
-    writeFileSync(done, "");
-  }
-  return join(folder, "bin");
-}
-
-function python(args: readonly string[]): string {
-  try {
-    return execFileSync("python3", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  } catch (error) {
-    const { code, stderr = "" } = error as { code?: string; stderr?: string };
-    throw new Missing(code === "ENOENT" ? "there is no python3" : (stderr.trim().split("\n").at(-1) ?? ""));
-  }
-}
+await withPythonTools("lint:template", join(here, "requirements.txt"), lintAll);
 
 async function lintAll(tools: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "ocpp-relay-lint-"));
