@@ -57,6 +57,8 @@ export interface TransactionBegan {
   /** The EVSE and connector, as far as the station reported them. */
   readonly evseId?: number | undefined;
   readonly connectorId?: number | undefined;
+  /** It may have begun while the station was offline. */
+  readonly mayBeBuffered?: boolean;
   /** How the transaction was matched to this attempt. */
   readonly proof: "idTag" | "remoteStartId";
 }
@@ -218,10 +220,10 @@ function started(
 /** A transaction that the attempt turns out to have started, should the station accept the start CALL yet. */
 function remembered(
   attempt: AttemptItem,
-  { transactionId, connectionId }: TransactionBegan,
+  { transactionId, connectionId, mayBeBuffered }: TransactionBegan,
 ): AttemptItem | undefined {
   const isOfItsConnection = connectionId !== undefined && connectionId === attempt.sentOn;
-  if (attempt.state !== "sent" || !isOfItsConnection) return undefined;
+  if (attempt.state !== "sent" || !isOfItsConnection || mayBeBuffered) return undefined;
   return attempt.early === transactionId ? attempt : { ...attempt, early: transactionId };
 }
 

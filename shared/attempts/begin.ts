@@ -7,6 +7,8 @@ import { type AttemptDeps, apply, readAttempt } from "./store.ts";
 export interface Charge {
   readonly transactionId: string;
   readonly startedAtMs: number;
+  /** `startedAtMs` may be local time. */
+  readonly hasNoZone?: boolean | undefined;
   /** The connection that it was reported on. */
   readonly connectionId?: string | undefined;
   readonly evseId?: number | undefined;
@@ -38,7 +40,7 @@ export async function beginCharge(
   const attempts = (await Promise.all(ids.map((id) => readAttempt(deps.table, id)))).filter(isThere);
   const own = attempts.filter(({ transactionId }) => transactionId === charge.transactionId);
   for (const attempt of own.length > 0 ? own : attempts) {
-    const event = startedEvent(charge, now);
+    const event = startedEvent(charge, now, mayBeBuffered(station, charge));
     await setStop(deps, attempt, event);
     const { applied, attempt: after } = await apply(deps, attempt.attemptId, event, attempt);
     if (applied && after?.transactionId === charge.transactionId) return attempt.attemptId;
@@ -55,9 +57,20 @@ function mayBe(open: OpenAttempt, { remoteStartId, idTag, evseId, connectorId }:
   return open.evseId === undefined || (open.evseId === evseId && open.connectorId === connectorId);
 }
 
+/**
+ * Whether a charge may have begun while the station was offline, so that it is reported late. One that began, by the
+ * station's clock, while the station was connected would have been reported then: that clock is behind. So may be a
+ * clock whose zone is not stated.
+ */
+const mayBeBuffered = (
+  { connection, lastSeenAtMs = 0 }: StationItem,
+  { startedAtMs, hasNoZone }: Charge,
+): boolean => !hasNoZone && startedAtMs >= lastSeenAtMs && startedAtMs <= (connection?.connectedAtMs ?? 0);
+
 const startedEvent = (
   { transactionId, startedAtMs, connectionId, evseId, connectorId, remoteStartId }: Charge,
   atMs: number,
+  isBuffered: boolean,
 ): AttemptEvent => ({
   type: "started",
   transactionId,
@@ -66,6 +79,7 @@ const startedEvent = (
   evseId,
   connectorId,
   proof: remoteStartId === undefined ? "idTag" : "remoteStartId",
+  ...(isBuffered && { mayBeBuffered: true }),
   atMs,
 });
 

@@ -37,6 +37,8 @@ export interface TransactionStartedEvent {
   readonly meterStart?: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** The station stated its time without a zone: it may be local time. */
+  readonly hasNoZone?: boolean;
   /** The same for a retransmission, which must be given the same transaction id; different for any other. */
   readonly content: string;
 }

@@ -8,7 +8,7 @@ import { type AttemptDeps, readAttempt } from "../attempts/store.ts";
 import { endUnreported, markRunning } from "../attempts/unreported.ts";
 import type { TransactionStartedEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
-import { isRawStart } from "../stations/raw-starts.ts";
+import { rawTokenOf } from "../stations/raw-starts.ts";
 import type { RunningCharge, StationItem, TransactionItem } from "../store/items.ts";
 import {
   type Key,
@@ -97,13 +97,14 @@ async function begin(
   { transactionId, station }: GivenId & { readonly station: StationItem | undefined },
 ): Promise<string | undefined> {
   const id = String(transactionId);
-  const { evseId, connectorId, idTag, meterStart, startedAt } = event;
+  const { evseId, connectorId, idTag, meterStart, startedAt, hasNoZone } = event;
   const startedAtMs = Date.parse(startedAt);
   const place = { transactionId: id, startedAtMs, connectionId: reportedOn, connectorId };
-  const attemptId = station && (await beginCharge(deps, station, { ...place, evseId, idTag }, now));
+  const attemptId =
+    station && (await beginCharge(deps, station, { ...place, evseId, idTag, hasNoZone }, now));
   if (station) {
-    const isRaw = attemptId === undefined && isRawStart(station, idTag, now);
-    await takePlace(deps, station, evseId, { ...place, ...(isRaw && { rawToken: idTag }) }, now);
+    const rawToken = attemptId === undefined ? rawTokenOf(station, { token: idTag }, now) : undefined;
+    await takePlace(deps, station, evseId, { ...place, ...(rawToken !== undefined && { rawToken }) }, now);
   }
   const transaction: TransactionItem = {
     cpId,

@@ -113,6 +113,20 @@ export class ChargingStation {
     return attempt;
   }
 
+  /** Stores when the station connected, and when its connection before had ended. */
+  async connectedSince(connectedAtMs: number, lastSeenAtMs?: number): Promise<void> {
+    const { connectionId, protocol } = this;
+    await this.table.update({
+      key: stationKey(this.station.cpId),
+      update: `SET #connection = :connection${lastSeenAtMs === undefined ? "" : ", lastSeenAtMs = :seen"}`,
+      names: { "#connection": "connection" },
+      values: {
+        ":connection": { connectionId, protocol, connectedAtMs },
+        ...(lastSeenAtMs !== undefined && { ":seen": lastSeenAtMs }),
+      },
+    });
+  }
+
   /** Answers the start CALL of an attempt. */
   async answer({ attemptId: messageId, cpId }: AttemptItem, status: string): Promise<void> {
     const { now: atMs } = this;

@@ -63,6 +63,9 @@ const idTagInfo = ({ authorization = "Accepted" }: Outcome) => ({ idTagInfo: { s
 /** 1.6 numbers connectors only; connector 2 is EVSE 2 with its one connector. */
 const place = (connectorId: number) => ({ evseId: connectorId, connectorId: 1 });
 
+/** The zone at the end of a time. */
+const ZONE = /(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/;
+
 const acknowledged: StationCall = { answer: () => ({}) };
 
 export const stationCalls: Readonly<Record<Action, StationCall>> = {
@@ -105,6 +108,7 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
         idTag,
         ...(meter !== undefined && { meterStart: meter }),
         startedAt: eventTime(timestamp, now),
+        ...(timestamp !== undefined && !ZONE.test(timestamp) && { hasNoZone: true }),
         content: JSON.stringify([connectorId, idTag, meterStart, timestamp]),
       };
     },
@@ -118,8 +122,8 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   StatusNotification: {
     needs: [integer("connectorId"), text("status")],
     event: ({ connectorId, status, errorCode, timestamp }: StatusNotification, { now }) => {
-      // connector 0 is the station as a whole (§4.9), which has no status of its own here
-      if (connectorId === 0) return undefined;
+      // connector 0 is the station as a whole (§4.9), which has no status of its own here; -1 is none
+      if (connectorId <= 0) return undefined;
       return {
         type: "connectorStatus",
         ...place(connectorId),

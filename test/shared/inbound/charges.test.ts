@@ -281,6 +281,7 @@ describe("an attempt of a station whose clock is off", () => {
   );
 
   it("starts where the charge is reported before the start is accepted, and its stop is due", async () => {
+    await station.connectedSince(T0 - 3 * HOUR);
     const attempt = await station.sent({ stopMinutes: 5 });
     pass(1_000);
     await begin({ timestamp: iso(station.now - 2 * HOUR) });
@@ -301,7 +302,32 @@ describe("an attempt of a station whose clock is off", () => {
     expect((await station.readAttempt(attempt)).state).toBe("stopped");
   });
 
+  it.each([
+    ["of local time without a zone", T0 - 1, undefined, iso(T0 - HOUR).slice(0, 19)],
+    ["before its last connection ended", T0 - 1, T0 - MINUTE, iso(T0 - HOUR)],
+  ])("starts by a time %s, too", async (_, connectedAtMs, lastSeenAtMs, timestamp) => {
+    await station.connectedSince(connectedAtMs, lastSeenAtMs);
+    const attempt = await station.sent();
+    await begin({ timestamp });
+    await station.answer(attempt, "Accepted");
+
+    expect((await station.readAttempt(attempt)).state).toBe("started");
+  });
+
+  it.each([undefined, T0 - 2 * HOUR])(
+    "does not start by a charge that the station may have buffered before it connected (offline since %s)",
+    async (lastSeenAtMs) => {
+      await station.connectedSince(T0 - MINUTE, lastSeenAtMs);
+      const attempt = await station.sent();
+      await begin({ timestamp: iso(T0 - HOUR) });
+      await station.answer(attempt, "Accepted");
+
+      expect((await station.readAttempt(attempt)).state).toBe("accepted");
+    },
+  );
+
   it("does not start by a charge that is reported before the start is rejected", async () => {
+    await station.connectedSince(T0 - 3 * HOUR);
     const attempt = await station.sent();
     await begin({ timestamp: iso(station.now - 2 * HOUR) });
     await station.answer(attempt, "Rejected");
@@ -311,6 +337,7 @@ describe("an attempt of a station whose clock is off", () => {
   });
 
   it("does not start by a charge that has ended before the start is accepted", async () => {
+    await station.connectedSince(T0 - 3 * HOUR);
     const attempt = await station.sent();
     const transactionId = await begin({ timestamp: iso(station.now - 2 * HOUR) });
     await end(transactionId, { timestamp: iso(station.now - HOUR) });
@@ -320,6 +347,7 @@ describe("an attempt of a station whose clock is off", () => {
   });
 
   it("starts where the acceptance is processed while the charge is being stored", async () => {
+    await station.connectedSince(T0 - 3 * HOUR);
     const attempt = await station.sent();
     const put = station.table.put.bind(station.table);
     const spy = vi.spyOn(station.table, "put").mockImplementation(async (item, ...others) => {

@@ -43,8 +43,8 @@ describe("what a 1.6 station's messages mean", () => {
       });
     });
 
-    it("of connector 0 is about no connector", () => {
-      expect(eventOf("StatusNotification", { ...status, connectorId: 0 })).toBeUndefined();
+    it.each([0, -1])("of connector %s is about no connector", (connectorId) => {
+      expect(eventOf("StatusNotification", { ...status, connectorId })).toBeUndefined();
     });
 
     it.each([
