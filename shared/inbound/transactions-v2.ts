@@ -5,7 +5,7 @@ import { type AttemptDeps, readAttempt } from "../attempts/store.ts";
 import { endCharge, endUnreported } from "../attempts/unreported.ts";
 import type { TransactionReportEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
-import { isRawStart } from "../stations/raw-starts.ts";
+import { rawTokenOf } from "../stations/raw-starts.ts";
 import type { StationItem, TransactionItem } from "../store/items.ts";
 import {
   type Key,
@@ -57,16 +57,17 @@ async function place(
   deps: AttemptDeps,
   station: StationItem,
   { stoppedAt }: TransactionItem,
-  { phase, transactionId, at, evseId, connectorId, idTag }: TransactionReportEvent,
+  { phase, transactionId, at, evseId, connectorId, idTag, remoteStartId }: TransactionReportEvent,
   { now, connectionId: reportedOn }: Receipt,
 ): Promise<void> {
   if (phase !== "Started" || stoppedAt !== undefined || evseId === undefined) return;
+  const rawToken = rawTokenOf(station, { token: idTag, remoteStartId }, now);
   const charge = {
     transactionId,
     startedAtMs: Date.parse(at),
     connectionId: reportedOn,
     ...(connectorId !== undefined && { connectorId }),
-    ...(idTag !== undefined && isRawStart(station, idTag, now) && { rawToken: idTag }),
+    ...(rawToken !== undefined && { rawToken }),
   };
   await takePlace(deps, station, evseId, charge, now);
 }

@@ -28,24 +28,41 @@ type Members = Readonly<Record<string, unknown>>;
 const membersOf = (value: unknown): Members =>
   typeof value === "object" && value !== null ? (value as Members) : {};
 
-/** The token that a CALL starts a charge with; the payload may break its schema. */
-function tokenIn({ action, payload }: StartCall): string | undefined {
-  const { idTag, idToken } = membersOf(payload);
+/** What the station's transaction will name. */
+interface Start {
+  readonly token: string;
+  /** OCPP 2.x. */
+  readonly remoteStartId?: number | undefined;
+}
+
+/** What a CALL starts a charge with; the payload may break its schema. */
+function startIn({ action, payload }: StartCall): Start | undefined {
+  const { idTag, idToken, remoteStartId } = membersOf(payload);
   const tokens: Members = {
     RemoteStartTransaction: idTag,
     RequestStartTransaction: membersOf(idToken).idToken,
   };
   const token = Object.hasOwn(tokens, action) ? tokens[action] : undefined;
-  return typeof token === "string" ? token : undefined;
+  if (typeof token !== "string") return undefined;
+  return { token, ...(Number.isSafeInteger(remoteStartId) && { remoteStartId: remoteStartId as number }) };
 }
 
-/** An entry: until when it is valid, the CALL, the token. It follows from the CALL, so that it can be removed. */
-const entryOf = ({ requestedAtMs, messageId }: StartCall, token: string): string =>
-  `${requestedAtMs + VALID_MS} ${encodeURIComponent(messageId)} ${token}`;
+/**
+ * An entry: until when it is valid, the CALL, the remoteStartId, the token. It follows from the CALL, so that it can be
+ * removed.
+ */
+const entryOf = ({ requestedAtMs, messageId }: StartCall, { token, remoteStartId }: Start): string =>
+  `${requestedAtMs + VALID_MS} ${encodeURIComponent(messageId)} ${remoteStartId ?? "-"} ${token}`;
 
-function read(entry: string): { readonly validUntilMs: number; readonly token: string } {
-  const [validUntil = "", messageId = ""] = entry.split(" ", 2);
-  return { validUntilMs: Number(validUntil), token: entry.slice(validUntil.length + messageId.length + 2) };
+const ENTRY = /^(\d+) \S* (\S+) (.*)$/s;
+
+function read(entry: string): Start & { readonly validUntilMs: number } {
+  const [, validUntil, remoteStartId, token = ""] = ENTRY.exec(entry) ?? [];
+  return {
+    validUntilMs: Number(validUntil),
+    token,
+    ...(remoteStartId !== "-" && { remoteStartId: Number(remoteStartId) }),
+  };
 }
 
 /** 1.6 §6.17: tokens have no case. */
@@ -62,26 +79,39 @@ export async function expectStart(
   call: StartCall,
   now: number,
 ): Promise<(() => Promise<void>) | undefined> {
-  const token = tokenIn(call);
-  if (token === undefined) return undefined;
+  const start = startIn(call);
+  if (!start) return undefined;
   const known = [...(rawStarts ?? [])].sort();
   const over = known.filter((entry) => read(entry).validUntilMs <= now);
   const valid = known.slice(over.length);
   const excess = valid.slice(0, Math.max(0, valid.length + 1 - MAX_STARTS));
   if (over.length > MAX_OVER || excess.length > 0) await remove(table, cpId, [...over, ...excess]);
-  await change(table, cpId, "ADD", [entryOf(call, token)]);
-  return () => remove(table, cpId, [entryOf(call, token)]);
+  await change(table, cpId, "ADD", [entryOf(call, start)]);
+  return () => remove(table, cpId, [entryOf(call, start)]);
 }
 
 /** Removes the token of a raw remote start that the station refused. */
 export async function forgetStart(table: Table, cpId: string, call: StartCall): Promise<void> {
-  const token = tokenIn(call);
-  if (token !== undefined) await remove(table, cpId, [entryOf(call, token)]);
+  const start = startIn(call);
+  if (start) await remove(table, cpId, [entryOf(call, start)]);
 }
 
-/** Whether a token is one of a raw remote start that may still become a charge. */
-export const isRawStart = ({ rawStarts }: StationItem, token: string, now: number): boolean =>
-  [...(rawStarts ?? [])].map(read).some((start) => now < start.validUntilMs && isSame(start.token, token));
+/**
+ * The token of the raw remote start that a charge comes of: the one with its remoteStartId, or with its token.
+ *
+ * @returns undefined if there is none, or if it is over
+ */
+export function rawTokenOf(
+  { rawStarts }: StationItem,
+  { token, remoteStartId }: { readonly [Name in keyof Start]?: Start[Name] | undefined },
+  now: number,
+): string | undefined {
+  const valid = [...(rawStarts ?? [])].map(read).filter(({ validUntilMs }) => now < validUntilMs);
+  const found =
+    valid.find((start) => remoteStartId !== undefined && start.remoteStartId === remoteStartId) ??
+    valid.find((start) => token !== undefined && isSame(start.token, token));
+  return found?.token;
+}
 
 /** Whether a token may charge because it was started with from here, by an attempt or a raw request. */
 export const isRemotelyStarted = (station: StationItem, token: string, now: number): boolean =>
@@ -89,7 +119,7 @@ export const isRemotelyStarted = (station: StationItem, token: string, now: numb
     ({ idTag, transactionId, validUntilMs }) =>
       isSame(idTag, token) && (transactionId !== undefined || now < validUntilMs),
   ) ||
-  isRawStart(station, token, now) ||
+  rawTokenOf(station, { token }, now) !== undefined ||
   Object.values(station.charges ?? {}).some(
     ({ rawToken }) => rawToken !== undefined && isSame(rawToken, token),
   );

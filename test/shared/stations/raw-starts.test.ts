@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { expectStart, forgetStart, isRawStart } from "../../../shared/stations/raw-starts.ts";
+import { expectStart, forgetStart, rawTokenOf } from "../../../shared/stations/raw-starts.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";
@@ -34,6 +34,9 @@ const startOf = (idTag: unknown, atMs = now, messageId = "message id#1") => ({
 const expectToken = async (idTag: unknown, atMs?: number, messageId?: string) =>
   expectStart(store.table, await station(), startOf(idTag, atMs, messageId), atMs ?? now);
 
+const isRawStart = (known: StationItem, token: string, atMs: number): boolean =>
+  rawTokenOf(known, { token }, atMs) !== undefined;
+
 describe("a raw remote start", () => {
   it("is known by its token, in any case, for ten minutes", async () => {
     await expectToken("Tag 1");
@@ -55,6 +58,23 @@ describe("a raw remote start", () => {
 
     const known = await station();
     expect([isRawStart(known, "TAG", now), isRawStart(known, "", now)]).toEqual([true, true]);
+  });
+
+  it("of OCPP 2.x is known by its remoteStartId, where the charge names no token yet", async () => {
+    const call = (remoteStartId: unknown, token: string) => ({
+      ...startOf(undefined),
+      action: "RequestStartTransaction",
+      payload: { idToken: { idToken: token, type: "Central" }, remoteStartId },
+    });
+    await expectStart(store.table, await station(), call(7, "A 1"), now);
+    await expectStart(store.table, await station(), call("8", "B"), now);
+
+    const known = await station();
+    expect([7, 8].map((remoteStartId) => rawTokenOf(known, { remoteStartId }, now))).toEqual([
+      "A 1",
+      undefined,
+    ]);
+    expect(rawTokenOf(known, { remoteStartId: 7 }, now + 10 * MINUTE)).toBeUndefined();
   });
 
   it("that was not sent, or that the station refuses, is known no more", async () => {
