@@ -18,6 +18,8 @@ export interface SuccessResponse {
   readonly description: string;
   /** Null: no body. */
   readonly schema: JSONSchema | null;
+  /** Whether a response without a body is one, too. */
+  readonly bodyOptional?: true;
   /** Response headers that come with it. */
   readonly headers?: Readonly<Record<string, JSONSchema>>;
 }

@@ -145,6 +145,7 @@ export const rateRoutes = [
           },
           required: ["status"],
         },
+        bodyOptional: true,
         headers: { Location: { type: "string", description: "The address of the command." } },
       },
     },
