@@ -273,9 +273,12 @@ describe("stopMinutes", () => {
 });
 
 describe("authorization: remoteStartOnly", () => {
-  it("accepts the token of an open attempt and of the charge that came of it, and no other", async () => {
+  beforeAll(async () => {
     const settings = { name: "default", parallelRequests: 10, clients: [], authorization: "remoteStartOnly" };
     expect((await relay.call("PUT", "/networks/default", { body: settings })).status).toBe(200);
+  });
+
+  it("accepts the token of an open attempt and of the charge that came of it, and no other", async () => {
     const station = await relay.station("only");
     const authorize = async (idTag: string) =>
       ((await station.call("Authorize", { idTag })) as { idTagInfo: { status: string } }).idTagInfo.status;
