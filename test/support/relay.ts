@@ -137,6 +137,9 @@ export class RelayUnderTest {
   }
 }
 
+/** Whether the run's stack answers stations by route responses: then there are no posts of answers to be counted. */
+export const answersByRoute: boolean = process.env.STATION_ANSWERS === "route";
+
 /** Starts the stack that the test run synthesized, on the engine that the test run has. */
 export async function startRelay(options: Partial<LocalOptions> = {}): Promise<RelayUnderTest> {
   const local = await startLocal({
