@@ -240,7 +240,7 @@ export class RelayStack extends Stack {
   }
 
   #remoteApi(functions: Functions, tokens: TokenIssuer): RemoteApi {
-    const { apiThrottle, apiDomain, apiCertificate } = this.#settings;
+    const { apiThrottle, apiDomain, apiCertificate, corsOrigins } = this.#settings;
     const openapi = functions["api-openapi"].function;
     // for the document, and where a function itself asks what a token may read
     for (const id of ["api-openapi", "api-commands", "api-asynchronous"] as const)
@@ -260,6 +260,7 @@ export class RelayStack extends Stack {
       } satisfies Record<Family, unknown>,
       tokens,
       throttle: apiThrottle,
+      corsOrigins,
       ...(apiDomain && apiCertificate && { domain: { name: apiDomain, certificate: apiCertificate } }),
       removalPolicy: this.#removalPolicy,
     });

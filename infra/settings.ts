@@ -61,6 +61,8 @@ export interface Settings {
   readonly lambdaConcurrency?: number;
   /** `false` where X-Ray is to record nothing: it costs by invocation, and its share cannot be chosen. @default true */
   readonly tracing: boolean;
+  /** Origins whose pages may call the remote API from a browser, by commas. @default none */
+  readonly corsOrigins: readonly string[];
   /** Requests to the remote API, `apiThrottle=rate/burst`. @default 1000/500 */
   readonly apiThrottle: Throttle;
   /** Handshakes and frames of stations, `stationThrottle=rate/burst`. @default 5000/2500, less where accounts have less */
@@ -178,6 +180,7 @@ export function readSettings(node: Node): Settings {
     ...readAlarmEmail(text("alarmEmail")),
     ...readConcurrency(text("lambdaConcurrency") ?? String(LAMBDA_CONCURRENCY)),
     tracing: readSwitch("tracing", text("tracing")),
+    corsOrigins: readOrigins(list("corsOrigins")),
     apiThrottle: readThrottle("apiThrottle", text("apiThrottle")) ?? API_THROTTLE,
     ...(stationThrottle && { stationThrottle }),
     stationAnswers: readStationAnswers(text("stationAnswers")),
@@ -213,6 +216,19 @@ export function readWebAclRate(text: string | undefined): number {
   if (!Number.isInteger(rate) || rate < 10) throw new WrongContext(`webAclRate=${text}: a number from 10 on`);
   return rate;
 }
+
+/** Each by itself: `*` would open the API to every page that gets hold of a token. */
+function readOrigins(origins: readonly string[]): readonly string[] {
+  const wrong = origins.find((origin) => !ORIGIN.test(origin));
+  if (wrong !== undefined)
+    throw new WrongContext(
+      `corsOrigins: ${wrong}: https://host, http://localhost or http://127.0.0.1, no path`,
+    );
+  return origins;
+}
+
+/** As browsers send it in `Origin`: lower case, no slash at the end. */
+const ORIGIN = /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/;
 
 /** True unless switched off. */
 function readSwitch(key: string, text = "true"): boolean {

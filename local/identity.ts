@@ -88,15 +88,12 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
     };
   }
 
-  /** All the client may have, or what it asks for of that, with or without the prefix. */
+  /** All the client may have, or what it asks for of that; with the prefix, as Cognito names its custom scopes. */
   function granted(allowed: readonly string[], asked: string | null): string {
-    const names = asked?.split(" ").filter(Boolean) ?? [];
-    const wanted = names.map((name) =>
-      name.startsWith(scopePrefix) ? name.slice(scopePrefix.length) : name,
-    );
-    if (!wanted.every((scope) => allowed.includes(scope))) throw new Refusal("invalid_scope");
-    const given = wanted.length > 0 ? new Set(wanted) : allowed;
-    return [...given].map((scope) => scopePrefix + scope).join(" ");
+    const wanted = asked?.split(" ").filter(Boolean) ?? [];
+    const all = allowed.map((scope) => scopePrefix + scope);
+    if (!wanted.every((scope) => all.includes(scope))) throw new Refusal("invalid_scope");
+    return (wanted.length > 0 ? [...new Set(wanted)] : all).join(" ");
   }
 
   function sign(clientId: string, scope: string): Promise<string> {

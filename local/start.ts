@@ -21,17 +21,27 @@ import { UnservableTemplate } from "./template.ts";
 import { terminalLines } from "./terminal-line.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const logFile = join(root, ".data", "functions.log");
-const samFolder = join(root, ".data", "sam");
 /** Ctrl-C ends everything within two seconds, whatever hangs. */
 const closeWithinMs = 1_800;
 const connectWithinMs = 30_000;
 
-const { API_PORT = "8080", STATION_PORT = "9000", DATA_DIR = "", DEMO_STATIONS = "1" } = process.env;
+const DEFAULT_API_PORT = "8080";
+const {
+  API_PORT = DEFAULT_API_PORT,
+  STATION_PORT = "9000",
+  DATA_DIR = "",
+  DEMO_STATIONS = "1",
+} = process.env;
+/** What this stack writes. A stack on another port has a folder of its own, so that two run in one checkout. */
+const isDefaultPort = API_PORT === DEFAULT_API_PORT;
+const folder = isDefaultPort ? join(root, ".data") : join(root, ".data", API_PORT);
+const assemblyFolder = isDefaultPort ? join(root, "cdk.out") : join(folder, "cdk.out");
+const logFile = join(folder, "functions.log");
+const samFolder = join(folder, "sam");
 const { STATION_CA = "", CERTIFICATE_STATION_PORT = "9443" } = process.env;
 const { IDLE_SOCKET_SECONDS = "5", EMPTY_FRAMES = "0" } = process.env;
 /** The CA of the certificate endpoint, for stations to trust. */
-const endpointCaFile = join(DATA_DIR === "" ? join(root, ".data") : DATA_DIR, "station-door-ca.pem");
+const endpointCaFile = join(DATA_DIR || folder, "station-door-ca.pem");
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -66,7 +76,7 @@ async function start(): Promise<void> {
   const assembly = await step("bundle the functions and synthesize the template", async () => {
     const { synthesize } = await import("../infra/synth.ts");
     const context = certificateEndpoint ? certificateContext : {};
-    return await synthesize({ outdir: join(root, "cdk.out"), context });
+    return await synthesize({ outdir: assemblyFolder, context });
   });
   const notServed: string[] = [];
   const relay = await step("start the services", async () => {

@@ -1,8 +1,10 @@
-import { type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   ApiMapping,
   type CfnRoute,
   type CfnStage,
+  CorsHttpMethod,
+  type CorsPreflightOptions,
   DomainName,
   HttpApi,
   HttpMethod,
@@ -35,6 +37,8 @@ export interface RemoteApiProps {
   readonly tokens: TokenIssuer;
   /** A host name of one's own and the ARN of its certificate in this region. @default API Gateway's host name */
   readonly domain?: { readonly name: string; readonly certificate: string };
+  /** Origins whose pages may call it from a browser; none: no CORS. */
+  readonly corsOrigins: readonly string[];
   /** What the stage lets through of all routes together. */
   readonly throttle: Throttle;
   /** Of the access log. @default RETAIN */
@@ -65,6 +69,26 @@ function open(stage: HttpStage, route: HttpRoute): void {
   throttleRoute(stage, route);
 }
 
+/** What pages of these origins may send and read. Tokens come in a header, so that no credentials are needed. */
+const corsFor = (allowOrigins: readonly string[]): CorsPreflightOptions => ({
+  allowOrigins: [...allowOrigins],
+  allowMethods: (["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const).map(
+    (method) => CorsHttpMethod[method],
+  ),
+  allowHeaders: ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "prefer"],
+  exposeHeaders: [
+    "allow",
+    "etag",
+    "idempotent-replayed",
+    "location",
+    "preference-applied",
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+  ],
+  maxAge: Duration.hours(1),
+});
+
 /** HEAD is served wherever GET is. */
 const methodsOf = ({ method }: Pick<ApiRoute, "method">) =>
   method === "GET" ? ([method, "HEAD"] as const) : ([method] as const);
@@ -86,6 +110,7 @@ export class RemoteApi extends Construct {
       apiName: `${Stack.of(this).stackName}-remote`,
       description: "Remote commands to OCPP stations",
       createDefaultStage: false,
+      ...(props.corsOrigins.length > 0 && { corsPreflight: corsFor(props.corsOrigins) }),
       // One endpoint: what is asked of API Gateway's own host name would pass whatever stands before the other.
       disableExecuteApiEndpoint: props.domain !== undefined,
     });
@@ -162,8 +187,8 @@ export class RemoteApi extends Construct {
       }
     }
     // What no route matches is answered with a problem, too: 404, or 405 with the methods of the path.
-    const integration = integrations.get("openapi");
-    if (!integration) throw new Error("the function of the OpenAPI document serves the route $default");
+    // Its integration is its own: the permission for `*/*/*` (stage, method, path) does not match `$default/$default`.
+    const integration = new HttpLambdaIntegration("unmatched", props.handlers.openapi);
     open(
       stage,
       new HttpRoute(this, "Unmatched", { httpApi: api, routeKey: HttpRouteKey.DEFAULT, integration }),

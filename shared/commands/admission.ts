@@ -1,7 +1,8 @@
-import { type Admission, acquireSlot, LEASE_MS } from "../limits/semaphore.ts";
+import { type Admission, acquireSlot, LEASE_MS, type SlotUse } from "../limits/semaphore.ts";
 import { count } from "../metrics.ts";
 import { Problem } from "../problems.ts";
 import { findStation } from "../stations/find.ts";
+import { rateLimitOf } from "./rate-limit.ts";
 import type { AcceptDeps, CommandRequest } from "./request.ts";
 
 /** The network whose limit counts: the station's, which a caller of one network need not look up. */
@@ -39,10 +40,13 @@ export async function admit(
  */
 const MAX_RETRY_AFTER_S = 3;
 
-export const tooMany = ({ limit, inUse }: Exclude<Admission, { admitted: true }>): Problem =>
-  new Problem(
+export function tooMany(use: SlotUse): Problem {
+  const { limit, inUse } = use;
+  const retryAfterS = 1 + Math.floor(Math.random() * MAX_RETRY_AFTER_S);
+  return new Problem(
     "too-many-parallel-requests",
     `The network runs ${inUse} commands; its limit is ${limit}. Nothing was sent.`,
     { limit, inUse },
-    { headers: { "Retry-After": String(1 + Math.floor(Math.random() * MAX_RETRY_AFTER_S)) } },
+    { headers: { "Retry-After": String(retryAfterS), ...rateLimitOf(use, retryAfterS) } },
   );
+}

@@ -1,4 +1,5 @@
 import type { CallDeps } from "../calls/call.ts";
+import type { SlotUse } from "../limits/semaphore.ts";
 import { addLogKeys } from "../logger.ts";
 import type { RequestedBy } from "../store/items.ts";
 import { type CommandName, commands, type Input, type Output } from "./commands.ts";
@@ -22,6 +23,8 @@ export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly networks: readonly string[];
   /** Who sends it; absent if the system does. */
   readonly requestedBy?: RequestedBy;
+  /** Called when the command has its slot. */
+  readonly onAdmitted?: ((use: SlotUse) => void) | undefined;
   /** How long the caller waits, in milliseconds from now. */
   readonly waitMs: number;
   /** The command's id where the caller chose it: unique for the station only. @default a new one */

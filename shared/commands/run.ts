@@ -48,6 +48,7 @@ export async function runBegun<Name extends CommandName>(
       throw tooMany(admission);
     });
   }
+  request.onAdmitted?.(admission);
   try {
     return settle(request.name, await execute(deps, request, run));
   } finally {

@@ -25,6 +25,7 @@ import { expiresAfter } from "../time.ts";
 import type { Renewals } from "./api.ts";
 import type { ApiEvent, HttpResult } from "./event.ts";
 import { problemResult } from "./middleware/problem-json.ts";
+import { RATE_LIMIT_HEADERS } from "./rate-limit.ts";
 import type { Route } from "./route.ts";
 
 /** An item has room for 400 KB. A larger outcome is not stored; a repeat reads it from the exchanges again. */
@@ -74,7 +75,10 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
   async function keep(hash: string, { startedAtMs }: IdempotencyItem, result: HttpResult, route: Route) {
     const { statusCode: status = 200, headers = {}, body } = withoutSecrets(result, route);
     if (NOT_KEPT.has(status) || (body?.length ?? 0) > MAX_STORED_LENGTH) return result;
-    const kept = { status, headers, ...(body !== undefined && { body }) };
+    const lasting = Object.fromEntries(
+      Object.entries(headers).filter(([name]) => !(RATE_LIMIT_HEADERS as readonly string[]).includes(name)),
+    );
+    const kept = { status, headers: lasting, ...(body !== undefined && { body }) };
     try {
       await table.update({
         key: idempotencyKey(hash),

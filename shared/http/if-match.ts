@@ -1,12 +1,16 @@
 import { Problem } from "../problems.ts";
 import type { Precondition } from "../store/version.ts";
 
+/** `*`, or entity tags. Names none of what may stand between the tags. */
+export const IF_MATCH_PATTERN = '^\\s*\\*\\s*$|"[^"]*"';
+
 /** The header `If-Match` of the routes that honour it. */
 export const ifMatch = {
   "if-match": {
     type: "string",
     minLength: 1,
     maxLength: 1000,
+    pattern: IF_MATCH_PATTERN,
     description: "The `ETag` that was read: the request is refused if there is another version now.",
   },
 } as const;

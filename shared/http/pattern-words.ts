@@ -1,5 +1,6 @@
 import { IDENTITY_PATTERN, MESSAGE_ID_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import type { validate } from "../schema/validate.ts";
+import { IF_MATCH_PATTERN } from "./if-match.ts";
 
 const PREFIX = "must match ";
 
@@ -7,6 +8,7 @@ const letters = "letters, digits, dots, hyphens and underscores, the first one a
 
 /** What each pattern of the routes asks for, in words. */
 const words: ReadonlyMap<string, string> = new Map([
+  [IF_MATCH_PATTERN, "must be * or entity tags in double quotes, as ETag has them"],
   [IDENTITY_PATTERN, "must have 1 to 48 characters, without colons and control characters"],
   [NETWORK_ID_PATTERN, `must have 1 to 48 characters: ${letters}`],
   [MESSAGE_ID_PATTERN, "must have 1 to 36 characters, without control characters"],

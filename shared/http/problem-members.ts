@@ -9,7 +9,7 @@ export interface ProblemMembers {
   readonly when: string;
   readonly members?: Readonly<Record<string, JSONSchema>>;
   /** Response headers that come with it. */
-  readonly headers?: readonly ("Retry-After" | "Location" | "Allow")[];
+  readonly headers?: readonly ("Retry-After" | "Location" | "Allow" | "RateLimit" | "RateLimit-Policy")[];
 }
 
 const text = { type: "string" } as const;
@@ -82,7 +82,15 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   },
   "not-supported-by-protocol": {
     when: "The action or option does not exist in the station's OCPP version. Nothing was sent.",
-    members: { protocol: Protocol, action: text },
+    members: {
+      protocol: Protocol,
+      action: text,
+      nearest: {
+        type: "array",
+        items: text,
+        description: "Raw requests: the actions of that version that are spelled most alike, if any.",
+      },
+    },
   },
   "idempotency-key-reused": {
     when: "The Idempotency-Key was used for a different request within the last 24 hours.",
@@ -90,7 +98,7 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   "too-many-parallel-requests": {
     when: "The network already runs its maximum number of concurrent commands. Nothing was sent.",
     members: { limit: { type: "integer" }, inUse: { type: "integer" } },
-    headers: ["Retry-After"],
+    headers: ["Retry-After", "RateLimit", "RateLimit-Policy"],
   },
   internal: {
     when: "An unexpected error of the relay or of a service that it uses.",

@@ -38,14 +38,15 @@ export const newNetwork = (networkId: string): NetworkItem => ({
   leases: {},
 });
 
+/** How many commands a network runs, and how many it may. */
+export interface SlotUse {
+  readonly limit: number;
+  readonly inUse: number;
+}
+
 export type Admission =
-  | { readonly admitted: true }
-  | {
-      readonly admitted: false;
-      readonly limit: number;
-      readonly inUse: number;
-      readonly retryAfterMs: number;
-    };
+  | ({ readonly admitted: true } & SlotUse)
+  | ({ readonly admitted: false; readonly retryAfterMs: number } & SlotUse);
 
 export interface Acquire {
   readonly networkId: string;
@@ -68,6 +69,7 @@ function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Update {
     condition: `${slotIsFree} AND ${notHeldByMe}`,
     names: { "#holder": holder },
     values: { ":one": 1, ":expiresAtMs": expiresAtMs },
+    returning: "ALL_NEW",
   };
 }
 
@@ -100,6 +102,7 @@ function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLe
     condition: [...othersAsSeen, ownAsSeen, roomAfterwards].join(" AND "),
     names,
     values,
+    returning: "ALL_NEW",
   };
 }
 
@@ -127,14 +130,16 @@ export async function acquireSlot(table: Table, acquire: Acquire): Promise<Admis
     const { applied, item: network } = await tryWrite<NetworkItem>(table.update(attempt));
     if (applied) {
       if (reaped > 0) count("leasesReaped", {}, reaped);
-      return { admitted: true };
+      const { inUse, parallelRequests: limit } = network as NetworkItem;
+      return { admitted: true, limit, inUse };
     }
     if (!network) {
       await createNetwork(table, acquire.networkId);
       continue;
     }
     const { inUse, leases, parallelRequests } = network;
-    if ((leases[acquire.holder] ?? 0) > acquire.now) return { admitted: true };
+    if ((leases[acquire.holder] ?? 0) > acquire.now)
+      return { admitted: true, limit: parallelRequests, inUse };
     const expired = expiredLeases(leases, acquire.now);
     if (inUse - expired.length < parallelRequests) {
       reaped = expired.length;

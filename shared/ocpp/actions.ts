@@ -29,6 +29,9 @@ export function stationMaySend(protocol: Protocol, action: string): boolean {
   return actions[protocol].station.has(action);
 }
 
+/** What a CSMS may send, in the order of the alphabet. */
+export const csmsActionsOf = (protocol: Protocol): string[] => [...actions[protocol].csms].sort();
+
 export function csmsMaySend(protocol: Protocol, action: string): boolean {
   return actions[protocol].csms.has(action);
 }

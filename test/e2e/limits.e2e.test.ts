@@ -66,7 +66,11 @@ describe("the limit of a network: forty requests at once over forty stations", (
     const answers = await Promise.all(requests);
 
     expect(ofStatus(answers, 200)).toHaveLength(10);
+    const [answered] = ofStatus(answers, 200);
+    expect(answered?.headers.get("ratelimit-policy")).toBe('"parallel";q=10;qu="concurrent-requests"');
+    expect(answered?.headers.get("ratelimit")).toMatch(/^"parallel";r=\d$/);
     for (const { body, headers } of ofStatus(answers, 429)) {
+      expect(headers.get("ratelimit")).toBe(`"parallel";r=0;t=${headers.get("retry-after")}`);
       expect(body).toMatchObject({
         type: "https://ocpp-relay.dev/problems/too-many-parallel-requests",
         limit: 10,

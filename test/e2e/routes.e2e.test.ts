@@ -271,6 +271,15 @@ describe("another network", () => {
   });
 });
 
+describe("a request that no route matches", () => {
+  it("reaches the relay and is answered with a problem", async () => {
+    const unknown = await relay.get("/nowhere", { token: null });
+    expect([unknown.status, unknown.body.type]).toEqual([404, "https://ocpp-relay.dev/problems/not-found"]);
+    const wrong = await relay.call("DELETE", "/stations");
+    expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+  });
+});
+
 describe("an id that nothing can have", () => {
   const reading = guarded.filter(
     (route) => ["GET", "DELETE"].includes(route.method) && paramsOf(route).length > 0,

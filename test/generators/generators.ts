@@ -1,5 +1,5 @@
 /** How each generator makes a client, how the client is compiled, and the five calls it makes. */
-import { copyFileSync, cpSync, globSync, mkdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command, here, npmTools, openApiGenerator, pythonTools } from "./tools.ts";
 
@@ -7,8 +7,9 @@ export interface Workspace {
   readonly folder: string;
   readonly apiUrl: string;
   readonly token: string;
-  /** The identity of a connected station. */
+  /** The identities of two connected stations, the second one of OCPP 2.0.1. */
   readonly station: string;
+  readonly other: string;
 }
 
 /** What the clients read from their environment; each registers a station of its own. */
@@ -20,7 +21,10 @@ const settings = ({ apiUrl, token, station }: Workspace, identity: string) => ({
   IDENTITY: identity,
 });
 
-export const generators: Readonly<Record<string, (workspace: Workspace) => Promise<void>>> = {
+/** Makes a client, compiles it and lets it make its calls. The result is the number of calls, if it is not five. */
+export type Trial = (workspace: Workspace) => Promise<unknown>;
+
+export const trials: Readonly<Record<string, Trial>> = {
   "openapi-typescript": (workspace) =>
     typescript(workspace, "openapi-typescript", async (bin, cwd) => {
       // a member with a default is optional in a request
@@ -58,7 +62,33 @@ export const generators: Readonly<Record<string, (workspace: Workspace) => Promi
     const env = settings(workspace, "GEN-JAVA");
     await command("java", ["-cp", `classes:${classpath}`, "Calls"], { cwd, env });
   },
+  "docs/api.http (httpyac)": sendApiHttp,
 };
+
+/** Sends every request of docs/api.http in order; each has to succeed. */
+async function sendApiHttp(workspace: Workspace): Promise<number> {
+  const tools = await npmTools();
+  const cwd = project(workspace, "httpyac");
+  const text = readFileSync(join(here, "../../docs/api.http"), "utf8")
+    .replace("http://127.0.0.1:8080", workspace.apiUrl)
+    .replaceAll("DEMO-201", workspace.other)
+    .replaceAll("DEMO-16", workspace.station);
+  writeFileSync(join(cwd, "api.http"), text);
+  const httpyac = join(tools, "node_modules", ".bin", "httpyac");
+  const output = await command(process.execPath, [httpyac, "send", "api.http", "--all", "--json"], { cwd });
+  const { requests } = JSON.parse(output) as { requests: SentRequest[] };
+  for (const { title, name, response } of requests) {
+    const status = response?.statusCode ?? 0;
+    if (status < 200 || status > 299) throw new Error(`${title ?? name}: ${status} ${response?.body}`);
+  }
+  return requests.length;
+}
+
+interface SentRequest {
+  readonly title?: string;
+  readonly name?: string;
+  readonly response?: { readonly statusCode: number; readonly body?: string };
+}
 
 /** @returns a folder with a copy of the document */
 function project({ folder }: Workspace, name: string): string {

@@ -63,9 +63,9 @@ describe("the token endpoint", () => {
   });
 
   it.each([
-    ["with the prefix", "ocpp-relay/write:ocpp", "ocpp-relay/write:ocpp"],
-    ["without it", "write:ocpp read:ocpp", "ocpp-relay/write:ocpp ocpp-relay/read:ocpp"],
-    ["repeated", "read:ocpp ocpp-relay/read:ocpp", "ocpp-relay/read:ocpp"],
+    ["one", "ocpp-relay/write:ocpp", "ocpp-relay/write:ocpp"],
+    ["two", "ocpp-relay/write:ocpp ocpp-relay/read:ocpp", "ocpp-relay/write:ocpp ocpp-relay/read:ocpp"],
+    ["repeated", "ocpp-relay/read:ocpp ocpp-relay/read:ocpp", "ocpp-relay/read:ocpp"],
   ])("narrows the scope: %s", async (_, scope, given) => {
     const { body } = await post({ ...grant, scope }, basic("demo", "demo-secret"));
     expect(decodeJwt(body.access_token).scope).toBe(given);
@@ -86,14 +86,21 @@ describe("the token endpoint", () => {
     ["no grant", {}, basic("demo", "demo-secret"), 400, "invalid_request"],
     [
       "an unknown scope",
-      { ...grant, scope: "write:all" },
+      { ...grant, scope: "ocpp-relay/write:all" },
+      basic("demo", "demo-secret"),
+      400,
+      "invalid_scope",
+    ],
+    [
+      "a scope without the prefix, as Cognito refuses it",
+      { ...grant, scope: "read:ocpp" },
       basic("demo", "demo-secret"),
       400,
       "invalid_scope",
     ],
     [
       "a scope not its own",
-      { ...grant, scope: "write:ocpp" },
+      { ...grant, scope: "ocpp-relay/write:ocpp" },
       basic("other", "other:secret"),
       400,
       "invalid_scope",

@@ -46,7 +46,10 @@ export class RelayUnderTest {
     const response = await fetch(`${this.local.apiUrl}/oauth2/token`, {
       method: "POST",
       headers: { authorization: `Basic ${btoa(`${client}:${client}-secret`)}` },
-      body: new URLSearchParams({ grant_type: "client_credentials", scope }),
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        scope: scope.replace(/(^| )(?!ocpp-relay\/)/g, "$1ocpp-relay/"),
+      }),
     });
     return ((await response.json()) as { access_token: string }).access_token;
   }

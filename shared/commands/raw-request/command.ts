@@ -1,7 +1,8 @@
 import { messageIdReused } from "../../calls/call.ts";
 import { isOfRequest, readExchange } from "../../calls/exchange.ts";
 import { type CallError, problemOf } from "../../calls/outcome.ts";
-import { csmsMaySend } from "../../ocpp/actions.ts";
+import { csmsActionsOf, csmsMaySend } from "../../ocpp/actions.ts";
+import { nearestTo } from "../../ocpp/nearest-action.ts";
 import type { Protocol } from "../../ocpp/protocols.ts";
 import { readAnswer } from "../../ocpp/read-answer.ts";
 import { maskSecrets } from "../../ocpp/secrets.ts";
@@ -73,12 +74,15 @@ export const rawRequest: Command<RawRequestInput, RawRequestOutput> = {
   rows: { v16: row, v2: row },
 };
 
-const notSupported = (protocol: Protocol, action: string): Problem =>
-  new Problem(
+function notSupported(protocol: Protocol, action: string): Problem {
+  const nearest = nearestTo(action, csmsActionsOf(protocol));
+  const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(" or ")}?` : "";
+  return new Problem(
     "not-supported-by-protocol",
-    `${protocol} has no action ${action} that a CSMS can send. Nothing was sent.`,
-    { protocol, action },
+    `${protocol} has no action ${action} that a CSMS can send. Nothing was sent.${hint} GET /openapi.json lists all actions, at sendRawRequest.`,
+    { protocol, action, ...(nearest.length > 0 && { nearest }) },
   );
+}
 
 /** @throws Problem `invalid-station-answer` for one that is no payload, or unusable by the schema it is held to */
 async function responseOf(

@@ -8,6 +8,7 @@ import { Problem } from "../../problems.ts";
 import { isDeeperThan } from "../../schema/depth.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
 import { parsePrefer, waitMsOf } from "../prefer.ts";
+import { withRateLimit } from "../rate-limit.ts";
 import type { rawRoutes } from "../routes/raw.ts";
 
 /** What serves the route of raw requests. */
@@ -37,7 +38,10 @@ export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
         idempotency,
       } as const;
       const wanted = { ...request, waitMs: waitMsOf(parsePrefer(headers.prefer)) };
-      return delivered(isAsync, await (isAsync ? queueOrSendCommand : runCommand)(deps, wanted));
+      const { result, headers: rateLimit } = await withRateLimit((onAdmitted) =>
+        (isAsync ? queueOrSendCommand : runCommand)(deps, { ...wanted, onAdmitted }),
+      );
+      return delivered(isAsync, result, rateLimit);
     },
   };
 }
@@ -45,9 +49,10 @@ export function rawHandlers(deps: CommandDeps): Handlers<typeof rawRoutes> {
 const delivered = (
   async: boolean,
   { commandId, ...data }: CommandResult<"rawRequest"> & RawRequestOutput,
+  rateLimit: Readonly<Record<string, string>>,
 ): ApiResponse => ({
   status: 200,
-  headers: { Location: commandLocation(commandId) },
+  headers: { Location: commandLocation(commandId), ...rateLimit },
   body: { status: "Success", async, ocppMessageId: data.ocppMessageId, data },
 });
 

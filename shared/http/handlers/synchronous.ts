@@ -10,6 +10,7 @@ import { generatePassword } from "../../handshake/password-hash.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
 import { type CommandCall, commandRequest } from "../command-request.ts";
 import { parsePrefer } from "../prefer.ts";
+import { withRateLimit } from "../rate-limit.ts";
 import type { synchronousRoutes } from "../routes/synchronous.ts";
 
 /** Commands whose HTTP request stays open until the station answers. */
@@ -21,12 +22,15 @@ export function synchronousHandlers(deps: CommandDeps): Handlers<typeof synchron
       const password = body.password ?? generatePassword();
       const command = { name: "setPassword", input: { password } } as const;
       const request = await commandRequest(call, command, params.cpId, query.network);
-      const { sentBefore, ...answer } = await runCommand(deps, request);
+      const { result, headers } = await withRateLimit((onAdmitted) =>
+        runCommand(deps, { ...request, onAdmitted }),
+      );
+      const { sentBefore, ...answer } = result;
       // a legacy station was sent the password; its answer is not awaited
       const mayHaveIt = answer.status === undefined || isAccepted(answer.status);
       return {
         status: 200,
-        headers: { "Cache-Control": "no-store" },
+        headers: { "Cache-Control": "no-store", ...headers },
         body: { ...answer, ...(body.password === undefined && !sentBefore && mayHaveIt && { password }) },
       };
     },
@@ -63,8 +67,12 @@ async function respond<Name extends CommandName>(
   { cpId, query, ...call }: Omit<AnyCommandCall, "params" | "body"> & { readonly cpId: string },
 ): Promise<ApiResponse> {
   const request = await commandRequest(call, { name, input }, cpId, query.network);
-  if (!parsePrefer(call.headers?.prefer).respondAsync)
-    return { status: 200, body: await runCommand(deps, request) };
+  if (!parsePrefer(call.headers?.prefer).respondAsync) {
+    const { result, headers } = await withRateLimit((onAdmitted) =>
+      runCommand(deps, { ...request, onAdmitted }),
+    );
+    return { status: 200, headers, body: result };
+  }
   const { commandId } = await queueOrSendCommand(deps, request);
   return {
     status: 202,

@@ -1,5 +1,6 @@
 import { PROBLEM_BASE, type ProblemSlug, problems } from "../../problems.ts";
 import { problemMembers } from "../problem-members.ts";
+import { rateLimitHeaders } from "../rate-limit.ts";
 import { ProblemDetails } from "../schemas.ts";
 import { definitionOf, referenceTo } from "./references.ts";
 
@@ -33,6 +34,12 @@ function problemSchema(slug: ProblemSlug): unknown {
 }
 
 const headers = {
+  ...Object.fromEntries(
+    Object.entries(rateLimitHeaders).map(([name, { description, type }]) => [
+      name,
+      { description, schema: { type } },
+    ]),
+  ),
   "Retry-After": {
     description: "The number of seconds to wait before the next try.",
     schema: { type: "integer" },
@@ -89,7 +96,9 @@ function errorResponse(some: readonly ProblemSlug[], gateway: string | undefined
   const texts = some.map((slug) => `\`${slug}\`: ${problemMembers[slug].when}`);
   return {
     description: [...texts, ...(gateway ? [gateway] : [])].join("\n\n"),
-    ...(named.length > 0 && { headers: Object.fromEntries(named.map((name) => [name, headers[name]])) }),
+    ...(named.length > 0 && {
+      headers: Object.fromEntries(named.map((name) => [name, headers[name as keyof typeof headers]])),
+    }),
     content: {
       ...(only && {
         "application/problem+json": { schema: others.length === 0 ? only : { oneOf: [only, ...others] } },

@@ -1,9 +1,16 @@
 import { MESSAGE_ID_PATTERN } from "../../ids.ts";
+import { csmsActionsOf } from "../../ocpp/actions.ts";
+import { PROTOCOLS } from "../../ocpp/protocols.ts";
+import { rateLimitHeaders } from "../rate-limit.ts";
 import type { Route } from "../route.ts";
 import { idempotencyHeader, NetworkId, Protocol } from "../schemas.ts";
 
 const text = { type: "string" } as const;
 const messageId = { type: "string", description: "The OCPP message id of the CALL." } as const;
+
+const listOfActions = PROTOCOLS.map((protocol) => `${protocol}: ${csmsActionsOf(protocol).join(", ")}.`).join(
+  "\n\n",
+);
 
 /** Any CALL that the station's version lets a CSMS send. */
 export const rawRoutes = [
@@ -33,7 +40,7 @@ export const rawRoutes = [
           type: "string",
           minLength: 1,
           maxLength: 100,
-          description: "Every action that a CSMS sends in the station's OCPP version.",
+          description: `Every action that a CSMS sends in the station's OCPP version.\n\n${listOfActions}`,
           examples: ["TriggerMessage"],
         },
         assetId: { type: "string", minLength: 1, description: "The station's cpId, or its identity." },
@@ -120,7 +127,10 @@ export const rawRoutes = [
           },
           required: ["status", "async", "ocppMessageId", "data"],
         },
-        headers: { Location: { type: "string", description: "The address of the command." } },
+        headers: {
+          Location: { type: "string", description: "The address of the command." },
+          ...rateLimitHeaders,
+        },
       },
     },
     problems: [

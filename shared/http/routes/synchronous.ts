@@ -1,6 +1,7 @@
 import type { CommandRoute } from "../../commands/command-route.ts";
 import { messageId, status } from "../../commands/command-route.ts";
 import { commandRoutes } from "../../commands/routes.ts";
+import { rateLimitHeaders } from "../rate-limit.ts";
 import type { Route } from "../route.ts";
 import { Command, idempotencyHeader, network } from "../schemas.ts";
 
@@ -61,6 +62,7 @@ const synchronous = <const R extends CommandRoute>({ path, answer, description, 
           properties: { commandId, ...answer.properties },
           required: ["commandId", ...answer.required],
         },
+        headers: rateLimitHeaders,
       },
       202: accepted,
     },

@@ -21,7 +21,7 @@ class Calls {
     SynchronousCommandsApi synchronous = new SynchronousCommandsApi(client);
     AsynchronousCommandsApi asynchronous = new AsynchronousCommandsApi(client);
 
-    var registered = stations.registerStation(new RegisterStationRequest().identity(identity));
+    var registered = stations.registerStation(new RegisterStationRequest().identity(identity), null);
     check(registered.getPassword() != null, registered);
 
     var station = stations.getStation(identity, null);

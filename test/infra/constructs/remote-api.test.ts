@@ -48,6 +48,11 @@ describe("RemoteApi", () => {
     const template = templateOf();
     const fallback = resourceOf(template, "AWS::ApiGatewayV2::Route", "remote-api/Unmatched").Properties;
     expect(fallback).toMatchObject({ RouteKey: "$default", AuthorizationType: "NONE" });
+    const sources = Object.values(resourcesOf(template, "AWS::Lambda::Permission"))
+      .filter(({ Properties }) => JSON.stringify(Properties.FunctionName).includes("apiopenapi"))
+      .map(({ Properties }) => Properties.SourceArn["Fn::Join"][1].at(-1));
+    // the first does not match the ARN of `$default`, which has no method
+    expect(sources.sort()).toEqual(["/*/*", "/*/*/*"]);
     const { Ref } = fallback.Target["Fn::Join"][1][1];
     const integrations = resourcesOf(template, "AWS::ApiGatewayV2::Integration");
     expect(JSON.stringify(integrations[Ref]?.Properties.IntegrationUri)).toContain("apiopenapi");
@@ -173,6 +178,25 @@ describe("RemoteApi", () => {
     });
     // a stage cannot name a route that is not there yet
     expect(DependsOn).toContainEqual(expect.stringMatching(/^remoteapigetOpenApi/));
+  });
+
+  it("takes calls from pages of the origins that the context names, and from none by default", () => {
+    const corsOf = (template: Template) =>
+      resourceOf(template, "AWS::ApiGatewayV2::Api", "remote-api").Properties.CorsConfiguration;
+    const { AllowOrigins, AllowHeaders, ExposeHeaders, AllowCredentials } = corsOf(
+      templateOf({ corsOrigins: "https://a.example, http://localhost:3000" }),
+    );
+
+    expect(corsOf(templateOf())).toBeUndefined();
+    expect(AllowOrigins).toEqual(["https://a.example", "http://localhost:3000"]);
+    expect(AllowCredentials).toBeUndefined();
+    // what the routes read of a request, and what their responses carry
+    const taken = routes.flatMap(({ headers }) => Object.keys(headers ?? {}));
+    const given = routes.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ headers }) => Object.keys(headers ?? {})),
+    );
+    expect(AllowHeaders).toEqual(expect.arrayContaining([...taken, "authorization", "content-type"]));
+    expect(ExposeHeaders).toEqual(expect.arrayContaining(given.map((name) => name.toLowerCase())));
   });
 
   it("has a host name of one's own by context, and then no other", () => {
