@@ -1,11 +1,10 @@
 import type { ChargingProfile } from "../../dialects/charging-profile.ts";
 import { chargingProfileOf as v2ProfileOf } from "../../dialects/v2/charging-profile.ts";
 import { chargingProfileOf as v16ProfileOf } from "../../dialects/v16/charging-profile.ts";
-import type { Protocol } from "../../ocpp/protocols.ts";
-import { Problem } from "../../problems.ts";
 import { refuseLocked } from "../../stations/locks.ts";
 import { type StatusOutput, sendForStatus } from "../answers.ts";
 import type { Command } from "../command.ts";
+import { notSupported } from "../not-supported.ts";
 
 export interface RemoteStartInput {
   readonly idTag: string;
@@ -20,6 +19,8 @@ export interface RemoteStartInput {
   readonly chargingProfile?: ChargingProfile;
 }
 
+const ACTION = "RemoteStartTransaction";
+
 /** The start CALL of an attempt; the attempt is the resource that callers see. */
 export const remoteStart: Command<RemoteStartInput, StatusOutput> = {
   name: "remote_start_attempt",
@@ -28,8 +29,8 @@ export const remoteStart: Command<RemoteStartInput, StatusOutput> = {
     /** §5.11 RemoteStartTransaction; a token has no type in 1.6, and no group before it is authorized. */
     v16: {
       async run({ idTag, groupIdTag, connector, chargingProfile }, session) {
-        if (groupIdTag !== undefined) throw hasNoGroup(session.protocol);
-        return sendForStatus(session, "RemoteStartTransaction", {
+        if (groupIdTag !== undefined) throw notSupported(session.protocol, ACTION, `groupIdTag in ${ACTION}`);
+        return sendForStatus(session, ACTION, {
           ...(connector && { connectorId: connector.evseId }),
           idTag,
           ...(chargingProfile && { chargingProfile: v16ProfileOf(chargingProfile) }),
@@ -53,10 +54,3 @@ export const remoteStart: Command<RemoteStartInput, StatusOutput> = {
     },
   },
 };
-
-const hasNoGroup = (protocol: Protocol): Problem =>
-  new Problem(
-    "not-supported-by-protocol",
-    `A remote start of ${protocol} has no group of tokens (groupIdTag). Nothing was sent.`,
-    { protocol, action: "RemoteStartTransaction" },
-  );

@@ -14,7 +14,7 @@ import { valuesOf } from "../../support/arbitrary-from-schema.ts";
 import { type Kept, requiredMembers, tolerableChanges, withMember } from "../../support/deviations.ts";
 
 const now = Date.parse("2026-11-27T10:00:00.000Z");
-const runs = { numRuns: 40 };
+const runs = { numRuns: 25 };
 
 const member = (path: string, kind: Kept["kind"]): Kept => ({ path: path.split("."), kind });
 
