@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createApi } from "../../shared/http/api.ts";
 import { openApiDocument } from "../../shared/http/openapi/document.ts";
+import { pages } from "../../shared/http/pages.ts";
 import { openApiRoutes } from "../../shared/http/routes/openapi.ts";
 import { routes } from "../../shared/http/routes.ts";
 
@@ -42,5 +43,5 @@ export const handler = createApi(
         : { status: 200, headers: caching, body: document };
     },
   },
-  { unrouted: routes },
+  { unrouted: routes, pages },
 );

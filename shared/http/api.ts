@@ -17,6 +17,7 @@ import { jsonBody } from "./middleware/json-body.ts";
 import { problemJson } from "./middleware/problem-json.ts";
 import { representation } from "./middleware/representation.ts";
 import { validateRequest } from "./middleware/validate-request.ts";
+import type { Page } from "./pages.ts";
 import { parsePrefer, waitMsOf } from "./prefer.ts";
 import type { Route } from "./route.ts";
 
@@ -88,6 +89,8 @@ export interface ApiDeps {
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotencyStore?: IdempotencyStore;
   readonly renewals?: Renewals;
+  /** For the function of the route `$default`: pages for people, by their paths. */
+  readonly pages?: Readonly<Record<string, Page>>;
   /** For the function of the route `$default`: all routes there are, to answer 404 and 405. */
   readonly unrouted?: readonly Route[];
 }
@@ -106,7 +109,7 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, clock = systemClock, scopePrefix = "", idempotencyStore, renewals, unrouted }: ApiDeps,
+  { table, clock = systemClock, scopePrefix = "", idempotencyStore, renewals, unrouted, pages }: ApiDeps,
 ): ApiHandler {
   const keyed = routes.find(({ headers }) => headers?.[IDEMPOTENCY_KEY]);
   if (keyed && !idempotencyStore) throw new Error(`${keyed.operationId} needs an idempotency store`);
@@ -140,7 +143,7 @@ export function createApi<const Routes extends readonly Route[]>(
     representation(),
     accessLog(),
     problemJson(),
-    findRoute(routes, unrouted),
+    findRoute(routes, unrouted, pages),
     jsonBody(),
     validateRequest(),
     ...(table

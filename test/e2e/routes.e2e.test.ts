@@ -272,6 +272,20 @@ describe("another network", () => {
 });
 
 describe("a request that no route matches", () => {
+  it("is a page for people at / and /docs, whose script the relay serves itself", async () => {
+    const page = async (path: string) => {
+      const response = await fetch(relay.local.apiUrl + path);
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    };
+    expect(await page("/")).toMatchObject({ status: 200, text: expect.stringContaining('href="/docs"') });
+    const docs = await page("/docs");
+    expect(docs.headers.get("content-security-policy")).toContain("script-src 'self';");
+    const script = await page(String(/<script src="([^"]+)"/.exec(docs.text)?.[1]));
+    expect(script.headers.get("content-encoding")).toBe("gzip");
+    expect(script.headers.get("content-type")).toMatch(/^text\/javascript/);
+    expect(script.text).toMatch(/^\/\*! RapiDoc [\s\S]*customElements\.define\("rapi-doc"/);
+  });
+
   it("reaches the relay and is answered with a problem", async () => {
     const unknown = await relay.get("/nowhere", { token: null });
     expect([unknown.status, unknown.body.type]).toEqual([404, "https://ocpp-relay.dev/problems/not-found"]);

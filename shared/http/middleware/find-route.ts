@@ -1,6 +1,8 @@
 import { Problem } from "../../problems.ts";
 import type { ApiMiddleware } from "../event.ts";
+import type { Page } from "../pages.ts";
 import type { Route } from "../route.ts";
+import { represented } from "./representation.ts";
 
 /** Where API Gateway sends what none of the routes matches. */
 const DEFAULT_ROUTE = "$default";
@@ -9,16 +11,23 @@ const DEFAULT_ROUTE = "$default";
  * Finds the route that API Gateway matched: its routes come from the same list. HEAD is served as GET.
  *
  * @param all all routes of the API: for the function that serves `$default`
+ * @param pages the pages that this function serves besides
  */
-export function findRoute(routes: readonly Route[], all: readonly Route[] = []): ApiMiddleware {
+export function findRoute(
+  routes: readonly Route[],
+  all: readonly Route[] = [],
+  pages: Readonly<Record<string, Page>> = {},
+): ApiMiddleware {
   const byKey = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
 
-  const findRouteBefore: ApiMiddleware["before"] = ({ event }) => {
+  const findRouteBefore: ApiMiddleware["before"] = async ({ event }) => {
     const { rawPath, rawQueryString, routeKey } = event;
     if (routeKey === DEFAULT_ROUTE) {
-      const path = rawPath.replace(/\/+$/, "");
-      const methods = methodsOf(path, all);
       const { method } = event.requestContext.http;
+      const path = rawPath.replace(/(?<=.)\/+$/, "");
+      const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+      const methods = page ? ["GET", "HEAD"] : methodsOf(path, all);
+      if (page && path === rawPath && methods.includes(method)) return represented(event, await page());
       // 308 keeps method and body
       if (path !== rawPath && methods.includes(method))
         return {

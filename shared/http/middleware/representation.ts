@@ -13,7 +13,8 @@ export function representation(): ApiMiddleware {
   return { after: represent, onError: represent };
 }
 
-function represented({ requestContext, headers }: HttpEvent, result: HttpResult): HttpResult {
+/** A result as the client accepts it. */
+export function represented({ requestContext, headers }: HttpEvent, result: HttpResult): HttpResult {
   const { body, isBase64Encoded, ...rest } = result;
   if (requestContext.http.method === "HEAD") return rest;
   if (body === undefined || isBase64Encoded || Buffer.byteLength(body) <= MIN_GZIP_BYTES) return result;

@@ -176,6 +176,19 @@ describe("a request that no route matches", () => {
     expect((await unrouted("HEAD", "/nowhere")).text).toBeUndefined();
   });
 
+  it("is a page for people at / and /docs, with nothing from another host", async () => {
+    for (const path of ["/", "/docs"]) {
+      const { status, headers, text } = await unrouted("GET", path);
+      expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+      expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; /);
+      expect(text).not.toMatch(/(src|href)="(?!\/)/);
+      expect((await unrouted("HEAD", path)).text).toBeUndefined();
+      expect((await unrouted("POST", path)).headers.Allow).toBe("GET, HEAD");
+    }
+    expect((await unrouted("GET", "/docs/")).headers.Location).toBe("/docs");
+    expect((await unrouted("GET", "/docs/constructor")).status).toBe(404);
+  });
+
   it("with a trailing slash is sent to the route with method and query kept", async () => {
     const { status, headers } = await unrouted("POST", "/stations/", "network=acme");
     expect({ status, location: headers.Location }).toEqual({
