@@ -11,8 +11,8 @@ import { fixedExamples } from "../support/fixed-examples.ts";
 import { type ApiAnswer, type ApiCall, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 /**
- * The examples of the OpenAPI document are requests to the relay and its responses, with fixed ids and times. `UPDATE_EXAMPLES=1 npm test --
- * test/e2e/examples.e2e.test.ts` records them anew.
+ * The examples of the OpenAPI document are requests to the relay and its responses, with fixed ids and times.
+ * `UPDATE_EXAMPLES=1 npx vitest run test/e2e/examples.e2e.test.ts` records them anew.
  */
 
 let relay: RelayUnderTest;
@@ -174,6 +174,11 @@ describe("the examples of the OpenAPI document", () => {
     changed.body.password = "shown-this-once";
     await reconnected(() => record("reset", about, { body: { type: "Soft" } }));
     await record("reset", about, { ...later, body: { type: "Soft" } });
+
+    const withBody = routes.filter(
+      (route) => !("204" in route.responses) && route.operationId !== "getOpenApi",
+    );
+    expect(Object.keys(recorded).sort()).toEqual(withBody.map(({ operationId }) => operationId).sort());
 
     if (process.env.UPDATE_EXAMPLES) {
       const file = new URL("../../shared/http/openapi/examples.json", import.meta.url);
