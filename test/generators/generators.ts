@@ -75,8 +75,12 @@ async function sendApiHttp(workspace: Workspace): Promise<number> {
     .replaceAll("DEMO-16", workspace.station);
   writeFileSync(join(cwd, "api.http"), text);
   const httpyac = join(tools, "node_modules", ".bin", "httpyac");
-  const output = await command(process.execPath, [httpyac, "send", "api.http", "--all", "--json"], { cwd });
-  const { requests } = JSON.parse(output) as { requests: SentRequest[] };
+  // into a file: httpyac exits before a pipe has taken all of its output
+  const send = 'exec "$0" "$1" send api.http --all --json > sent.json';
+  await command("sh", ["-c", send, process.execPath, httpyac], { cwd }).catch(() => {});
+  const { requests } = JSON.parse(readFileSync(join(cwd, "sent.json"), "utf8")) as {
+    readonly requests: readonly SentRequest[];
+  };
   for (const { title, name, response } of requests) {
     const status = response?.statusCode ?? 0;
     if (status < 200 || status > 299) throw new Error(`${title ?? name}: ${status} ${response?.body}`);
