@@ -3,7 +3,42 @@ import { existsSync, readFileSync } from "node:fs";
 import { RIGHTS_REPORT } from "../support/rights-report.ts";
 import { type Accepted, findUnused } from "./unused.ts";
 
-const accepted: readonly Accepted[] = [];
+const afterRefusedWrite = "reads an item if DynamoDB refuses a write and does not return the item";
+const seldom = "no end-to-end test takes the path that needs it";
+
+const accepted: readonly Accepted[] = [
+  { role: "station-authorize", right: "dynamodb:GetItem", because: afterRefusedWrite },
+  { role: "station-connect", right: "dynamodb:GetItem", because: afterRefusedWrite },
+  { role: "events-publish", right: "dynamodb:GetItem", because: seldom },
+  { role: "api-asynchronous", right: "dynamodb:BatchGetItem", because: seldom },
+  {
+    role: "api-rates",
+    right: "dynamodb:Query",
+    because: "shares the path of reports, which no rate display asks for",
+  },
+  {
+    role: "api-raw",
+    right: "dynamodb:Query",
+    because: "shares the path of reports, which no raw request waits for",
+  },
+  {
+    role: "api-stations",
+    right: "execute-api:ManageConnections",
+    because: "looks at connections after ten silent minutes",
+  },
+  { role: "attempt-expiry", right: "scheduler:DeleteSchedule", because: seldom },
+  {
+    role: "background-command",
+    right: "lambda:InvokeFunction",
+    because: "hands a command on only after a fault",
+  },
+  // Scheduler's role, by its logical id.
+  {
+    role: "scheduler, attempttimersRoleEB178FBF",
+    right: "sqs:SendMessage",
+    because: "no local service serves SQS",
+  },
+];
 
 if (!existsSync(RIGHTS_REPORT)) {
   console.error("test:rights needs the report of a whole run: npm test");

@@ -28,9 +28,9 @@ describe("findUnused", () => {
     expect(findUnused(report, accept("s:Y"))).toEqual([]);
   });
 
-  it("names a listed right that is used or does not exist", () => {
-    expect(findUnused(report, [...accept("s:Y"), ...accept("s:X")])).toEqual([
-      "a: accepted as unused, but used or absent: s:X",
+  it("names a listed right that the role does not have", () => {
+    expect(findUnused(report, [...accept("s:Y"), ...accept("s:X"), ...accept("s:Gone")])).toEqual([
+      "a: accepted as unused, but not a right: s:Gone",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { RightsReport } from "../../local/rights.ts";
 
-/** Rights that no test can use, with the reason. */
+/** A right that a run may leave unused, with the reason. */
 export interface Accepted {
   readonly role: string;
   /** How the right begins: `action` or `action resource`. */
@@ -8,7 +8,7 @@ export interface Accepted {
   readonly because: string;
 }
 
-/** Each role with the rights that no stack of the run used, in lines, and entries of `accepted` that are obsolete. */
+/** Each role with the rights that no stack of the run used, in lines, and entries of `accepted` without such a right. */
 export function findUnused(report: RightsReport, accepted: readonly Accepted[]): string[] {
   const isAccepted = (role: string, right: string) =>
     accepted.some((one) => one.role === role && right.startsWith(one.right));
@@ -16,7 +16,10 @@ export function findUnused(report: RightsReport, accepted: readonly Accepted[]):
     rights.unused.filter((right) => !isAccepted(role, right)).map((right) => `${role}: unused: ${right}`),
   );
   const obsolete = accepted
-    .filter(({ role, right }) => !report[role]?.unused.some((one) => one.startsWith(right)))
-    .map(({ role, right }) => `${role}: accepted as unused, but used or absent: ${right}`);
+    .filter(({ role, right }) => {
+      const { used = [], unused: rest = [] } = report[role] ?? {};
+      return ![...used, ...rest].some((one) => one.startsWith(right));
+    })
+    .map(({ role, right }) => `${role}: accepted as unused, but not a right: ${right}`);
   return [...unused, ...obsolete];
 }
