@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 const script = new URL("../.ci/run", import.meta.url);
 
-/** Does nothing but end as it is told to, and leave the reports that tests would. */
+/** Ends with the given code, and leaves the reports that tests would leave. */
 const npm = `#!/bin/sh
 report() { echo "{\\"testResults\\":[],\\"numPassedTests\\":$2,\\"numFailedTests\\":0}" > "reports/$1.json"; }
 case "$*" in

@@ -12,9 +12,9 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** How the end says that there was nothing to run it with (sysexits.h: EX_UNAVAILABLE). */
+/** The exit code if Java or Maven is missing (sysexits.h: EX_UNAVAILABLE). */
 const UNAVAILABLE = 69;
-/** How it says that this could not be fetched, now (EX_TEMPFAIL). */
+/** The exit code if Maven could not fetch the engine (EX_TEMPFAIL). */
 const NOT_FETCHED = 75;
 
 /** A test file that imports one of these uses the table; the others do not, or use the embedded engine only. */

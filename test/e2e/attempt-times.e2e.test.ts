@@ -217,7 +217,7 @@ describe("stopMinutes", () => {
   it("that end while the station is offline stop the charge on reconnect", async () => {
     const { station, attempt } = await started("stop-offline", { stopMinutes: 30 });
     const shown = async () => (await relay.get("/stations/stop-offline")).body;
-    // it says so when it has heard the transaction's id, without which it refuses to stop it
+    // the station reports Charging after it has the id of the transaction, without which it refuses to stop it
     await until(async () => (await shown()).connectors[0].status === "Charging");
     await station.disconnect({ abrupt: true });
     await until(async () => !(await shown()).connection.connected);

@@ -25,7 +25,7 @@ interface Sent {
   readonly valid?: string;
 }
 
-/** Valid CALLs, CALLs with something changed, answers nobody asked for, and noise. */
+/** Valid CALLs, mutated CALLs, unsolicited answers, and noise. */
 async function framesOf(protocol: Protocol): Promise<fc.Arbitrary<(id: string) => Sent>> {
   const actions = [...actionsOf(protocol)].filter((action) => stationMaySend(protocol, action));
   const calls = fc.oneof(

@@ -50,7 +50,7 @@ it("a station whose password is guessed is looked at ten times in a quarter of a
   // the same answer, unseen and uncounted, also to the right one
   for (const shown of ["not-its-password", password])
     expect(await handshake("guessed", shown)).toEqual({ status: 401, body: wrong.body, BatchGetItem: 1 });
-  // nobody else is meant
+  // other stations are not affected
   const other = await relay.register("not-guessed");
   expect((await handshake("not-guessed", other)).status).toBe(101);
 

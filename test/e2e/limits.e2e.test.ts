@@ -160,7 +160,7 @@ describe("the lane of a station: five requests at once for a slow one", () => {
     expect(finished).toEqual(["A", "B", "C", "D", "E"]);
   });
 
-  it("tells a caller whose turn does not come in time that the station is busy, and sends nothing", async () => {
+  it("answers 503 and sends nothing if the lane does not become free in time", async () => {
     const station = await relay.station("blocked", { handlers: { Reset: () => NO_ANSWER as never } });
     const holding = relay.command("blocked", "reset", { type: "Soft" }, { headers: { prefer: "wait=4" } });
     await station.received("Reset");

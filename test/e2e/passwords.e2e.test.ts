@@ -75,7 +75,7 @@ describe.each(versions)(
   ({ protocol, action, sentIn, answer }) => {
     const letIn = (identity: string, password: string) => isLetIn(identity, password, [protocol]);
 
-    /** A station that answers when it is told to. */
+    /** A station that answers on request of the test. */
     async function registered(): Promise<{ identity: string; old: string; station: RawStation }> {
       const identity = name();
       const old = await relay.register(identity);
@@ -290,7 +290,7 @@ describe("a new password", () => {
     const identity = name();
     const station = await relay.rawStation(identity);
     const key = stationKey(cpIdOf("default", identity));
-    // a connection that API Gateway does not know any more, and nobody was told
+    // a connection that API Gateway has lost without a disconnect
     const gone = { connectionId: "gone=", protocol: "ocpp1.6", connectedAtMs: 0 };
     await relay.table.update({
       key,
@@ -340,7 +340,7 @@ describe("a new password", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(station.unread).toEqual([]);
 
-    // the next connection tells that it took none of them so far
+    // the next connection shows that the station has accepted none of them so far
     const again = await relay.connectRaw(identity, station.password);
     const answered = rotate(identity, { password: passwords[5] });
     const [, id] = await again.next();

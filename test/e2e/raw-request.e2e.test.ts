@@ -205,7 +205,7 @@ describe("a requestId of the caller's", () => {
     expect(other.response.status).toBe(200);
   });
 
-  it("used eight times at once sends one CALL, and leaves the next command its turn", async () => {
+  it("used by eight concurrent requests sends one CALL, and does not block the next command", async () => {
     const { identity, station } = await connect();
     const request = { assetId: identity, ...heartbeat, requestId: "at-once", async: false };
 

@@ -289,7 +289,7 @@ describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) 
       await until(async () => (await relay.get(`/remote_commands/${body.ocppMessageId}`)).body.late);
     }
 
-    // what a station says by itself
+    // a CALL of the station itself
     station.send([2, "own-1", "NoSuchAction", { password: SECRET }]);
     await station.next();
     station.send([2, "own-2", "BootNotification", { password: SECRET, chargePointModel: 7 }]);

@@ -84,7 +84,7 @@ describe("a stage", () => {
       .findAll()
       .filter((construct) => CfnResource.isCfnResource(construct))
       .filter((construct) => TagManager.of(construct) !== undefined)
-      // infra/relay-stack.ts says why it has none
+      // infra/relay-stack.ts explains why it has none
       .filter(({ cfnResourceType }) => cfnResourceType !== "AWS::CloudWatch::Dashboard");
     expect(taggable.length).toBeGreaterThan(30);
     for (const construct of taggable) {

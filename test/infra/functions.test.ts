@@ -61,7 +61,7 @@ describe("a function's rights", () => {
 
     const code = await codeOf(spec);
 
-    // What is not told the table's name shares code that knows tables, and is never handed one.
+    // a function without the table's name shares code that uses tables, but gets no table
     const knowsTable = code.includes('"TABLE_NAME"');
     expect(knowsTable ? asked(code, "table", tableActions) : []).toEqual([...(spec.table ?? [])].sort());
     expect(asked(code, "connections", connectionMethods)).toEqual([...(spec.connections ?? [])].sort());

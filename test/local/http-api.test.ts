@@ -27,7 +27,7 @@ interface Sent {
 }
 
 const echo = { code: "export const handler = async (event) => event;" };
-/** Returns what the request's body says, or does worse. */
+/** Returns what the body of the request asks for, or fails in the way that it asks for. */
 const answering = {
   code: `export const handler = async ({ body }) => {
     const order = JSON.parse(body);

@@ -46,7 +46,7 @@ function serve(
 
 const json = (outcome: { status: string; payload?: string }) => JSON.parse(outcome.payload ?? "null");
 
-/** Answers when it is told so through a BroadcastChannel, which reaches every thread of the process. */
+/** Answers after a message on a BroadcastChannel, which reaches every thread of the process. */
 const waiting = `
 let served = 0;
 export const handler = async ({ wait }) => {

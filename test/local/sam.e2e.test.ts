@@ -20,7 +20,7 @@ interface SamFunction {
 }
 
 interface SamTemplate {
-  // biome-ignore lint/suspicious/noExplicitAny: a template is what the test says it is
+  // biome-ignore lint/suspicious/noExplicitAny: each test states the type of a template
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: any }>>;
 }
 

@@ -42,7 +42,7 @@ const schedule = (
   ...about,
 });
 
-/** A target that records what it was invoked with, and refuses as often as it is told to. */
+/** A target that records its invocations, and refuses the given number of times. */
 function createTarget() {
   const inputs: string[] = [];
   let refusals = 0;

@@ -19,7 +19,7 @@ export interface Deployed {
 type Frame = [type: number, messageId: string, ...rest: unknown[]];
 interface Response {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a response is what the flow says it is
+  // biome-ignore lint/suspicious/noExplicitAny: each step states the type of a response
   readonly body: any;
 }
 type Call = (method: string, path: string, body?: object) => Promise<Response>;

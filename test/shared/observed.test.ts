@@ -28,7 +28,7 @@ afterEach(() => {
 const written = () => lines.map((line) => JSON.parse(line));
 
 describe("observed", () => {
-  it("gives every line what the event tells, and what becomes known on the way", async () => {
+  it("adds the ids of the event, and later ids, to every line", async () => {
     const { addLogKeys, logger, observed } = await modules();
     const handler = observed(
       ({ cpId }: { cpId: string }) => ({ cpId }),
@@ -115,7 +115,7 @@ describe("observed", () => {
 describe("unattended", () => {
   const keysOf = (commandId: string) => ({ commandId });
 
-  it("says that the work is done", async () => {
+  it("logs that the work is done", async () => {
     const { unattended } = await modules();
 
     await unattended(keysOf, async () => {})("c1");
@@ -123,7 +123,7 @@ describe("unattended", () => {
     expect(written()).toEqual([expect.objectContaining({ message: "done", commandId: "c1" })]);
   });
 
-  it("says and counts that it failed, and lets Lambda know", async () => {
+  it("logs and counts a failure, and rethrows it for Lambda", async () => {
     const { unattended } = await modules();
     const fail = async () => {
       throw new Error("no way");

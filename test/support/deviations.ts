@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Schema } from "../../shared/schema/validate.ts";
 
-/** A place in a payload, and what its schema says of it. */
+/** A place in a payload, and its schema. */
 interface Place {
   readonly path: readonly (string | number)[];
   readonly schema: Schema;

@@ -30,7 +30,7 @@ const queryOf = ({ querystring }: Passed) =>
 const identity = new RegExp(IDENTITY_PATTERN, "u");
 const networkId = new RegExp(NETWORK_ID_PATTERN);
 
-it("takes every identity where it says it is", () => {
+it("reads every identity from the path", () => {
   const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 48 });
   const network = fc.stringMatching(new RegExp(NETWORK_ID_PATTERN));
   fc.assert(

@@ -124,7 +124,7 @@ const paths: [uri: string, outcome: Outcome][] = [
   ["/Ocpp/CP1", 404],
   ["/ocpp;v=1/CP1", 404],
   ["/../ocpp/CP1", 404],
-  // Nobody's identity.
+  // too long for an identity
   [`/ocpp/${"x".repeat(49)}`, 404],
   [`/ocpp/${"%41".repeat(49)}`, 404],
   [`/ocpp/${"%F0%9F%94%8C".repeat(49)}`, 404],
@@ -135,7 +135,7 @@ const paths: [uri: string, outcome: Outcome][] = [
   ["/ocpp/CP%0D%0AX-Ocpp-Relay-Door:%20x", 404],
   ["/ocpp/CP%7F", 404],
   ["/ocpp/CP%C2%85", 404],
-  // Nobody's network.
+  // not possible as a network id
   ["/ocpp/%E5%AE%B6/CP1", 404],
   ["/ocpp/__proto__/CP1", 404],
   ["/ocpp/../CP1", 404],
@@ -211,13 +211,13 @@ describe("the station path function", () => {
     "cloudfront-viewer-cert-anything": { value: "x" },
   };
 
-  it("takes what a viewer says of a certificate out at the basic endpoint", () => {
+  it("removes a viewer's certificate headers at the basic endpoint", () => {
     expect(run("/ocpp/CP1", { headers: { ...handshake, ...certificate } })).toMatchObject({
       headers: expect.toSatisfy((headers) => JSON.stringify(headers) === JSON.stringify(handshake)),
     });
   });
 
-  it("leaves what CloudFront says of a certificate at the certificate endpoint", () => {
+  it("keeps CloudFront's certificate headers at the certificate endpoint", () => {
     const headers = { ...handshake, ...certificate };
 
     expect(run("/ocpp/CP1", { headers, endpoint: "certificate" })).toMatchObject({ headers });

@@ -14,7 +14,7 @@ type Raw = any;
 const aboutOf = ({ Value }: Raw): string =>
   typeof Value === "string" ? Value : (Value.Ref ?? Value["Fn::GetAtt"][0]).replace(/[0-9A-F]{8}$/, "");
 
-/** `AWS/SQS … Maximum of <queue>`. All are sums if they do not say otherwise, and all own ones are the stack's. */
+/** `AWS/SQS … Maximum of <queue>`. Sums are not named, and the own metrics are those of the stack. */
 function metric({ Namespace, MetricName, Dimensions = [] }: Raw, statistic: string): string {
   const of = Dimensions.filter(({ Name }: Raw) => Name !== "service").map(aboutOf);
   return [

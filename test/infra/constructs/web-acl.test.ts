@@ -10,7 +10,7 @@ interface Rule {
   readonly Priority: number;
   readonly Action?: object;
   readonly OverrideAction?: object;
-  // biome-ignore lint/suspicious/noExplicitAny: a statement is what the test says it is
+  // biome-ignore lint/suspicious/noExplicitAny: each test states the type of a statement
   readonly Statement: any;
 }
 const rulesOf = (construct: string): Rule[] =>

@@ -157,7 +157,7 @@ describe("transition", () => {
 });
 
 describe("the problem of an attempt", () => {
-  it("is told as it was, also as 0.1.0 kept it", () => {
+  it("is returned unchanged, also as 0.1.0 stored it", () => {
     const failed = having({ type: "fail", problem: { ...problem, errorDetails: { "": 1e-200 } }, atMs: T0 });
 
     expect(attemptResource(failed).problem).toEqual({ ...problem, errorDetails: { "": 1e-200 } });

@@ -34,7 +34,7 @@ beforeEach(async () => {
   await store.table.put({ ...stationKey(station.cpId), ...station });
 });
 
-/** A management API that does as it is told. */
+/** A management API whose post is given. */
 const depsWith = (post: Connections["post"], about: Partial<CommandDeps> = {}): CommandDeps => ({
   table: store.table,
   connections: { post, close: async () => {} },
@@ -152,7 +152,7 @@ describe("a CALL", () => {
     expect(exchange).toMatchObject({ state: "answered", late: true });
   });
 
-  it("on a connection that is gone tells so, disconnects the station and leaves the lane", async () => {
+  it("on a closed connection fails, disconnects the station and leaves the lane", async () => {
     const { sent, post } = posts("gone");
 
     const { error } = await settle(reset(post));
@@ -319,7 +319,7 @@ describe("a CALL", () => {
     expect((await second).lane).toEqual([expect.objectContaining({ messageId })]);
   });
 
-  it("whose turn another run of the same job has come for keeps it when the first one gives it back", async () => {
+  it("keeps the lane for a second run of the same job when the first run abandons it", async () => {
     const messageId = `m${count}`;
     const about = { cpId: station.cpId, networks: ["default"], messageId, deadlineMs: clock.now() + 25_000 };
     for (const run of ["that hands over", "that takes over"])
@@ -334,7 +334,7 @@ describe("a CALL", () => {
     expect(await lane()).toEqual([]);
   });
 
-  it("whose turn cannot be given back tells its caller why it was not sent, and nothing else", async () => {
+  it("that cannot leave the lane throws only the reason why it was not sent", async () => {
     const table: Table = {
       ...store.table,
       put: () => Promise.reject(new Error("the reason")),
@@ -360,7 +360,7 @@ describe("a CALL", () => {
     expect(await lane()).toEqual([]);
   });
 
-  it("whose lane is full waits, and is told at its deadline that the station is busy", async () => {
+  it("waits while the lane is full, and throws station-busy at its deadline", async () => {
     const entries = Array.from({ length: 10 }, (_, i) => ({
       messageId: `other${i}`,
       expiresAtMs: clock.now() + 60_000,

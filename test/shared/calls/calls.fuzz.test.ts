@@ -19,9 +19,9 @@ import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /**
- * One station and its callers in a random world: callers come at any time, the station answers at any time
- * and in any order, late, twice or with ids nobody knows, connections end and begin, and events of old ones
- * come late. Whatever happens, the station never has two CALLs at once, and nobody gets another's answer.
+ * One station and its callers in a random world: callers come at any time; the station answers at any time and in any
+ * order, late, twice or with unknown ids; connections end and begin, and events of old connections come late. The
+ * station never has two CALLs outstanding, and no caller gets the answer of another.
  */
 
 let store: TestTable;

@@ -13,7 +13,7 @@ const answered = {
 } as unknown as OutgoingItem;
 
 describe("problemOf", () => {
-  it("lists violations of an answer by pointer and detail alone, as the OpenAPI document says", () => {
+  it("lists violations of an answer by pointer and detail alone, as the OpenAPI document describes", () => {
     const violation = { pointer: "/status", detail: "is required", keyword: "required" };
 
     const problem = problemOf({ ...answered, violations: [violation] } as OutgoingItem, 1_000);

@@ -146,7 +146,7 @@ describe("a command that was queued", () => {
 });
 
 describe("a command whose CALL has gone out", () => {
-  it("counts as failed where nobody could wait for its answer, and once", async () => {
+  it("counts once as failed if waiting for its answer failed", async () => {
     const queued = await queue();
     const get = brokenOnce(store.table.get);
 

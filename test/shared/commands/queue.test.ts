@@ -123,7 +123,7 @@ const changes = (...keys: string[]) =>
     input: { configurations: keys.map((key) => ({ key, value: key.includes("ey") ? SECRET : "300" })) },
   }) as const;
 
-describe("a command that nobody waits for", () => {
+describe("a command without a waiting request", () => {
   it("is handed over, and not sent by who accepts it", async () => {
     await connected();
     const { commandId } = await settled(send(raw({ key: "HeartbeatInterval", value: "300" })));
@@ -133,7 +133,7 @@ describe("a command that nobody waits for", () => {
   });
 });
 
-describe("a command that carries a secret and nobody waits for", () => {
+describe("a command with a secret and without a waiting request", () => {
   it("is sent by who accepts it, and answered without its answer", async () => {
     await connected();
     answers = false;
@@ -157,7 +157,7 @@ describe("a command that carries a secret and nobody waits for", () => {
     expect(await resourceOf(commandId)).toMatchObject({ state: "answered" });
   });
 
-  it("waits for its turn, and for nothing after it", async () => {
+  it("waits for the lane, and not for the answer", async () => {
     await connected();
     answers = false;
     const before = clock.track(runCommand(deps, requestOf({ name: "reset", input: { type: "Soft" } })));
@@ -172,7 +172,7 @@ describe("a command that carries a secret and nobody waits for", () => {
     expect(clock.busy).toBe(false);
   });
 
-  it("is refused where its turn does not come: nothing was sent or kept", async () => {
+  it("is refused if the lane does not become free: nothing is sent or stored", async () => {
     const expiresAtMs = clock.now() + CALL_EXPIRES_MS;
     await connected("ocpp1.6", { lane: [{ messageId: "another", expiresAtMs }] });
 

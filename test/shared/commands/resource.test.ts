@@ -54,7 +54,7 @@ describe("command with one CALL", () => {
     });
   });
 
-  it("is under way until its deadline, then timed out, whoever wrote that down", () => {
+  it("is in progress until its deadline, then timed out, even if that is not stored", () => {
     const sent = exchange({ state: "sent" });
     expect(resourceOf([sent], sent.deadlineMs)).toMatchObject({ state: "sent" });
     expect(resourceOf([sent], sent.deadlineMs)).not.toHaveProperty("completedAt");
@@ -71,7 +71,7 @@ describe("command with one CALL", () => {
     expect(resourceOf([queued], LATER)).toMatchObject({ state: "failed", problem: { status: 500 } });
   });
 
-  it("says why it was never sent", () => {
+  it("contains the problem if it was never sent", () => {
     const problem = new Problem("station-not-connected", "not connected").toDetails();
     const failed = exchange({ state: "failed", completedAtMs: NOW, problem });
     expect(resourceOf([failed], NOW)).toMatchObject({ state: "failed", problem });
@@ -84,7 +84,7 @@ describe("command with one CALL", () => {
     });
   });
 
-  it("tells a CALLERROR and an answer that breaks its schema", () => {
+  it("distinguishes a CALLERROR from an answer that violates its schema", () => {
     expect(resourceOf([refused(1)], LATER)).toMatchObject({
       state: "callError",
       problem: { status: 502, errorCode: "InternalError" },

@@ -163,7 +163,7 @@ describe("a group that goes out in halves", () => {
 });
 
 describe("variables that a station rejects", () => {
-  it("say so, and have no value", async () => {
+  it("have the station's status, and no value", async () => {
     const { session } = sessionWith({ takes: 10, refuses: "Rejected", rejects: ["V1"] });
 
     expect(await getVariables(keys(2), session)).toMatchObject({

@@ -18,7 +18,7 @@ const store = (cpId: string, report: Parameters<typeof storeConfiguration>[2]) =
   storeConfiguration(started.table, cpId, report, now);
 
 describe("the stored configuration", () => {
-  it("of a station that never told any is empty", async () => {
+  it("of a station without a report is empty", async () => {
     expect(await readConfiguration(started.table, "nobody")).toEqual({ configurationKeys: [] });
   });
 
@@ -41,7 +41,7 @@ describe("the stored configuration", () => {
     expect((await read("shrinking")).map(({ value }) => value)).toEqual(["x", "x"]);
   });
 
-  it("takes what is told of one key after a large report, and keeps whether it is read-only", async () => {
+  it("stores a report of one key after a large report, and keeps readonly", async () => {
     await store("changed", { complete: true, keys: keysOf(3000, "v".repeat(300), true) });
     await store("changed", { complete: false, keys: [{ key: "Component.Variable[7]", value: "new" }] });
 
@@ -54,7 +54,7 @@ describe("the stored configuration", () => {
     });
   });
 
-  it("grows past an item by what is told bit by bit", async () => {
+  it("grows past an item by small reports", async () => {
     const keys = keysOf(2000, "v".repeat(300));
     await store("growing", { complete: false, keys: [{ ...keys[0], key: "First", readonly: true }] });
 
@@ -64,7 +64,7 @@ describe("the stored configuration", () => {
     expect((await read("growing")).find(({ key }) => key === "First")).toMatchObject({ readonly: true });
   });
 
-  it("takes a key that is told twice at once", async () => {
+  it("stores a key that two concurrent reports contain", async () => {
     const twice = ["a", "b"].map((value) => ({ key: "Twice", value, readonly: false }));
 
     await store("twice", { complete: false, keys: twice });

@@ -132,8 +132,8 @@ class World {
   }
 
   /**
-   * The station works off the CALL that came first. Of one that counts from its next boot on we hear at once: what
-   * nobody heard of is given up after five others.
+   * The station processes the CALL that came first. The answer to a CALL that takes effect at the next boot is known
+   * at once; a CALL without an answer is given up after five others.
    */
   async work(word: Word): Promise<void> {
     const call = this.wire.shift();

@@ -83,7 +83,7 @@ describe("guessing", () => {
                 : LIMITS.source;
             expect(times, key).toBeLessThanOrEqual(limit);
           }
-          // whoever comes in the next window is looked at
+          // a handshake in the next window is checked
           const later = { cpId: "CP1", source: "192.0.2.1", now: now + WINDOW_MS };
           expect(heldBackBy(failuresOf(countersOf(later)), false, lot)).toBeUndefined();
           for (const [key, { expiresAt }] of items) {

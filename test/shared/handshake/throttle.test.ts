@@ -64,7 +64,7 @@ describe("failed handshakes", () => {
   let store: TestTable;
   let now = Date.UTC(2026, 0, 1);
   let count = 0;
-  /** Nobody's luck. */
+  /** A lot that never wins. */
   let lot = 1;
   const password = "the-right-password";
   const clock = { now: () => now, sleep: () => Promise.reject(new Error("nobody sleeps here")) };
@@ -153,7 +153,7 @@ describe("failed handshakes", () => {
     expect(context).toMatchObject({ networkId: "default", identity });
   });
 
-  it("of who shows a certificate are not counted, and keep nobody out", async () => {
+  it("with a certificate are not counted, and lock no station out", async () => {
     const identity = `certified-${++count}`;
     const station = newStation({ identity, auth: { type: "certificate" } });
     await store.table.put(station);
@@ -166,7 +166,8 @@ describe("failed handshakes", () => {
     expect(await shown("CN=another")).toEqual({ refusal: "wrongCertificate" });
     expect(await shown("")).toEqual({ refusal: "wrongCertificate" });
     expect((await counted(station.cpId, source)).identity).toBeUndefined();
-    // whoever has none fails in its name, from everywhere and from its own address
+    // a client without a certificate fails with the identity, from everywhere and from the own address of the
+    // station
     expect(await shown(undefined)).toEqual({ refusal: "otherEndpoint" });
     for (const by of ["pair", "source", "identity"] as const) await failed(by, 1e6, station.cpId, source);
     expect(await shown(undefined)).toMatchObject({ refusal: "heldBack" });

@@ -105,7 +105,7 @@ describe("api", () => {
     expect({ statusCode, body, headers }).toEqual({ statusCode: 204, body: undefined, headers: {} });
   });
 
-  it("says what breaks a schema, and where", async () => {
+  it("lists the violations of a schema with their places", async () => {
     const { statusCode, json, headers } = await api()(route, {
       params: { thing: "METER" },
       query: { limit: "many", colour: "red" },

@@ -43,7 +43,7 @@ describe("caller", () => {
     ]);
   });
 
-  it("is looked up once, and only when somebody asks", async () => {
+  it("is read once, and only on demand", async () => {
     const get = vi.spyOn(db.table, "get");
     const caller = callerOf("one");
     await caller.resolveCpId(cpIdOf("north", "CP1"), undefined);

@@ -120,7 +120,7 @@ describe("what goes wrong inside, with an Idempotency-Key", () => {
 });
 
 describe("what is kept of a request with an Idempotency-Key", () => {
-  it("is a hash that nobody can try values against who does not know the key", async () => {
+  it("is a hash that does not allow trying values without the key", async () => {
     const kept = async () => {
       const { Items = [] } = await store.client.send(new ScanCommand({ TableName: store.name }));
       return Items.map(({ fingerprint }) => fingerprint?.S).filter((text) => text !== undefined);

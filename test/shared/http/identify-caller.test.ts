@@ -25,7 +25,7 @@ describe("identifyCaller", () => {
     expect(await readerOf(claims)).toEqual(reader);
   });
 
-  it("tells users of one client apart", async () => {
+  it("distinguishes the users of one client", async () => {
     const { only } = await readerOf({ client_id: "console", username: "ann", scope: "relay/write:ocpp" });
     expect(only).toEqual({ clientId: "console", user: "ann" });
   });

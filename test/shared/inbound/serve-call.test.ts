@@ -69,7 +69,7 @@ describe("a CALL from a 1.6 station", () => {
     });
   });
 
-  it("keeps what the station says at boot", async () => {
+  it("stores the content of BootNotification", async () => {
     const boot = { chargePointVendor: "Vendor", chargePointModel: "Model" };
     const answer = await send([2, "1", "BootNotification", boot]);
 
@@ -225,7 +225,7 @@ describe("a transaction", () => {
     expect(new Set(answers.map((answer) => answer[2].transactionId)).size).toBe(1);
   });
 
-  it("ends once, with what the station said first", async () => {
+  it("ends once, with the station's first report", async () => {
     const { transactionId } = (await send(start("1")))[2];
     const stop = { transactionId, meterStop: 500, timestamp: "2026-11-20T11:30:00Z", reason: "Remote" };
     await send([2, "2", "StopTransaction", stop]);

@@ -138,7 +138,7 @@ describe("the answer to a CALL that carried a secret", () => {
     expect((await take(answerOf({ messageId: "nobody's" }))).outcome).toBe("unknown");
   });
 
-  it("tells of its violations by what is kept, and leaves the station's configuration alone", async () => {
+  it("lists violations of the masked answer, and does not change the stored configuration", async () => {
     await sent(secret);
     const response = { status: "Accepted", hush: "hush" };
     await take(answerOf({ messageType: "CALL_RESULT", response }));

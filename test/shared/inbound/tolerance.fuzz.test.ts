@@ -43,7 +43,7 @@ const names = {
   v2: [member("chargingStation.vendorName", "text"), member("chargingStation.model", "text")],
 } as const;
 
-/** Their answers repeat what the station said. */
+/** Their answers repeat members of the CALL. */
 const REPEATING: ReadonlySet<string> = new Set(["GetCertificateChainStatus", "VatNumberValidation"]);
 
 const generationOf = (protocol: Protocol) => (protocol === "ocpp1.6" ? "v16" : "v2");

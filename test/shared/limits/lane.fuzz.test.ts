@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => store.stop());
 
 describe("a lane under runs that enter and leave in any order", () => {
-  it("has each message id once, in order of arrival, while anybody wants it", async () => {
+  it("has each message id once, in order of arrival, while a run waits for it", async () => {
     const step = fc.record({
       id: fc.constantFrom("x", "y", "z"),
       does: fc.constantFrom("enter" as const, "enter" as const, "leave" as const, "answered" as const),

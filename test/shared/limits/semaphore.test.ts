@@ -35,7 +35,7 @@ describe("the semaphore of a network", () => {
     expect(await read()).toMatchObject({ inUse: 10 });
   });
 
-  it("says what the limit is and when the first slot may come free", async () => {
+  it("returns the limit and when the first slot may become free", async () => {
     for (let i = 0; i < 10; i++) await acquire(`c${i}`, i * 100);
 
     await expect(acquire("late", 2_000)).resolves.toEqual({

@@ -14,7 +14,7 @@ const actions = PROTOCOLS.flatMap((protocol) =>
 
 const SECRET = "Geheim-0815";
 
-/** The value with the secret in its texts, numbers and names, wherever `next` says so. */
+/** The value with the secret in its texts, numbers and names, wherever `next` returns true. */
 function withSecret(value: unknown, next: () => boolean): unknown {
   if (typeof value === "string") return next() ? `${value}${SECRET}` : value;
   if (typeof value === "number") return next() ? SECRET : value;

@@ -63,7 +63,7 @@ describe("validatePayload", () => {
     expect(await validatePayload(protocol, action, "request", {})).not.toEqual([]);
   });
 
-  it("says where a payload breaks its schema", async () => {
+  it("returns the places where a payload violates its schema", async () => {
     const payload = { configurationKey: [{ key: "k".repeat(51), readonly: "no" }], known: true };
     const violations = await validatePayload("ocpp1.6", "GetConfiguration", "response", payload);
     expect(violations.map(({ pointer, detail }) => `${pointer} ${detail}`).sort()).toEqual([

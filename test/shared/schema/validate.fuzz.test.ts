@@ -12,13 +12,13 @@ import { mutationsOf } from "../../support/mutations.ts";
 /** A second opinion on where a value breaks a schema: `keyword pointer`, sorted. */
 function secondOpinion(schema: Schema): (value: unknown) => string[] {
   const ajv = new Ajv({ strict: false, allErrors: true, formats, multipleOfPrecision: 9 });
-  // without the $id: `urn:Heartbeat.req` is no URN, and Ajv's resolver says so
+  // without the $id: `urn:Heartbeat.req` is not a URN, and the resolver of Ajv refuses it
   const { $id: _, ...anonymous } = schema;
   const check = ajv.compile(anonymous);
   return (value) => {
     if (check(value)) return [];
     const errors = check.errors ?? [];
-    // of a value of the wrong type we say no more than that
+    // for a value of the wrong type only the type is reported
     const mistyped = new Set(
       errors.filter(({ keyword }) => keyword === "type").map(({ instancePath }) => instancePath),
     );

@@ -1,7 +1,6 @@
 /**
- * What shared/store/table.ts and its users rely on in DynamoDB, on whichever engine the run has: dynalite in
- * `npm test`, Amazon's DynamoDB Local in `npm run test:dynamodb-local`. docs/dynamodb-engines.md tells where the
- * two differ.
+ * What shared/store/table.ts and its users rely on in DynamoDB, on the engine of the run: dynalite in `npm test`,
+ * Amazon's DynamoDB Local in `npm run test:dynamodb-local`. docs/dynamodb-engines.md lists the differences.
  */
 import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
@@ -83,7 +82,7 @@ describe("an item", () => {
     }
   });
 
-  it("ends at 400 KB, which is said in words that a user of the table looks for", async () => {
+  it("ends at 400 KB, with an error message that a user of the table searches for", async () => {
     const half = "x".repeat(250_000);
     await expect(db.table.put({ ...key, half, more: half })).rejects.toEqual(
       refusedAs("ValidationException", /item size/i),
@@ -100,7 +99,7 @@ describe("a condition", () => {
   const condition = "attribute_not_exists(pk) OR v < :v";
   const expression = { values: { ":v": 5 } };
 
-  it("that does not hold leaves the item alone and tells what stands there", async () => {
+  it("that does not hold leaves the item unchanged and returns it", async () => {
     const item = { ...key, v: 7, map: { of: ["things"] } };
     await db.table.put(item);
     for (const write of [
@@ -115,7 +114,7 @@ describe("a condition", () => {
     expect(await db.table.get(key)).toEqual(item);
   });
 
-  it("that does not hold tells that nothing stands there", async () => {
+  it("that does not hold returns that there is no item", async () => {
     const writes = [
       () => db.table.put(key, "attribute_exists(pk)"),
       () => db.table.update({ key, update: "REMOVE v", condition: "attribute_exists(pk)" }),

@@ -21,7 +21,7 @@ afterAll(() => store.stop());
 
 const key = { pk: "numbers", sk: "numbers" };
 
-describe("an item with numbers that somebody else chose", () => {
+describe("an item with numbers from outside", () => {
   it.each([
     ["as it is", 0.45, 0.45],
     ["as nothing, below the least there is", 2.5e-141, 0],
@@ -138,7 +138,7 @@ describe("a condition that did not hold", () => {
       );
   }
 
-  it("tells what stands there, to who asks for it", async () => {
+  it("returns the item only to callers that read `item`", async () => {
     const error = await refusal();
 
     expect(error).toBeInstanceOf(ConditionFailed);

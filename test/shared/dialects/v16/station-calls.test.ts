@@ -19,12 +19,12 @@ describe("the 1.6 dialect", () => {
 });
 
 describe("what a 1.6 station's messages mean", () => {
-  it("BootNotification: what the station is, as it says it", () => {
+  it("BootNotification: the station's description, unchanged", () => {
     const boot = { chargePointModel: "Relay-22", chargePointVendor: "Example", firmwareVersion: "1.2" };
     expect(eventOf("BootNotification", boot)).toEqual({ type: "boot", boot });
   });
 
-  it("Authorize: somebody shows a token", () => {
+  it("Authorize: a driver presents a token", () => {
     expect(eventOf("Authorize", { idTag: "A1" })).toEqual({ type: "authorize", idTag: "A1" });
   });
 

@@ -21,12 +21,12 @@ describe("the 2.x dialects", () => {
 });
 
 describe("what a 2.x station's messages mean", () => {
-  it("BootNotification: what the station is, as it says it", () => {
+  it("BootNotification: the station's description, unchanged", () => {
     const boot = { reason: "PowerUp", chargingStation: { model: "M", vendorName: "V" } };
     expect(eventOf("BootNotification", boot)).toEqual({ type: "boot", boot });
   });
 
-  it("Authorize: somebody shows a token", () => {
+  it("Authorize: a driver presents a token", () => {
     const payload = { idToken: { idToken: "A1", type: "ISO14443" } };
     expect(eventOf("Authorize", payload)).toEqual({ type: "authorize", idTag: "A1" });
   });
@@ -93,13 +93,13 @@ describe("what a 2.x station's messages mean", () => {
       });
     });
 
-    it("is the last one where nothing says that more is to come", () => {
+    it("is the last one without tbc", () => {
       expect(of([])).toMatchObject({ type: "reportPart", requestId: 5, seqNo: 0, isLast: true });
       expect(of([], { tbc: true })).toMatchObject({ isLast: false });
       expect(of([], { seqNo: -1 })).toBeUndefined();
     });
 
-    it("tells the station's limits", () => {
+    it("contains the station's limits", () => {
       const limit = (instance: string, value: string) => ({
         component: { name: "deviceDataCtrlr" },
         variable: { name: "itemsPerMessage", instance },
@@ -144,7 +144,7 @@ describe("what a 2.x station's messages mean", () => {
       });
     });
 
-    it("of a reading on the way tells nothing that is kept", () => {
+    it("of a reading during the transaction stores nothing", () => {
       const updated = { ...event, eventType: "Updated", ...meterValue({ value: 1 }) };
       expect(eventOf("TransactionEvent", updated)).toBeUndefined();
     });

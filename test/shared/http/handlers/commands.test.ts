@@ -42,7 +42,7 @@ describe("getCommand", () => {
     expect((await read("1")).body.cpId).toBe(cpIdOf("default", "CP1"));
   });
 
-  it("does not tell what belongs to another network, or is no command", async () => {
+  it("answers 404 for commands of another network and for ids of no command", async () => {
     await db.table.put(exchange({ ocppMessageId: "2", commandId: "2", networkId: "a" }));
     await db.table.put(exchange({ ocppMessageId: "3", commandId: "1" }));
     for (const commandId of ["2", "3", "4", "#", "x".repeat(3000)]) {

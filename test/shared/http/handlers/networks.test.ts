@@ -78,7 +78,7 @@ describe("a network", () => {
     expect((await put("south", body)).status).toBe(400);
   });
 
-  it("is there before anybody wrote it only if it is the default one", async () => {
+  it("exists without a write only if it is the default network", async () => {
     expect((await get("default")).body).toEqual({
       networkId: "default",
       name: "default",
@@ -136,7 +136,7 @@ describe("membership", () => {
     expect(await networksOf("c")).toEqual(["north"]);
   });
 
-  it("ends up as the last write says, however many come at once", async () => {
+  it("has the settings of the last of many concurrent writes", async () => {
     const clients = ["a", "b", "c", "d"];
     await Promise.all(clients.map((clientId) => put("north", { clients: [clientId] })));
     const [winner] = (await get("north")).body.clients;

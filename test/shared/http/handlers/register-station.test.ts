@@ -43,7 +43,7 @@ describe("registerStation", () => {
     expect(JSON.stringify(later.body)).not.toMatch(/password|scrypt/i);
   });
 
-  it("takes a password, and says nothing of it", async () => {
+  it("accepts a password, and does not return it", async () => {
     const auth = { type: "basic", password: "correct horse" };
     const { body } = await call("registerStation", { body: { identity: "R2", auth } });
     expect(JSON.stringify(body)).not.toMatch(/horse|scrypt/);
@@ -51,7 +51,7 @@ describe("registerStation", () => {
     expect(await matchPassword(Buffer.from("correct horse"), [item.auth.passwordHash])).toBe(0);
   });
 
-  it("keeps everything it is told", async () => {
+  it("stores every member of the body", async () => {
     const rate = { networkId: "default", rateId: "night", currency: "EUR", priceText: "0.30 €/kWh" };
     await api.table.put({ ...rateKey("default", "night"), ...rate });
     const about = { link: "legacy", lock: "permanent", rateId: "night", defaultProtocol: "ocpp1.6" };

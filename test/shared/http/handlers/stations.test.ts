@@ -74,7 +74,7 @@ describe("a station", () => {
     });
   });
 
-  it("is changed where it is told to, and nowhere else", async () => {
+  it("changes the members of the body, and no others", async () => {
     const lane = [{ messageId: "m", expiresAtMs: 1 }];
     const station = newStation({ identity: "S2", rateId: "day", defaultProtocol: "ocpp1.6", lane });
     await api.table.put(station);
