@@ -287,7 +287,7 @@ export class RelayStack extends Stack {
       ...(alarmEmail && { alarmEmail }),
       removalPolicy: this.#removalPolicy,
     });
-    this.#output("AlarmTopicArn", "Where alarms are told", alarmTopicArn);
+    this.#output("AlarmTopicArn", "The SNS topic that receives alarms", alarmTopicArn);
   }
 
   /**

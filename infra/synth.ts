@@ -84,7 +84,7 @@ export function warnWithoutWebAcl(app: App, region: string | undefined): void {
     Annotations.of(stack).addWarningV2(
       "ocpp-relay:no-web-acl",
       `In ${region} the station endpoints get no web ACL: CloudFront takes one from us-east-1 only. Name it by ` +
-        "-c webAcl=<ARN> (docs/web-acl.md tells how to make it), or say -c webAcl=none.",
+        "-c webAcl=<ARN> (docs/web-acl.md explains how to create it), or set -c webAcl=none.",
     );
   }
 }
