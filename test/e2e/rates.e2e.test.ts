@@ -73,6 +73,7 @@ describe("rate display in OCPP 1.6", () => {
     const { identity, told } = await rated({});
 
     const synced = await display(identity, "sync-rate");
+    expect(synced.headers.get("ratelimit")).toMatch(/^"parallel";r=\d$/);
     expect(synced.status).toBe(200);
     expect(synced.body).toEqual({
       status: "Accepted",

@@ -1,6 +1,6 @@
 import { commandLocation } from "../../calls/location.ts";
 import { isAccepted } from "../../commands/answers.ts";
-import type { CommandDeps } from "../../commands/request.ts";
+import type { CommandDeps, CommandRequest } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
 import { Problem } from "../../problems.ts";
 import { deleteRate, findRate, keepDisplay, putRate, rateVersion, readRate } from "../../rates/rates.ts";
@@ -9,6 +9,7 @@ import { iso } from "../../time.ts";
 import type { Handlers } from "../api.ts";
 import { etagOf, preconditionOf } from "../if-match.ts";
 import { parsePrefer, waitMsOf } from "../prefer.ts";
+import { withRateLimit } from "../rate-limit.ts";
 import type { rateRoutes } from "../routes/rates.ts";
 
 /** Primary tag and subtags of RFC 5646, as short as OCPP 2.1 takes them. */
@@ -46,7 +47,7 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
       const rate = rateId === undefined ? undefined : await findRate(table, networkId, rateId);
       if (!rate)
         throw new Problem("no-rate-assigned", "No rate is assigned to the station; assign a rate first.");
-      const { ocppMessageId, connection, status } = await runCommand(deps, {
+      const request: CommandRequest<"syncRate"> = {
         name: "syncRate",
         input: { rate },
         cpId,
@@ -54,17 +55,21 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         requestedBy: caller.requestedBy,
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
         idempotency,
-      });
+      };
+      const { result, headers: rateLimit } = await withRateLimit((onAdmitted) =>
+        runCommand(deps, { ...request, onAdmitted }),
+      );
+      const { ocppMessageId, connection, status } = result;
       const timestamp = now();
       if (isAccepted(status))
         await keepDisplay(table, cpId, { state: "shown", rateId: rate.rateId, at: timestamp });
       const data = { ocppMessageId, rateId: rate.rateId, connection };
-      return { status: 200, body: { ...(status && { status }), timestamp, data } };
+      return { status: 200, headers: rateLimit, body: { ...(status && { status }), timestamp, data } };
     },
 
     disableRate: async ({ params, query, headers, caller, idempotency }) => {
       const cpId = await caller.resolveCpId(params.assetId, query.network);
-      const { commandId, status } = await runCommand(deps, {
+      const request: CommandRequest<"disableRate"> = {
         name: "disableRate",
         input: {},
         cpId,
@@ -72,8 +77,12 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
         requestedBy: caller.requestedBy,
         waitMs: waitMsOf(parsePrefer(headers.prefer)),
         idempotency,
-      });
-      const located = { Location: commandLocation(commandId) };
+      };
+      const { result, headers: rateLimit } = await withRateLimit((onAdmitted) =>
+        runCommand(deps, { ...request, onAdmitted }),
+      );
+      const { commandId, status } = result;
+      const located = { Location: commandLocation(commandId), ...rateLimit };
       if (status !== undefined && !isAccepted(status))
         return { status: 200, headers: located, body: { status } };
       if (status !== undefined) await keepDisplay(table, cpId, { state: "disabled", at: now() });

@@ -1,4 +1,5 @@
 import { etagHeader, ifMatch } from "../if-match.ts";
+import { rateLimitHeaders } from "../rate-limit.ts";
 import type { Route } from "../route.ts";
 import { idempotencyHeader, network, Protocol, Rate } from "../schemas.ts";
 
@@ -120,6 +121,7 @@ export const rateRoutes = [
           },
           required: ["timestamp", "data"],
         },
+        headers: rateLimitHeaders,
       },
     },
     problems: ["no-rate-assigned", ...sending],
@@ -146,7 +148,10 @@ export const rateRoutes = [
           required: ["status"],
         },
         bodyOptional: true,
-        headers: { Location: { type: "string", description: "The address of the command." } },
+        headers: {
+          Location: { type: "string", description: "The address of the command." },
+          ...rateLimitHeaders,
+        },
       },
     },
     problems: sending,
