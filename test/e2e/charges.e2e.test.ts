@@ -103,7 +103,11 @@ describe("a station that refuses a stop", () => {
     await accept(station);
     await relay.becomes(body.id, "accepted");
     const begin = startOf();
+    const messages = () => relay.local.metrics().functions["station-message"]?.invocations ?? 0;
+    const before = messages();
     station.send([2, "1", "StartTransaction", begin]);
+    // a connection that is reset takes along what the relay has not read yet
+    await until(async () => messages() > before);
     await station.close({ abrupt: true });
     await relay.becomes(body.id, "started");
     relay.advance(31);
