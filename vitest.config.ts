@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: process.env.TEST_REPORT || "reports/vitest.json" }]],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Stacks start in hooks; beside a test that uses both cores that can take a minute.
+    hookTimeout: 120_000,
     maxWorkers: 2,
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
     projects: [
