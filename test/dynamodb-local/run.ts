@@ -21,11 +21,11 @@ const NOT_FETCHED = 75;
 const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
 
 /**
- * What these test is in front of the table (routes, rights, handshakes, bundles, frames), or is a load whose requests
- * the other files make as well. They take half of the time.
+ * What these test is in front of the table (routes, rights, handshakes, bundles, frames), or makes requests that the
+ * other files make as well. They take two thirds of the time.
  */
 const inFrontOfTable =
-  /\/(attempt-load|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|raw-request|refusals|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints)\.e2e\.test\.ts$/;
+  /\/(attempt-load|commands|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|passwords|raw-request|readme|refusals|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints|verify|versions)\.e2e\.test\.ts$/;
 
 /** Two workers share the cores with the engine: a test may take longer than vitest.config.ts lets it. */
 const patience = ["--testTimeout=180000", "--hookTimeout=180000"];
