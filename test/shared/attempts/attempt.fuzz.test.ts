@@ -75,8 +75,8 @@ const step = fc.oneof(
 
 describe("attempts in a random world", () => {
   it.each([
-    ["never contradict the station, send no start twice, and stop in the end what is due", "table", 30],
-    ["do so too when the response to every write is lost once and the SDK retries", "losing", 10],
+    ["never contradict the station, send no start twice, and stop in the end what is due", "table", 60],
+    ["do so too when the response to every write is lost once and the SDK retries", "losing", 20],
   ] as const)("%s", async (_, table, numRuns) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 40 }), async (steps) => {
