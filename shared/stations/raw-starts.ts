@@ -5,7 +5,7 @@
 
 import type { StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
-import { ConditionFailed, type Table } from "../store/table.ts";
+import { type Table, tryWrite } from "../store/table.ts";
 
 /** How long a driver has to plug in, as with an attempt that names no `validUntil`. */
 const VALID_MS = 10 * 60_000;
@@ -133,14 +133,12 @@ async function change(
   verb: "ADD" | "DELETE",
   entries: readonly string[],
 ): Promise<void> {
-  try {
-    await table.update({
+  await tryWrite(
+    table.update({
       key: stationKey(cpId),
       update: `${verb} rawStarts :entries`,
       condition: "attribute_exists(pk)",
       values: { ":entries": new Set(entries) },
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+    }),
+  );
 }
