@@ -2,7 +2,6 @@ import { messageIdReused } from "../../calls/call.ts";
 import { isOfRequest, readExchange } from "../../calls/exchange.ts";
 import { type CallError, problemOf } from "../../calls/outcome.ts";
 import { csmsActionsOf, csmsMaySend } from "../../ocpp/actions.ts";
-import { nearestTo } from "../../ocpp/nearest-action.ts";
 import type { Protocol } from "../../ocpp/protocols.ts";
 import { readAnswer } from "../../ocpp/read-answer.ts";
 import { maskSecrets } from "../../ocpp/secrets.ts";
@@ -56,7 +55,7 @@ interface RawError {
 const row: CommandRow<RawRequestInput, RawRequestOutput> = {
   async run({ action, payload, validate }, session) {
     const { protocol, station } = session;
-    if (!csmsMaySend(protocol, action)) throw notSupported(protocol, action);
+    if (!csmsMaySend(protocol, action)) throw await notSupported(protocol, action);
     if (validate) await session.check(action, payload);
     const { ocppMessageId, exchange } = await session.callUnchecked(action, payload);
     const masked = maskSecrets(action, payload);
@@ -74,7 +73,9 @@ export const rawRequest: Command<RawRequestInput, RawRequestOutput> = {
   rows: { v16: row, v2: row },
 };
 
-function notSupported(protocol: Protocol, action: string): Problem {
+/** The comparison of names is loaded with the first mistake: no cold start needs it. */
+async function notSupported(protocol: Protocol, action: string): Promise<Problem> {
+  const { nearestTo } = await import("../../ocpp/nearest-action.ts");
   const nearest = nearestTo(action, csmsActionsOf(protocol));
   const hint = nearest.length > 0 ? ` Did you mean ${nearest.join(" or ")}?` : "";
   return new Problem(
