@@ -41,7 +41,7 @@ export const status = {
   description: "The station's own answer. A refusal is an answer too.",
 } as const;
 
-/** The members of a body that mean a connector. A body with both names it twice: they must mean the same one. */
+/** The members of a body that mean a connector: one of them, or none for the whole station. */
 export const connectorMembers = {
   connectorUuid: { type: "string", minLength: 1, description: "The connector's UUID." },
   connector: {

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callError, type Payload, type Station } from "../../local/stations/station.ts";
+import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
 import { type RelayUnderTest, startRelay } from "../support/relay.ts";
 import { versions } from "../support/versions.ts";
 
@@ -495,6 +496,30 @@ describe.each(versions)("$protocol", ({ protocol }) => {
 
     expect(status).toBe(502);
     expect(body).toMatchObject({ errorCode: "InternalError", errorDescription: "no relay" });
+  });
+
+  it("a connector by its UUID is the same connector", async () => {
+    answers.set("TriggerMessage", { status: "Accepted" });
+    const connectorUuid = connectorUuidOf(cpIdOf("default", identity), 2, 1);
+    const send = async (named: object) => {
+      await relay.command(identity, "trigger_message", { requestedMessage: "MeterValues", ...named });
+      return station.calls.at(-1)?.payload;
+    };
+
+    expect(await send({ connectorUuid })).toEqual(await send({ connector: "2:1" }));
+  });
+
+  it("a connector that is named twice is a 400, and nothing is sent", async () => {
+    const before = station.calls.length;
+    const input = { type: "Operative", connector: "1", connectorUuid: "2" };
+
+    const { status, body } = await relay.command(identity, "change_availability", input);
+
+    expect(status).toBe(400);
+    expect(body.errors).toEqual([
+      { pointer: "/connector", detail: "must be absent where connectorUuid is given" },
+    ]);
+    expect(station.calls.length).toBe(before);
   });
 
   it("a connector that the station does not have is a 404, and nothing is sent", async () => {

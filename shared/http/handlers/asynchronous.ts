@@ -11,6 +11,7 @@ import type { Reader } from "../../networks/reader.ts";
 import { Problem } from "../../problems.ts";
 import { parseDateTime } from "../../schema/date-time.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
+import { refuseTwoConnectors } from "../connector-names.ts";
 import type { asynchronousRoutes } from "../routes/asynchronous.ts";
 
 const ROOT = "/remote_commands/asynchronous";
@@ -45,7 +46,7 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
   return {
     createRemoteStartAttempt: async ({ body, query, caller, idempotency }) => {
       const { cpId: named, validUntil, connector, connectorUuid = connector, ...others } = body;
-      if (connector !== undefined && body.connectorUuid !== undefined) throw twoConnectors();
+      refuseTwoConnectors(body);
       const wanted = { ...others, connectorUuid };
       const validUntilMs = validUntil === undefined ? undefined : checkedValidity(validUntil, clock.now());
       const cpId = await caller.resolveCpId(named, query.network);
@@ -128,11 +129,6 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
     },
   };
 }
-
-const twoConnectors = (): Problem =>
-  new Problem("invalid-request", "The body names the connector twice; see `errors`.", {
-    errors: [{ pointer: "/connector", detail: "must be absent where connectorUuid is given" }],
-  });
 
 const namesNoCharge = (): Problem =>
   new Problem("invalid-request", "The body does not identify a transaction; see `errors`.", {

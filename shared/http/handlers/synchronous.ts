@@ -9,6 +9,7 @@ import { runCommand } from "../../commands/run.ts";
 import { generatePassword } from "../../handshake/password-hash.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
 import { type CommandCall, commandRequest } from "../command-request.ts";
+import { refuseTwoConnectors } from "../connector-names.ts";
 import { parsePrefer } from "../prefer.ts";
 import { withRateLimit } from "../rate-limit.ts";
 import type { synchronousRoutes } from "../routes/synchronous.ts";
@@ -53,8 +54,10 @@ interface AnyCommandCall extends CommandCall {
 function commandHandlers(deps: CommandDeps): CommandHandlers {
   const handlers = commandRoutes.map(({ operationId: name }) => [
     name,
-    ({ params: { cpId, ...params }, body, query, ...call }: AnyCommandCall) =>
-      respond(deps, name, { ...body, ...params } as Input<typeof name>, { cpId, query, ...call }),
+    async ({ params: { cpId, ...params }, body, query, ...call }: AnyCommandCall) => {
+      refuseTwoConnectors(body);
+      return respond(deps, name, { ...body, ...params } as Input<typeof name>, { cpId, query, ...call });
+    },
   ]);
   return Object.fromEntries(handlers) as CommandHandlers;
 }
