@@ -276,7 +276,7 @@ export class LiveSession implements Session {
     try {
       await sendCall(this.#deps, station, call, isQueued);
     } catch (error) {
-      if (error instanceof Problem) await takeBack?.("nobody");
+      if (error instanceof Problem) await takeBack?.("none");
       if (error instanceof AlreadySent) await takeBack?.("another");
       // a repeat of the same request was faster: its CALL is this one's
       if (!(error instanceof AlreadySent) || isQueued) throw error;
@@ -300,7 +300,7 @@ export class LiveSession implements Session {
       if (auth.type === "basic" && password !== undefined)
         return await expectPassword(table, { ...station, auth }, password, call.messageId);
       const forget = await prepare?.(table, station, call, clock.now());
-      return forget && ((sentBy) => (sentBy === "nobody" ? forget() : Promise.resolve()));
+      return forget && ((sentBy) => (sentBy === "none" ? forget() : Promise.resolve()));
     } catch (error) {
       await abandonLane(table, station.cpId, call.messageId);
       throw error;

@@ -6,7 +6,7 @@ import { beforeCall, neverSent, sentByAnother, validHashes } from "./password-ro
 import { changePassword } from "./store-password.ts";
 
 /** @param sentBy whether the CALL went out for another request of the same Idempotency-Key, or for none */
-export type ForgetPassword = (sentBy: "nobody" | "another") => Promise<void>;
+export type ForgetPassword = (sentBy: "none" | "another") => Promise<void>;
 
 /**
  * Makes a password valid before the CALL that sends it: a station that takes it is never locked out, whatever
@@ -31,7 +31,7 @@ export async function expectPassword(
   });
   return (sentBy) =>
     changePassword(table, cpId, (now) =>
-      sentBy === "nobody" ? neverSent(now, pending) : sentByAnother(now, pending),
+      sentBy === "none" ? neverSent(now, pending) : sentByAnother(now, pending),
     );
 }
 

@@ -1,8 +1,8 @@
 import { Problem } from "../problems.ts";
 
 /**
- * Refuses a body with both `connector` and `connectorUuid`. Checked before the station is looked up; a JSON schema
- * that says so breaks client generators.
+ * Refuses a body with both `connector` and `connectorUuid`, before the station is read. A JSON schema with that rule
+ * breaks client generators.
  *
  * @throws Problem `invalid-request`
  */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HttpResult } from "./event.ts";
 
-/** A page for people, beside the API: it needs no token and tells nothing of any network. */
+/** A page for people, beside the API: it needs no token and contains nothing of any network. */
 export type Page = () => Promise<HttpResult>;
 
 const DAY_S = 24 * 60 * 60;

@@ -88,8 +88,8 @@ export const rateDisplayRows: RateDisplayRows = {
     async run({ rate }, session) {
       if (!hasTariffs(session.station)) return setVariables(session, textsOf(rate));
       const payload = { evseId: 0, tariff: tariffOf(rate) };
-      const told = await unlessUnknown(sendForStatus(session, "SetDefaultTariff", payload));
-      if (told) return { ...told, connection: connectionOf(session) };
+      const answer = await unlessUnknown(sendForStatus(session, "SetDefaultTariff", payload));
+      if (answer) return { ...answer, connection: connectionOf(session) };
       await session.expectCalls(1 + groupCount(textsOf(rate), session.station));
       return setVariables(session, textsOf(rate));
     },
@@ -99,9 +99,9 @@ export const rateDisplayRows: RateDisplayRows = {
     callCount: (_, station) => (hasTariffs(station) ? 2 : 1),
     async run(_, session) {
       const isCleared = hasTariffs(session.station) && (await clearTariffs(session));
-      const told = { ...(await orRefusal(setVariables(session, off))), connection: connectionOf(session) };
+      const answer = { ...(await orRefusal(setVariables(session, off))), connection: connectionOf(session) };
       // a station that showed a tariff may have no texts to switch off
-      return isCleared && told.status !== undefined ? { ...told, status: "Accepted" } : told;
+      return isCleared && answer.status !== undefined ? { ...answer, status: "Accepted" } : answer;
     },
   },
 };
