@@ -10,14 +10,14 @@ const script = new URL("../.ci/run", import.meta.url);
 const npm = `#!/bin/sh
 report() { echo "{\\"testResults\\":[],\\"numPassedTests\\":$2,\\"numFailedTests\\":0}" > "reports/$1.json"; }
 case "$*" in
-  test) report vitest 3 ;;
+  test) if [ "$TESTS" ]; then echo "$TESTS" > reports/vitest.json; exit 1; fi; report vitest 3 ;;
   *test:dynamodb-local) [ "$DYNAMODB_LOCAL" = 0 ] && report vitest-dynamodb-local 2; exit "$DYNAMODB_LOCAL" ;;
   *lint:template|*test:ministack) exit "$LINT" ;;
 esac
 `;
 
 /** @returns how .ci/run ends where the steps that need Java, and those that need Python, end so */
-function run(steps: { dynamodbLocal: number; lint: number }, required?: string) {
+function run(steps: { dynamodbLocal: number; lint: number; tests?: object }, required?: string) {
   const folder = mkdtempSync(join(tmpdir(), "ocpp-relay-ci-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const name of [".ci", "bin", "reports"]) mkdirSync(join(folder, name));
@@ -30,11 +30,12 @@ function run(steps: { dynamodbLocal: number; lint: number }, required?: string) 
       PATH: `${join(folder, "bin")}:${process.env.PATH}`,
       DYNAMODB_LOCAL: String(steps.dynamodbLocal),
       LINT: String(steps.lint),
+      TESTS: steps.tests === undefined ? "" : JSON.stringify(steps.tests),
       ...(required !== undefined && { REQUIRE_ALL: required }),
     },
   });
   const lines = stdout.trim().split("\n");
-  return { status, skipped: lines.filter((line) => line.startsWith("skipped:")), last: lines.at(-1) };
+  return { status, skipped: lines.filter((line) => line.startsWith("skipped:")), last: lines.at(-1), stdout };
 }
 
 describe(".ci/run", () => {
@@ -42,7 +43,7 @@ describe(".ci/run", () => {
     for (const required of [undefined, "1"]) {
       const all = { status: 0, skipped: [], last: "tests: 5 passed, 0 failed" };
 
-      expect(run({ dynamodbLocal: 0, lint: 0 }, required)).toEqual(all);
+      expect(run({ dynamodbLocal: 0, lint: 0 }, required)).toMatchObject(all);
     }
   });
 
@@ -59,7 +60,7 @@ describe(".ci/run", () => {
 
   it.each([69, 75])("leaves none out with REQUIRE_ALL=1: %i is a failure", (code) => {
     expect(run({ dynamodbLocal: 0, lint: code }, "1")).toMatchObject({ status: 1, skipped: [] });
-    expect(run({ dynamodbLocal: code, lint: 0 }, "1")).toEqual({
+    expect(run({ dynamodbLocal: code, lint: 0 }, "1")).toMatchObject({
       status: 1,
       skipped: [],
       last: "tests: 3 passed, 1 failed",
@@ -72,5 +73,36 @@ describe(".ci/run", () => {
       status: 1,
       last: "tests: 3 passed, 1 failed",
     });
+  });
+
+  it("repeats at its end which steps and tests failed, and why", () => {
+    const tests = {
+      numPassedTests: 1,
+      numFailedTests: 1,
+      testResults: [
+        {
+          name: "a.test.ts",
+          status: "failed",
+          assertionResults: [
+            { status: "passed", fullName: "a works", failureMessages: [] },
+            { status: "failed", fullName: "a breaks", failureMessages: ["expected 1 to be 2"] },
+          ],
+        },
+        { name: "b.test.ts", status: "failed", message: "Cannot find module", assertionResults: [] },
+      ],
+    };
+
+    const { status, stdout } = run({ dynamodbLocal: 69, lint: 1, tests });
+
+    expect(status).toBe(1);
+    expect(stdout.slice(stdout.indexOf("=== npm test failed"))).toBe(
+      [
+        "=== npm test failed",
+        ...["lint:template", "test:ministack"].map((name) => `=== npm run --silent ${name} failed`),
+        "failed: a.test.ts: a breaks\nexpected 1 to be 2\n",
+        "failed: b.test.ts\nCannot find module\n",
+        "tests: 1 passed, 2 failed\n",
+      ].join("\n"),
+    );
   });
 });
