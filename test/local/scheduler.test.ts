@@ -19,6 +19,7 @@ import {
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Scheduler, type SchedulerOptions, startScheduler } from "../../local/scheduler.ts";
+import "../support/property-limits.ts";
 
 const NOON = Date.parse("2026-11-20T12:00:00Z");
 const GroupName = "attempts";

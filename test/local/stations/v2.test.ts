@@ -5,6 +5,7 @@ import { behaviours } from "../../../local/stations/protocols.ts";
 import { actionsOf, csmsMaySend } from "../../../shared/ocpp/actions.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { valuesOf } from "../../support/arbitrary-from-schema.ts";
+import "../../support/property-limits.ts";
 
 /** A station whose reports go nowhere, and for which time stands still. */
 function stationOf(protocol: keyof typeof behaviours, about: Partial<Device> = {}): Behaviour {

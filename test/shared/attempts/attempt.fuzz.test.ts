@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ChargingWorld } from "../../support/charging-world.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import "../../support/property-limits.ts";
 
 /**
  * Attempts, one station and its driver in a random world: answers, transactions, timers, locks and connections

@@ -17,6 +17,7 @@ import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
+import "../../support/property-limits.ts";
 
 /**
  * One station and its callers in a random world: callers come at any time; the station answers at any time and in any

@@ -5,6 +5,7 @@ import { chargingProfileOf as v2ProfileOf } from "../../../shared/dialects/v2/ch
 import { chargingProfileOf as v16ProfileOf } from "../../../shared/dialects/v16/charging-profile.ts";
 import { validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { validate } from "../../../shared/schema/validate.ts";
+import "../../support/property-limits.ts";
 
 const profile: ChargingProfile = {
   profileId: 7,

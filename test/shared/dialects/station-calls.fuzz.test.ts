@@ -6,6 +6,7 @@ import { violationError } from "../../../shared/ocpp/call-errors.ts";
 import { PROTOCOLS } from "../../../shared/ocpp/protocols.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { type Fullness, valuesOf } from "../../support/arbitrary-from-schema.ts";
+import "../../support/property-limits.ts";
 
 const now = Date.parse("2026-11-20T12:00:00.000Z");
 const isConstraint = (keyword: string): boolean => keyword === "type" || keyword === "$ref";

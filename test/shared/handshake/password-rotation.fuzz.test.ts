@@ -25,6 +25,7 @@ import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
+import "../../support/property-limits.ts";
 
 /**
  * A station that is given new passwords in a random world: it takes or refuses them, at once or at its next boot,

@@ -12,6 +12,7 @@ import {
   WINDOW_MS,
 } from "../../../shared/handshake/throttle.ts";
 import type { Table, Update } from "../../../shared/store/table.ts";
+import "../../support/property-limits.ts";
 
 /** The counters of a table, and nothing else of it. */
 function counting() {

@@ -12,6 +12,7 @@ import { readAnswer } from "../../../shared/ocpp/read-answer.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { valuesOf } from "../../support/arbitrary-from-schema.ts";
 import { type Kept, requiredMembers, tolerableChanges, withMember } from "../../support/deviations.ts";
+import "../../support/property-limits.ts";
 
 const now = Date.parse("2026-11-27T10:00:00.000Z");
 const runs = { numRuns: 25 };

@@ -5,6 +5,7 @@ import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import "../../support/property-limits.ts";
 
 let store: TestTable;
 let count = 0;

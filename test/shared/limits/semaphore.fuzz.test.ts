@@ -4,6 +4,7 @@ import { acquireSlot, LEASE_MS, releaseSlot } from "../../../shared/limits/semap
 import type { NetworkItem } from "../../../shared/store/items.ts";
 import { networkKey } from "../../../shared/store/keys.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import "../../support/property-limits.ts";
 
 let store: TestTable;
 let runs = 0;

@@ -5,6 +5,7 @@ import { maskResult } from "../../../shared/ocpp/mask-answer.ts";
 import { PROTOCOLS } from "../../../shared/ocpp/protocols.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { valuesOf } from "../../support/arbitrary-from-schema.ts";
+import "../../support/property-limits.ts";
 
 const actions = PROTOCOLS.flatMap((protocol) =>
   [...actionsOf(protocol)]

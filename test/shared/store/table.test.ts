@@ -11,6 +11,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { ConditionFailed, openTable } from "../../../shared/store/table.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
+import "../../support/property-limits.ts";
 
 let store: TestTable;
 
