@@ -10,6 +10,8 @@ export default defineConfig({
     // Stacks start in hooks; beside a test that uses both cores that can take a minute.
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // In CI a test that fails runs once more, and .ci/run prints why it failed the first time.
+    retry: process.env.CI ? 1 : 0,
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
     projects: [
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: assembled } },

@@ -75,9 +75,9 @@ describe(".ci/run", () => {
     });
   });
 
-  it("repeats at its end which steps and tests failed, and why", () => {
+  it("repeats at its end which steps and tests failed, also at first only, and why", () => {
     const tests = {
-      numPassedTests: 1,
+      numPassedTests: 2,
       numFailedTests: 1,
       testResults: [
         {
@@ -85,6 +85,7 @@ describe(".ci/run", () => {
           status: "failed",
           assertionResults: [
             { status: "passed", fullName: "a works", failureMessages: [] },
+            { status: "passed", fullName: "a works in the end", failureMessages: ["timed out"] },
             { status: "failed", fullName: "a breaks", failureMessages: ["expected 1 to be 2"] },
           ],
         },
@@ -99,9 +100,10 @@ describe(".ci/run", () => {
       [
         "=== npm test failed",
         ...["lint:template", "test:ministack"].map((name) => `=== npm run --silent ${name} failed`),
+        "passed when repeated: a.test.ts: a works in the end\ntimed out\n",
         "failed: a.test.ts: a breaks\nexpected 1 to be 2\n",
         "failed: b.test.ts\nCannot find module\n",
-        "tests: 1 passed, 2 failed\n",
+        "tests: 2 passed, 2 failed\n",
       ].join("\n"),
     );
   });
