@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { StationItem } from "../store/items.ts";
+import type { Connection, StationItem } from "../store/items.ts";
 import type { Table } from "../store/table.ts";
 import { MINUTE_MS } from "../time.ts";
 import { endConnection } from "./connection.ts";
@@ -8,6 +8,10 @@ import type { VisibleConnections } from "./post.ts";
 /** API Gateway ends a connection after two hours, and after ten minutes without a message. */
 const LIFETIME_MS = 2 * 60 * MINUTE_MS;
 const IDLE_MS = 10 * MINUTE_MS;
+
+/** Whether a connection can be open still, as far as its age shows. */
+export const canBeOpen = ({ connectedAtMs }: Connection, now: number): boolean =>
+  now - connectedAtMs <= LIFETIME_MS;
 
 export interface LookDeps {
   readonly table: Table;
@@ -31,7 +35,7 @@ export async function withLiveConnection(
   if (!connection) return station;
   const { connectionId, connectedAtMs } = connection;
   const now = clock.now();
-  const isOver = now - connectedAtMs > LIFETIME_MS;
+  const isOver = !canBeOpen(connection, now);
   const isSilent = now - Math.max(seenAtMs, connectedAtMs) > IDLE_MS;
   if (!isOver && !(isSilent && (await connections.isGone(connectionId)))) return station;
   await endConnection({ table, clock }, cpId, connectionId, seenAtMs);

@@ -32,6 +32,66 @@ export const Identity = {
   examples: ["CP001"],
 } as const;
 
+export const StationName = {
+  type: "string",
+  minLength: 1,
+  maxLength: 200,
+  description: "A name for people.",
+  examples: ["Town hall, left"],
+} as const;
+
+/** No comma: it separates the tags of a query. No semicolon: it separates those of a CSV file. */
+const Tag = {
+  type: "string",
+  pattern: "^[^,;\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,50}$",
+  description: "1–50 characters, no comma and no semicolon. White space at the ends is removed.",
+  examples: ["depot-7"],
+} as const;
+
+export const Tags = {
+  type: "array",
+  maxItems: 20,
+  items: Tag,
+  description: "Texts to find the station by.",
+} as const;
+
+const coordinates = {
+  latitude: { type: "number", minimum: -90, maximum: 90 },
+  longitude: { type: "number", minimum: -180, maximum: 180 },
+} as const;
+const address = { type: "string", minLength: 1, maxLength: 500, examples: ["1 Market Square"] } as const;
+
+export const Location = {
+  type: "object",
+  properties: { ...coordinates, address },
+  required: ["latitude", "longitude"],
+  additionalProperties: false,
+  description: "Where the station is, in degrees (WGS 84).",
+} as const;
+
+/** A change of a location: what is left out stays (RFC 7396). */
+export const LocationPatch = {
+  type: ["object", "null"],
+  properties: { ...coordinates, address: { ...address, type: ["string", "null"] } },
+  additionalProperties: false,
+} as const;
+
+/** How a station is to authenticate. */
+export const StationAuth = {
+  type: "object",
+  properties: {
+    type: { type: "string", enum: ["basic", "certificate", "none"] },
+    password: {
+      type: "string",
+      pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,40}$",
+      description:
+        "For `basic`: the station's password. OCPP requires at least 16 characters. Generated if it is absent.",
+    },
+  },
+  required: ["type"],
+  additionalProperties: false,
+} as const;
+
 export const NetworkId = { type: "string", pattern: NETWORK_ID_PATTERN, examples: ["default"] } as const;
 
 export const Violation = {
@@ -80,6 +140,9 @@ export const Station = {
     lock: Lock,
     rateId: text,
     defaultProtocol: Protocol,
+    name: StationName,
+    tags: Tags,
+    location: Location,
     connectors: { type: "array", items: Connector },
     connection: {
       type: "object",
@@ -127,7 +190,7 @@ export const Station = {
       required: ["count", "lastAt", "lastAction", "lastErrorCode"],
     },
   },
-  required: ["cpId", "identity", "networkId", "link", "auth", "lock", "connectors", "connection"],
+  required: ["cpId", "identity", "networkId", "link", "auth", "lock", "tags", "connectors", "connection"],
 } as const;
 
 const price = { type: "number", minimum: 0 } as const;

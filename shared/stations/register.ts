@@ -3,11 +3,12 @@ import { generatePassword, hashPassword } from "../handshake/password-hash.ts";
 import { cpIdOf, isIdentity } from "../ids.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { Problem } from "../problems.ts";
-import type { Link, Lock, NetworkItem, StationAuth, StationItem } from "../store/items.ts";
+import type { Link, Location, Lock, NetworkItem, StationAuth, StationItem } from "../store/items.ts";
 import { networkKey, stationKey, stationListKey } from "../store/keys.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { iso } from "../time.ts";
 import { type ConnectorName, connectorKey, connectorNamed } from "./connectors.ts";
+import { storedTags } from "./tags.ts";
 
 export interface Registration {
   readonly identity: string;
@@ -15,10 +16,19 @@ export interface Registration {
   readonly link: Link;
   readonly lock: Lock;
   /** @default Basic authentication with a generated password */
-  readonly auth?: { readonly type: StationAuth["type"]; readonly password?: string } | undefined;
+  readonly auth?: WantedAuth | undefined;
   readonly defaultProtocol?: Protocol | undefined;
   readonly connectors?: readonly ConnectorName[] | undefined;
   readonly rateId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly location?: Location | undefined;
+}
+
+/** How a station is to authenticate. Without a password, Basic authentication gets a generated one. */
+export interface WantedAuth {
+  readonly type: StationAuth["type"];
+  readonly password?: string;
 }
 
 export interface Registered {
@@ -41,6 +51,7 @@ export async function registerStation(
 ): Promise<Registered> {
   const { identity, networkId, link, lock, defaultProtocol, connectors = [], rateId } = registration;
   if (!isIdentity(identity)) throw invalid("/identity", "must not look like a UUID");
+  const { name, tags, location } = registration;
   const { auth, password } = await authOf(table, registration, registrationId);
   const cpId = cpIdOf(networkId, identity);
   const station: StationItem = {
@@ -52,6 +63,9 @@ export async function registerStation(
     lock,
     ...(defaultProtocol && { defaultProtocol }),
     ...(rateId && { rateId }),
+    ...(name !== undefined && { name }),
+    ...storedTags(tags),
+    ...(location && { location }),
     createdAt: iso(clock.now()),
     lane: [],
     connectors: Object.fromEntries(
@@ -102,10 +116,15 @@ export async function renewPassword(
   return applied ? password : undefined;
 }
 
-async function authOf(
+/**
+ * The stored form of an authentication, with the password if one is generated.
+ *
+ * @throws Problem `invalid-request`
+ */
+export async function authOf(
   table: Table,
-  { auth = { type: "basic" }, networkId }: Registration,
-  registrationId: string | undefined,
+  { auth = { type: "basic" }, networkId }: Pick<Registration, "auth" | "networkId">,
+  registrationId?: string,
 ): Promise<{ auth: StationAuth; password?: string }> {
   const { type, password } = auth;
   if (type === "basic") {
@@ -128,6 +147,6 @@ async function authOf(
 }
 
 const invalid = (pointer: string, detail: string): Problem =>
-  new Problem("invalid-request", "The station cannot be registered with this authentication; see `errors`.", {
+  new Problem("invalid-request", "The station cannot have this identity or authentication; see `errors`.", {
     errors: [{ pointer, detail }],
   });

@@ -1,7 +1,7 @@
 import { type LookDeps, withLiveConnection } from "../calls/live-connection.ts";
 import { lastSeenAt } from "../log/last-seen.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
-import type { Link, Lock, StationAuth, StationItem } from "../store/items.ts";
+import type { Link, Location, Lock, StationAuth, StationItem } from "../store/items.ts";
 import { payloadOf } from "../store/payload.ts";
 import { iso } from "../time.ts";
 import { type ConnectorResource, connectorsOf } from "./connectors.ts";
@@ -17,6 +17,9 @@ export interface StationResource {
   readonly rateId?: string;
   readonly rateDisplay?: NonNullable<StationItem["rateDisplay"]>;
   readonly defaultProtocol?: Protocol;
+  readonly name?: string;
+  readonly tags: readonly string[];
+  readonly location?: Location;
   readonly connectors: readonly ConnectorResource[];
   readonly connection: ConnectionResource;
   readonly boot?: Readonly<Record<string, unknown>>;
@@ -44,7 +47,7 @@ export async function stationResource(deps: LookDeps, stored: StationItem): Prom
   const seenAt = await lastSeenAt(deps.table, stored);
   const station = await withLiveConnection(deps, stored, seenAt === undefined ? 0 : Date.parse(seenAt));
   const { cpId, identity, networkId, link, auth, lock, rateId, rateDisplay, defaultProtocol, boot } = station;
-  const { violationCount, lastViolation, refusals } = station;
+  const { name, tags = [], location, violationCount, lastViolation, refusals } = station;
   return {
     cpId,
     identity,
@@ -55,6 +58,9 @@ export async function stationResource(deps: LookDeps, stored: StationItem): Prom
     ...(rateId && { rateId }),
     ...(rateDisplay && { rateDisplay }),
     ...(defaultProtocol && { defaultProtocol }),
+    ...(name !== undefined && { name }),
+    tags,
+    ...(location && { location }),
     connectors: connectorsOf(station),
     connection: connectionResource(station, seenAt),
     ...(boot && { boot: payloadOf<Record<string, unknown>>(boot) }),

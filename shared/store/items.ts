@@ -122,6 +122,13 @@ export interface VariableLimits {
   setVariablesBytes?: number;
 }
 
+/** Where a station is, in degrees (WGS 84). */
+export interface Location {
+  latitude: number;
+  longitude: number;
+  address?: string;
+}
+
 export interface StationItem extends VariableLimits {
   cpId: string;
   networkId: string;
@@ -131,6 +138,10 @@ export interface StationItem extends VariableLimits {
   lock: Lock;
   defaultProtocol?: Protocol;
   rateId?: string;
+  name?: string;
+  /** Absent: none. */
+  tags?: string[];
+  location?: Location;
   /** The last display that the station accepted. */
   rateDisplay?: { state: "shown"; rateId: string; at: string } | { state: "disabled"; at: string };
   createdAt: string;

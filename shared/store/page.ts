@@ -9,6 +9,8 @@ export interface PageRequest<Item> extends Omit<ListQuery, "after" | "limit"> {
   readonly cursor?: string | undefined;
   /** Which items belong on the page. @default all */
   readonly keep?: (item: Item) => boolean;
+  /** How many items a search looks at; then it ends with what was found so far. @default no limit */
+  readonly most?: number;
   /** Asked between two reads: false ends a search with what was found so far. @default always true */
   readonly mayGoOn?: () => boolean;
 }
@@ -23,18 +25,18 @@ const FILTERED_READ = 200;
 
 /**
  * Reads a page of a list. With a filter it reads on until the page is full or the list is at its end; only
- * where `mayGoOn` forbids that does it end early, with a cursor to go on from.
+ * where `most` or `mayGoOn` forbids that does it end early, with a cursor to go on from.
  *
  * @throws Problem `invalid-request` for a cursor that is not of this list
  */
 export async function readPage<Item extends Key & ListKey>(
   table: Table,
-  { limit, cursor, keep, mayGoOn = () => true, ...query }: PageRequest<Item>,
+  { limit, cursor, keep, most = Infinity, mayGoOn = () => true, ...query }: PageRequest<Item>,
 ): Promise<CursorPage<Item>> {
   const items: Item[] = [];
   let after: Record<string, unknown> | undefined =
     cursor === undefined ? undefined : { ...positionOf(cursor, query) };
-  for (;;) {
+  for (let lookedAt = 0; ; ) {
     // one item more than requested shows whether there is a next page
     const wanted = limit + 1 - items.length;
     const page = await table.list<Item>({
@@ -47,7 +49,9 @@ export async function readPage<Item extends Key & ListKey>(
     if (items.length > limit && last) return { items: items.slice(0, limit), nextCursor: cursorOf(last) };
     if (!page.lastKey) return { items };
     after = page.lastKey;
-    if (!mayGoOn()) return { items, nextCursor: cursorOf(page.lastKey as unknown as Key & ListKey) };
+    lookedAt += page.items.length;
+    if (lookedAt >= most || !mayGoOn())
+      return { items, nextCursor: cursorOf(page.lastKey as unknown as Key & ListKey) };
   }
 }
 
@@ -70,12 +74,15 @@ export function positionOf(
     isKey(gsi1sk) &&
     isKey(pk) &&
     isKey(sk) &&
-    (from === undefined || gsi1sk >= from) &&
-    (to === undefined || gsi1sk <= to);
+    (from === undefined || compared(gsi1sk, from) >= 0) &&
+    (to === undefined || compared(gsi1sk, to) <= 0);
   if (isHere) return { gsi1pk, gsi1sk, pk, sk };
   const errors = [{ parameter: "cursor", detail: "is not a nextCursor of this list" }];
   throw new Problem("invalid-request", "The cursor does not belong to this list.", { errors });
 }
+
+/** DynamoDB sorts by the bytes of UTF-8. JavaScript's own order differs for characters beyond U+FFFF. */
+const compared = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 /** Sort keys end at 1024 bytes. */
 const isKey = (part: unknown): part is string =>

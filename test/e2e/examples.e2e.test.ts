@@ -161,7 +161,8 @@ describe("the examples of the OpenAPI document", () => {
     await record("syncRate", about);
     await relay.station("CP003", { handlers: { ChangeConfiguration: () => ({ status: "NotSupported" }) } });
     await record("disableRate", { assetId: cpIdOf("default", "CP003") });
-    await record("updateStation", about, { body: { lock: "none" } });
+    const labels = { name: "Town hall, left", tags: ["depot-7"] };
+    await record("updateStation", about, { body: { lock: "none", ...labels } });
     await record("updateConnector", about, { body: { lock: "permanent" } });
     await record("getStation", about);
     await record("listStations");

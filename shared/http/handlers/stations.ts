@@ -6,6 +6,7 @@ import { readConfiguration } from "../../configuration/stored.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
 import { readRate } from "../../rates/rates.ts";
 import { changeStation, lockConnector } from "../../stations/change.ts";
+import { changedAuth, disconnected } from "../../stations/change-auth.ts";
 import { connectorOf, connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
 import { listTransactions } from "../../stations/list-transactions.ts";
@@ -66,22 +67,37 @@ export function stationHandlers(
       };
     },
 
-    listStations: async ({ query: { network, limit, cursor }, caller }) => {
-      const page = await listStations(table, await caller.networkFor(network), { limit, cursor });
+    listStations: async ({ query: { network, limit, cursor, ...filter }, caller, remainingMs }) => {
+      const networkId = await caller.networkFor(network);
+      const mayGoOn = () => remainingMs() > READ_MS;
+      const page = await listStations(table, networkId, { limit, cursor, mayGoOn, filter, now: clock.now() });
       const items = await Promise.all(page.items.map((station) => stationResource(deps, station)));
-      return { status: 200, body: { ...page, items } };
+      // reading a station finds out that its connection is gone
+      const { connected } = filter;
+      const kept = items.filter(
+        ({ connection }) => (connected ?? connection.connected) === connection.connected,
+      );
+      return { status: 200, body: { ...page, items: kept } };
     },
 
     getStation: async (request) => respond(await stationOf(request)),
 
     updateStation: async (request) => {
       const before = await stationOf(request);
-      const { rateId } = request.body;
-      if (typeof rateId === "string") await readRate(table, before.networkId, rateId);
+      const { auth: wantedAuth, ...change } = request.body;
+      if (typeof change.rateId === "string") await readRate(table, before.networkId, change.rateId);
       const precondition = preconditionOf(request.headers["if-match"]);
-      const station = await changeStation(table, before, request.body, precondition);
-      if (request.body.lock === "permanent") await failLocked(deps, station, clock.now());
-      return respond(station);
+      const { auth, password } = wantedAuth ? await changedAuth(table, before, wantedAuth) : {};
+      const changed = await changeStation(table, before, { ...change, auth }, precondition);
+      if (change.lock === "permanent") await failLocked(deps, changed, clock.now());
+      const station = auth ? await disconnected(deps, changed) : changed;
+      const response = await respond(station);
+      if (password === undefined) return response;
+      return {
+        ...response,
+        headers: { ...response.headers, "Cache-Control": "no-store" },
+        body: { ...(response.body as object), password },
+      };
     },
 
     deleteStation: async (request) => {

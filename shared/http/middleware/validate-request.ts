@@ -54,11 +54,13 @@ function bodyOf({ route, json }: ApiEvent): unknown {
   return asSpelled(schema, withoutAbsent(schema, json));
 }
 
-/** A query is text; what its schema calls a number is read as one, what is none stays and is refused. */
+/** A query is text; what its schema calls a number or a boolean is read as one, what is none stays and is refused. */
 function coerce(texts: Fields, schemas: FieldSchemas): Fields {
   const read = ([name, text]: [string, unknown]) => {
-    const isNumber = schemas[name]?.type === "integer" && /^-?\d{1,15}$/.test(String(text));
-    return [name, isNumber ? Number(text) : text];
+    const type = schemas[name]?.type;
+    if (type === "integer" && /^-?\d{1,15}$/.test(String(text))) return [name, Number(text)];
+    if (type === "boolean" && /^(?:true|false)$/.test(String(text))) return [name, text === "true"];
+    return [name, text];
   };
   return Object.fromEntries(Object.entries(texts).map(read));
 }

@@ -5,6 +5,8 @@ import {
   Identity,
   idempotencyHeader,
   Link,
+  Location,
+  LocationPatch,
   Lock,
   LogEntry,
   listOf,
@@ -14,11 +16,96 @@ import {
   paging,
   RegisteredStation,
   Station,
+  StationAuth,
+  StationName,
   StoredConfiguration,
+  Tags,
   Transaction,
 } from "../schemas.ts";
 
+const reported = { type: "string", minLength: 1, maxLength: 255 } as const;
 const rateId = { type: "string", minLength: 1, maxLength: 200 } as const;
+
+/** A station as it is registered. */
+const NewStation = {
+  type: "object",
+  properties: {
+    identity: Identity,
+    networkId: {
+      ...NetworkId,
+      description: "Needed only by clients that belong to several networks.",
+    },
+    link: { ...Link, default: "broker" },
+    auth: StationAuth,
+    defaultProtocol: {
+      ...Protocol,
+      description: "The OCPP version for connections of the station that name no subprotocol.",
+    },
+    connectors: {
+      type: "array",
+      maxItems: 100,
+      description: "Connectors that the station reports are added automatically.",
+      items: {
+        type: "object",
+        properties: {
+          evseId: { type: "integer", minimum: 1, maximum: 100_000 },
+          connectorId: { type: "integer", minimum: 1, maximum: 100_000 },
+        },
+        required: ["connectorId"],
+        additionalProperties: false,
+        description: "`{connectorId: 2}` alone, as OCPP 1.6 counts, is `{evseId: 2, connectorId: 1}`.",
+      },
+    },
+    rateId,
+    lock: { ...Lock, default: "none" },
+    name: StationName,
+    tags: Tags,
+    location: Location,
+  },
+  required: ["identity"],
+  additionalProperties: false,
+  examples: [{ identity: "CP001", connectors: [{ connectorId: 1 }] }],
+} as const;
+
+/** What `GET /stations` finds stations by; each narrows the result. */
+const stationFilter = {
+  identity: {
+    type: "string",
+    minLength: 1,
+    maxLength: 48,
+    description: "The beginning of the identity; upper and lower case differ.",
+    examples: ["CP"],
+  },
+  connected: {
+    type: "boolean",
+    description: "Whether the station has a connection.",
+  },
+  protocol: {
+    ...Protocol,
+    description: "The OCPP version of its connection; offline, of `defaultProtocol`.",
+  },
+  vendor: { ...reported, description: "The vendor of its last BootNotification, in any case." },
+  model: { ...reported, description: "The model of its last BootNotification, in any case." },
+  firmwareVersion: {
+    ...reported,
+    description: "The firmware version of its last BootNotification, in any case.",
+  },
+  status: {
+    type: "string",
+    minLength: 1,
+    maxLength: 50,
+    description: "The status of at least one of its connectors, in any case.",
+    examples: ["Faulted"],
+  },
+  lock: { ...Lock, description: "The lock of the station itself." },
+  tag: {
+    type: "string",
+    minLength: 1,
+    maxLength: 1019,
+    description: "A tag; of several, separated by commas, the station has all.",
+    examples: ["depot-7"],
+  },
+} as const;
 
 /** Stations, their connectors, stored configuration and communication log. */
 export const stationRoutes = [
@@ -32,55 +119,7 @@ export const stationRoutes = [
       "Registers a station in the network. Without `auth`, the station gets Basic authentication with a generated password. Only this response contains the password. A repeat with the same `Idempotency-Key` registers nothing: while the station has not connected yet, it returns a newly generated password, and the former password is no longer valid.",
     headers: idempotencyHeader,
     secrets: ["password"],
-    body: {
-      type: "object",
-      properties: {
-        identity: Identity,
-        networkId: {
-          ...NetworkId,
-          description: "Needed only by clients that belong to several networks.",
-        },
-        link: { ...Link, default: "broker" },
-        auth: {
-          type: "object",
-          properties: {
-            type: { type: "string", enum: ["basic", "certificate", "none"] },
-            password: {
-              type: "string",
-              pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,40}$",
-              description:
-                "For `basic`: the station's password. OCPP requires at least 16 characters. Generated if it is absent.",
-            },
-          },
-          required: ["type"],
-          additionalProperties: false,
-        },
-        defaultProtocol: {
-          ...Protocol,
-          description: "The OCPP version for connections of the station that name no subprotocol.",
-        },
-        connectors: {
-          type: "array",
-          maxItems: 100,
-          description: "Connectors that the station reports are added automatically.",
-          items: {
-            type: "object",
-            properties: {
-              evseId: { type: "integer", minimum: 1, maximum: 100_000 },
-              connectorId: { type: "integer", minimum: 1, maximum: 100_000 },
-            },
-            required: ["connectorId"],
-            additionalProperties: false,
-            description: "`{connectorId: 2}` alone, as OCPP 1.6 counts, is `{evseId: 2, connectorId: 1}`.",
-          },
-        },
-        rateId,
-        lock: { ...Lock, default: "none" },
-      },
-      required: ["identity"],
-      additionalProperties: false,
-      examples: [{ identity: "CP001", connectors: [{ connectorId: 1 }] }],
-    },
+    body: NewStation,
     responses: {
       201: {
         description: "The station.",
@@ -96,8 +135,9 @@ export const stationRoutes = [
     path: "/stations",
     scopes: ["read:asset"],
     summary: "List the stations of a network",
-    description: "Returns the stations of a network, ordered by identity.",
-    query: { ...network, ...paging },
+    description:
+      "Returns the stations of a network that match all filters, ordered by identity. One request looks at 2,000 stations at most: a page of a filtered list may have fewer items than `limit`, or none, and still a `nextCursor`. The list ends with the page that has none.",
+    query: { ...network, ...stationFilter, ...paging },
     responses: { 200: { description: "Stations, ordered by identity.", schema: listOf(Station) } },
     problems: ["not-found"],
   },
@@ -119,7 +159,7 @@ export const stationRoutes = [
     scopes: ["write:asset"],
     summary: "Change a station",
     description:
-      "Members that are absent do not change; null removes an optional member. A lock fails pending remote start attempts.",
+      'Members that are absent do not change; null removes an optional member (RFC 7396). A lock fails pending remote start attempts. A change of `auth` ends the former password at once and closes the station\'s connection; `{"type": "basic"}` alone generates a password for a station that had none, and changes nothing of one that has. Use `setPassword` to change the password on a connected station, too.',
     query: network,
     headers: ifMatch,
     body: {
@@ -129,11 +169,18 @@ export const stationRoutes = [
         lock: Lock,
         rateId: { ...rateId, type: ["string", "null"] },
         defaultProtocol: { type: ["string", "null"], enum: [...Protocol.enum, null] },
+        auth: StationAuth,
+        name: { ...StationName, type: ["string", "null"] },
+        tags: { ...Tags, type: ["array", "null"] },
+        location: LocationPatch,
       },
       minProperties: 1,
       additionalProperties: false,
+      examples: [{ name: "Town hall, left", tags: ["depot-7"] }],
     },
-    responses: { 200: { description: "The updated station.", schema: Station, headers: etagHeader } },
+    responses: {
+      200: { description: "The updated station.", schema: RegisteredStation, headers: etagHeader },
+    },
     problems: ["not-found", "precondition-failed"],
   },
   {

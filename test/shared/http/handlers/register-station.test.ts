@@ -30,6 +30,7 @@ describe("registerStation", () => {
       link: "broker",
       auth: { type: "basic" },
       lock: "none",
+      tags: [],
       connectors: [
         { connectorUuid: connectorUuidOf(cpId, 1, 1), evseId: 1, connectorId: 1, lock: "none" },
         { connectorUuid: connectorUuidOf(cpId, 2, 1), evseId: 2, connectorId: 1, lock: "none" },
@@ -55,10 +56,20 @@ describe("registerStation", () => {
     const rate = { networkId: "default", rateId: "night", currency: "EUR", priceText: "0.30 €/kWh" };
     await api.table.put({ ...rateKey("default", "night"), ...rate });
     const about = { link: "legacy", lock: "permanent", rateId: "night", defaultProtocol: "ocpp1.6" };
+    const found = {
+      name: "Town hall",
+      tags: [" depot-7", "AC", "depot-7"],
+      location: { latitude: 52.1, longitude: -8.5, address: "1 Market Square" },
+    };
     const { body } = await call("registerStation", {
-      body: { identity: "R3", auth: { type: "certificate" }, ...about },
+      body: { identity: "R3", auth: { type: "certificate" }, ...about, ...found },
     });
-    expect(body).toMatchObject({ ...about, auth: { type: "certificate" } });
+    expect(body).toMatchObject({
+      ...about,
+      ...found,
+      tags: ["depot-7", "AC"],
+      auth: { type: "certificate" },
+    });
   });
 
   it("is a conflict the second time, and changes nothing", async () => {
@@ -85,6 +96,10 @@ describe("registerStation", () => {
     [{ identity: "R5", auth: { type: "certificate", password: "x" } }, "/auth/password"],
     [{ identity: "R5", auth: { type: "basic", password: "" } }, "/auth/password"],
     [{ identity: "R5", colour: "red" }, "/colour"],
+    [{ identity: "R5", tags: ["a,b"] }, "/tags/0"],
+    [{ identity: "R5", tags: ["a;b"] }, "/tags/0"],
+    [{ identity: "R5", location: { latitude: 91, longitude: 0 } }, "/location/latitude"],
+    [{ identity: "R5", location: { latitude: 1 } }, "/location/longitude"],
   ])("refuses %j", async (body, pointer) => {
     const response = await call("registerStation", { body });
     expect(response.status).toBe(400);
