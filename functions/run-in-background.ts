@@ -1,6 +1,5 @@
 import type { LambdaClient as Client } from "@aws-sdk/client-lambda";
 import type { BackgroundJob } from "../shared/attempts/jobs.ts";
-import { clientSettings } from "../shared/http-client.ts";
 import { environment } from "./environment.ts";
 
 let client: Client | undefined;
@@ -10,7 +9,10 @@ let client: Client | undefined;
  * few events that need it, not by every cold start.
  */
 export async function runInBackground(job: BackgroundJob): Promise<void> {
-  const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
+  const [{ InvokeCommand, LambdaClient }, { clientSettings }] = await Promise.all([
+    import("@aws-sdk/client-lambda"),
+    import("../shared/http-client.ts"),
+  ]);
   client ??= new LambdaClient(clientSettings());
   await client.send(
     new InvokeCommand({
