@@ -20,6 +20,7 @@
  * Time passes by itself: whatever happens, an attempt past its `validUntil` has expired first.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { ProblemDetails } from "../problems.ts";
 import type { AttemptItem, AttemptState, StationItem } from "../store/items.ts";
 import { payloadText } from "../store/payload.ts";
@@ -103,10 +104,16 @@ export function asOf(attempt: AttemptItem, now: number): AttemptItem {
 /**
  * What an event makes of an attempt.
  *
- * @returns the same object where nothing changes (an event that came before), undefined where the event is
- *   refused
+ * @returns the same object where nothing changes, undefined where the event is refused. An event that came before
+ *   changes nothing: of two processes that apply one event at once, each would otherwise see the other's write as a
+ *   change, and write again.
  */
 export function transition(stored: AttemptItem, event: AttemptEvent): AttemptItem | undefined {
+  const next = changed(stored, event);
+  return isDeepStrictEqual(next, stored) ? stored : next;
+}
+
+function changed(stored: AttemptItem, event: AttemptEvent): AttemptItem | undefined {
   const attempt = asOf(stored, event.atMs);
   const { state } = attempt;
   switch (event.type) {
