@@ -151,12 +151,10 @@ const reused = (): Problem =>
 /** The response without what is kept nowhere. */
 function withoutSecrets(result: HttpResult, { secrets = [] }: Route): HttpResult {
   if (secrets.length === 0 || result.body === undefined) return result;
-  const body = JSON.parse(result.body) as Record<string, unknown>;
-  if (!secrets.some((name) => name in body)) return result;
-  return {
-    ...result,
-    body: JSON.stringify(body, (name, value) => (secrets.includes(name) ? undefined : value)),
-  };
+  const without = JSON.stringify(JSON.parse(result.body), (name, value) =>
+    secrets.includes(name) ? undefined : value,
+  );
+  return without === result.body ? result : { ...result, body: without };
 }
 
 /**

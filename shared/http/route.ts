@@ -13,6 +13,21 @@ export type Family =
   | "networks"
   | "openapi";
 
+/** How the rows of a CSV file become the body. */
+export interface CsvBody {
+  /** The member of the body that the rows are the elements of. */
+  readonly list: string;
+  /** The columns that a file may have, by name. Empty cells are absent members. */
+  readonly columns: Readonly<Record<string, CsvColumn>>;
+}
+
+export interface CsvColumn {
+  /** The member that the cell becomes, and the members around it. */
+  readonly path: readonly string[];
+  /** `list`: texts separated by `;`; `connectors`: `1;2` or `1:1;1:2`. @default "text" */
+  readonly kind?: "text" | "number" | "list" | "connectors";
+}
+
 /** What a route answers where all went well. */
 export interface SuccessResponse {
   readonly description: string;
@@ -45,6 +60,8 @@ export interface Route {
   readonly headers?: Readonly<Record<string, JSONSchema>>;
   /** The body; without one the request has none, and what is sent is ignored. */
   readonly body?: JSONSchema;
+  /** A body that may come as `text/csv`, too. @default JSON only */
+  readonly csv?: CsvBody;
   /** For a body that is one of several: the members of each, by its name in the OpenAPI document. */
   readonly alternatives?: Readonly<Record<string, readonly string[]>>;
   /** Whether a request without a body, or with `null`, counts as `{}`. */

@@ -233,6 +233,40 @@ export const RegisteredStation = {
   required: Station.required,
 } as const;
 
+export const StationImport = {
+  type: "object",
+  properties: {
+    results: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          identity: { type: "string", description: "As sent; empty if there was none." },
+          outcome: {
+            type: "string",
+            enum: ["created", "exists", "problem"],
+            description: "`exists`: there is a station with this identity, and it was not changed.",
+          },
+          cpId: uuid,
+          password: { type: "string", description: "The generated password. It is returned only once." },
+          problem: ProblemDetails,
+        },
+        required: ["identity", "outcome"],
+      },
+    },
+    counts: {
+      type: "object",
+      properties: {
+        created: { type: "integer" },
+        exists: { type: "integer" },
+        problem: { type: "integer" },
+      },
+      required: ["created", "exists", "problem"],
+    },
+  },
+  required: ["results", "counts"],
+} as const;
+
 export const StoredConfiguration = {
   type: "object",
   properties: {
@@ -517,6 +551,7 @@ export const namedSchemas = {
   RemoteStartAttempt,
   RequestedBy,
   Station,
+  StationImport,
   StoredConfiguration,
   Transaction,
   Violation,

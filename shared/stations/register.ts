@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { generatePassword, hashPassword } from "../handshake/password-hash.ts";
+import { generatePassword, hashGenerated, hashPassword } from "../handshake/password-hash.ts";
 import { cpIdOf, isIdentity } from "../ids.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import { Problem } from "../problems.ts";
@@ -110,7 +110,7 @@ export async function renewPassword(
       condition:
         "#auth.registrationId = :registration AND attribute_not_exists(#connection) AND attribute_not_exists(lastSeenAtMs)",
       names: { "#auth": "auth", "#connection": "connection" },
-      values: { ":hash": await hashPassword(password), ":registration": registrationId },
+      values: { ":hash": await hashGenerated(password), ":registration": registrationId },
     }),
   );
   return applied ? password : undefined;
@@ -129,7 +129,9 @@ export async function authOf(
   const { type, password } = auth;
   if (type === "basic") {
     const generated = password === undefined ? generatePassword() : undefined;
-    const passwordHash = await hashPassword(password ?? generated ?? "");
+    const passwordHash = await (generated === undefined
+      ? hashPassword(password ?? "")
+      : hashGenerated(generated));
     const isRenewable = generated !== undefined && registrationId !== undefined;
     return {
       auth: { type, passwordHash, ...(isRenewable && { registrationId }) },

@@ -97,6 +97,12 @@ describe("the examples of the OpenAPI document", () => {
     });
     body.password = "shown-this-once";
     await until(async () => (await relay.get("/stations/CP001")).body.boot);
+    const stations = [
+      { identity: "CP010", tags: ["depot-7"] },
+      { identity: "CP011", rateId: "night" },
+    ];
+    const imported = await record("importStations", {}, { body: { stations } });
+    imported.body.results[0].password = "shown-this-once";
 
     const keys = { keys: ["HeartbeatInterval", "NoSuchKey"] };
     const changes = { configurations: [{ key: "HeartbeatInterval", value: "300" }] };

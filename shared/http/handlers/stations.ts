@@ -9,6 +9,7 @@ import { changeStation, lockConnector } from "../../stations/change.ts";
 import { changedAuth, disconnected } from "../../stations/change-auth.ts";
 import { connectorOf, connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
+import { type Imported, importStations, renewImported } from "../../stations/import.ts";
 import { listTransactions } from "../../stations/list-transactions.ts";
 import { registerStation, renewPassword } from "../../stations/register.ts";
 import { removeStation } from "../../stations/remove.ts";
@@ -20,6 +21,7 @@ import type { ApiResponse, Handlers, Renewals } from "../api.ts";
 import type { Caller } from "../caller.ts";
 import { etagOf, preconditionOf } from "../if-match.ts";
 import type { stationRoutes } from "../routes/stations.ts";
+import { stationsToImport } from "../stations-to-import.ts";
 
 /** How much time a search needs at least for one more read and the answer. */
 const READ_MS = 3000;
@@ -30,6 +32,9 @@ export const stationRenewals = (table: Table): Renewals => ({
     const password = await renewPassword(table, String(body.cpId), id);
     return password === undefined ? {} : { password };
   },
+  importStations: async (id, { results }) => ({
+    results: await renewImported(table, id, results as readonly Imported[]),
+  }),
 });
 
 interface AboutStation {
@@ -65,6 +70,18 @@ export function stationHandlers(
         headers: { Location: `/stations/${station.cpId}`, "Cache-Control": "no-store" },
         body: { ...(await stationResource(deps, station)), ...(password && { password }) },
       };
+    },
+
+    importStations: async ({ body, caller, idempotency }) => {
+      const results = await importStations(
+        deps,
+        stationsToImport(table, caller, body.stations),
+        idempotency?.id,
+      );
+      const count = (wanted: Imported["outcome"]) =>
+        results.filter(({ outcome }) => outcome === wanted).length;
+      const counts = { created: count("created"), exists: count("exists"), problem: count("problem") };
+      return { status: 200, headers: { "Cache-Control": "no-store" }, body: { results, counts } };
     },
 
     listStations: async ({ query: { network, limit, cursor, ...filter }, caller, remainingMs }) => {

@@ -5,6 +5,8 @@ import type { ApiEvent, ApiMiddleware } from "../event.ts";
 /** `application/json` or `…+json` (RFC 6839 §3.1), with parameters or without. */
 const JSON_MEDIA_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json\s*(?:;|$)/i;
 
+const CSV_MEDIA_TYPE = /^text\/csv\s*(?:;|$)/i;
+
 /** No body of the API needs as many levels, and what handles it may recurse. */
 const NESTING_LIMIT = 64;
 
@@ -14,13 +16,20 @@ const NESTING_LIMIT = 64;
  */
 const REPLACEMENT = "\ufffd";
 
-/** Parses the body where the route has one. A body without a Content-Type is taken for JSON. */
+/** Parses the body where the route has one: JSON, or CSV where the route takes it. Without a Content-Type, JSON. */
 export function jsonBody(): ApiMiddleware {
-  const jsonBodyBefore: ApiMiddleware["before"] = ({ event }) => {
-    if (!event.route.body || !event.body) return;
+  const jsonBodyBefore: ApiMiddleware["before"] = async ({ event }) => {
+    const { body, csv } = event.route;
+    if (!body || !event.body) return;
     const mediaType = event.headers["content-type"]?.trim();
+    if (csv && mediaType && CSV_MEDIA_TYPE.test(mediaType)) {
+      const { bodyOfCsv } = await import("../csv.ts");
+      event.json = bodyOfCsv(textOf(event, "CSV"), csv);
+      return;
+    }
     if (mediaType && !JSON_MEDIA_TYPE.test(mediaType)) {
-      throw new Problem("unsupported-media-type", "The body must be sent as `application/json`.");
+      const types = csv ? "`application/json` or `text/csv`" : "`application/json`";
+      throw new Problem("unsupported-media-type", `The body must be sent as ${types}.`);
     }
     event.json = parse(event);
     if (isDeeperThan(NESTING_LIMIT, event.json)) {
@@ -32,16 +41,32 @@ export function jsonBody(): ApiMiddleware {
   return { before: jsonBodyBefore };
 }
 
-function parse({ body = "", isBase64Encoded }: ApiEvent): unknown {
-  if (!isBase64Encoded && body.includes(REPLACEMENT)) {
-    const errors = [{ pointer: "", detail: "is not UTF-8" }];
-    throw new Problem("invalid-request", "The body is not UTF-8, the encoding of JSON.", { errors });
-  }
+function parse(event: ApiEvent): unknown {
+  const text = textOf(event, "JSON");
   try {
-    return JSON.parse(isBase64Encoded ? decode(body) : body);
+    return JSON.parse(text);
   } catch (cause) {
     const members = { errors: [{ pointer: "", detail: "is not JSON" }] };
     throw new Problem("invalid-request", "The body is not valid JSON.", members, { cause });
+  }
+}
+
+/** @throws Problem `invalid-request` for bytes that are not UTF-8 */
+function textOf({ body = "", isBase64Encoded }: ApiEvent, format: "JSON" | "CSV"): string {
+  const notUtf8 = (cause?: unknown) => {
+    const errors = [{ pointer: "", detail: "is not UTF-8" }];
+    const detail =
+      format === "JSON" ? "The body is not UTF-8, the encoding of JSON." : "The file is not UTF-8.";
+    return new Problem("invalid-request", detail, { errors }, { cause });
+  };
+  if (!isBase64Encoded) {
+    if (body.includes(REPLACEMENT)) throw notUtf8();
+    return body;
+  }
+  try {
+    return decode(body);
+  } catch (cause) {
+    throw notUtf8(cause);
   }
 }
 

@@ -89,6 +89,18 @@ const unknownFields = (query: Fields, schemas: FieldSchemas): FieldError[] =>
     .filter((name) => !Object.hasOwn(schemas, name))
     .map((name) => ({ parameter: name, detail: "is no query parameter of this operation" }));
 
+/**
+ * A value as a body of that schema, read as bodies are: absent members without null, words in any case, defaults
+ * filled in.
+ */
+export function readBody(
+  schema: NonNullable<Route["body"]>,
+  json: unknown,
+): { readonly body: unknown; readonly errors: readonly FieldError[] } {
+  const body = asSpelled(schema as Schema, withoutAbsent(schema as Schema, json));
+  return { body: withDefaultsOf(schema, body), errors: bodyErrors(schema as Schema, body) };
+}
+
 const bodyErrors = (schema: Schema, body: unknown): FieldError[] =>
   validate(schema, body, requestFormats).map((violation) => ({
     pointer: violation.pointer,

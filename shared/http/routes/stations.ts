@@ -17,6 +17,7 @@ import {
   RegisteredStation,
   Station,
   StationAuth,
+  StationImport,
   StationName,
   StoredConfiguration,
   Tags,
@@ -27,7 +28,7 @@ const reported = { type: "string", minLength: 1, maxLength: 255 } as const;
 const rateId = { type: "string", minLength: 1, maxLength: 200 } as const;
 
 /** A station as it is registered. */
-const NewStation = {
+export const NewStation = {
   type: "object",
   properties: {
     identity: Identity,
@@ -128,6 +129,62 @@ export const stationRoutes = [
       },
     },
     problems: ["not-found", "already-exists", "idempotency-key-reused"],
+  },
+  {
+    operationId: "importStations",
+    method: "POST",
+    path: "/stations/import",
+    scopes: ["write:asset"],
+    summary: "Register many stations",
+    description:
+      "Registers up to 500 stations, each by itself: a station that cannot be registered does not prevent the others. Sent again, a file registers nothing again: its stations have the outcome `exists`. Only this response contains generated passwords. A repeat with the same `Idempotency-Key` returns newly generated passwords for the stations that have not connected yet. At most 200 of the stations may bring a password of their own.\n\nThe body may also be `text/csv` (UTF-8, comma-separated): a header row with the names of the members, one row a station. Columns: `identity`, `networkId`, `name`, `tags` (separated by `;`), `location.latitude`, `location.longitude`, `location.address`, `link`, `lock`, `rateId`, `defaultProtocol`, `connectors` (`1;2` or `1:1;1:2`), `auth.type`, `auth.password`.",
+    headers: idempotencyHeader,
+    secrets: ["password"],
+    csv: {
+      list: "stations",
+      columns: {
+        identity: { path: ["identity"] },
+        networkId: { path: ["networkId"] },
+        name: { path: ["name"] },
+        tags: { path: ["tags"], kind: "list" },
+        "location.latitude": { path: ["location", "latitude"], kind: "number" },
+        "location.longitude": { path: ["location", "longitude"], kind: "number" },
+        "location.address": { path: ["location", "address"] },
+        link: { path: ["link"] },
+        lock: { path: ["lock"] },
+        rateId: { path: ["rateId"] },
+        defaultProtocol: { path: ["defaultProtocol"] },
+        connectors: { path: ["connectors"], kind: "connectors" },
+        "auth.type": { path: ["auth", "type"] },
+        "auth.password": { path: ["auth", "password"] },
+      },
+    },
+    body: {
+      type: "object",
+      properties: {
+        stations: {
+          type: "array",
+          minItems: 1,
+          maxItems: 500,
+          items: {
+            type: "object",
+            description: "A station as for `registerStation`. Each is checked by itself.",
+          },
+        },
+      },
+      required: ["stations"],
+      additionalProperties: false,
+      examples: [
+        {
+          stations: [
+            { identity: "CP010", tags: ["depot-7"] },
+            { identity: "CP011", rateId: "night" },
+          ],
+        },
+      ],
+    },
+    responses: { 200: { description: "An outcome for each station, in order.", schema: StationImport } },
+    problems: ["idempotency-key-reused"],
   },
   {
     operationId: "listStations",

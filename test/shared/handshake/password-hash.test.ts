@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   authorizationKeyOf,
   generatePassword,
+  hashGenerated,
   hashPassword,
   matchPassword,
   verifyNothing,
@@ -24,6 +25,17 @@ describe("password", () => {
     const [one, other] = [await hashPassword("same"), await hashPassword("same")];
     expect(one).toMatch(/^scrypt-key\$16384\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
     expect(one).not.toBe(other);
+  });
+
+  it("is hashed quickly if it was generated, beside a password that was not", async () => {
+    const generated = generatePassword();
+    const quick = await hashGenerated(generated);
+    expect(quick).toMatch(/^scrypt-key\$16\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
+    expect(await shows(generated, quick)).toBe(true);
+    expect(await shows(generatePassword(), quick)).toBe(false);
+    const chosen = await hashPassword("the-chosen-password", [quick]);
+    expect(chosen).toContain("$16384$");
+    expect(await matchPassword(Buffer.from("the-chosen-password"), [quick, chosen])).toBe(1);
   });
 
   it("is verified with the parameters and the form it was stored with", async () => {
