@@ -4,6 +4,7 @@ import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
 import { Charging } from "./v2/charging.ts";
 import { DeviceModel } from "./v2/device-model.ts";
+import { createDisplay, createProfiles } from "./v2/listed.ts";
 import type { Requests } from "./v2/requests.ts";
 import { createTriggers } from "./v2/triggers.ts";
 
@@ -169,23 +170,19 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     ClearCache: () => ({ status: variables.isOn("AuthCacheCtrlr.Enabled") ? "Accepted" : "Rejected" }),
     CostUpdated: () => ({}),
     GetLocalListVersion: () => ({ versionNumber: localListVersion }),
-    // it has no display, profiles, files or certificates
+    ...createDisplay(device),
+    ...createProfiles(device),
+    // it has no files or certificates
     CertificateSigned: status("Rejected"),
-    ClearChargingProfile: status("Unknown"),
-    ClearDisplayMessage: status("Unknown"),
     CustomerInformation: status("Rejected"),
     DeleteCertificate: status("NotFound"),
-    GetChargingProfiles: status("NoProfiles"),
     GetCompositeSchedule: status("Rejected"),
-    GetDisplayMessages: status("Unknown"),
     GetInstalledCertificateIds: status("NotFound"),
     GetLog: status("Rejected"),
     GetMonitoringReport: status("NotSupported"),
     GetReport: status("NotSupported"),
     InstallCertificate: status("Rejected"),
     PublishFirmware: status("Rejected"),
-    SetChargingProfile: status("Rejected"),
-    SetDisplayMessage: status("Rejected"),
     SetMonitoringBase: status("NotSupported"),
     SetMonitoringLevel: status("Rejected"),
     SetNetworkProfile: status("Rejected"),

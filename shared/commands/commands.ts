@@ -7,11 +7,14 @@ import { changeConfigurations } from "./change-configurations/command.ts";
 import { clearCache } from "./clear-cache/command.ts";
 import { clearChargingLimit } from "./clear-charging-limit/command.ts";
 import { clearChargingProfile } from "./clear-charging-profile/command.ts";
+import { clearDisplayMessage } from "./clear-display-message/command.ts";
 import type { Command, CommandRow } from "./command.ts";
 import { dataTransfer } from "./data-transfer/command.ts";
 import { deleteCertificate } from "./delete-certificate/command.ts";
+import { getChargingProfiles } from "./get-charging-profiles/command.ts";
 import { getCompositeSchedule } from "./get-composite-schedule/command.ts";
 import { getConfiguration } from "./get-configuration/command.ts";
+import { getDisplayMessages } from "./get-display-messages/command.ts";
 import { getInstalledCertificates } from "./get-installed-certificates/command.ts";
 import { getLocalListVersion } from "./get-local-list-version/command.ts";
 import { installCertificate } from "./install-certificate/command.ts";
@@ -23,6 +26,7 @@ import { reserveNow } from "./reserve-now/command.ts";
 import { reset } from "./reset/command.ts";
 import { setChargingLimit } from "./set-charging-limit/command.ts";
 import { setChargingProfile } from "./set-charging-profile/command.ts";
+import { setDisplayMessage } from "./set-display-message/command.ts";
 import { setPassword } from "./set-password/command.ts";
 import { triggerMessage } from "./trigger-message/command.ts";
 import { unlockConnector } from "./unlock-connector/command.ts";
@@ -46,6 +50,10 @@ export const commands = {
   installCertificate,
   deleteCertificate,
   getInstalledCertificates,
+  setDisplayMessage,
+  getDisplayMessages,
+  clearDisplayMessage,
+  getChargingProfiles,
   remoteStart,
   remoteStop,
   clearCache,

@@ -26,3 +26,10 @@ export async function checkOption(
     throw notSupported(session.protocol, action, `${option} in ${action}`);
   }
 }
+
+/** How a generation carries out a command for which it has no action. */
+export const lacking = (action: string) => ({
+  async run(_: unknown, { protocol }: Session): Promise<never> {
+    throw notSupported(protocol, action, `action ${action}`);
+  },
+});

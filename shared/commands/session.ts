@@ -12,7 +12,7 @@ import {
 import { countCalls, type NewExchange, readExchange } from "../calls/exchange.ts";
 import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
-import { awaitReport } from "../calls/report.ts";
+import { awaitReport, configurationReport, listReport, type ReportKind } from "../calls/report.ts";
 import { abandonLane, type ConnectedStation, type LaneRequest, waitForLane } from "../calls/wait-for-lane.ts";
 import { openReport } from "../configuration/report-parts.ts";
 import type { ReportedKey } from "../configuration/stored.ts";
@@ -38,10 +38,16 @@ export interface Answer {
   readonly sentBefore: boolean;
 }
 
-/** What came of a CALL that asks for a report. */
+/** What came of a CALL that asks for a report of the configuration. */
 export interface ReportAnswer extends Answer {
   /** The keys of the report; undefined if the station refused it, and for a legacy station. */
   readonly keys: readonly ReportedKey[] | undefined;
+}
+
+/** What came of a CALL that asks for a list. */
+export interface ListAnswer extends Answer {
+  /** As the station sent them; undefined if it did not accept the request, and for a legacy station. */
+  readonly entries: readonly unknown[] | undefined;
 }
 
 /** What came of a CALL, whatever the station answered. */
@@ -90,6 +96,8 @@ export interface Session {
    * @throws Problem whatever keeps the answer away; `station-timeout` where the report does not come whole
    */
   report(action: string, payload: object): Promise<ReportAnswer>;
+  /** As `report`, for a list of something else than configuration keys. */
+  list(action: string, payload: object): Promise<ListAnswer>;
   /** Stores the number of CALLs of the command, if the `callCount` of its row could not know it. */
   expectCalls(callCount: number): Promise<void>;
 }
@@ -246,6 +254,19 @@ export class LiveSession implements Session {
   }
 
   async report(action: string, payload: object): Promise<ReportAnswer> {
+    const { entries: keys, ...answer } = await this.#reported(action, payload, configurationReport);
+    return { ...answer, keys };
+  }
+
+  list(action: string, payload: object): Promise<ListAnswer> {
+    return this.#reported(action, payload, listReport);
+  }
+
+  async #reported<Entry>(
+    action: string,
+    payload: object,
+    kind: ReportKind<Entry>,
+  ): Promise<Answer & { readonly entries: readonly Entry[] | undefined }> {
     const requestId = requestIdOf(this.#run.commandId);
     const request = { ...payload, requestId };
     await this.check(action, request);
@@ -254,8 +275,9 @@ export class LiveSession implements Session {
     const sent = await this.#send(action, request, { report: "awaited" });
     const answer = await this.#answer(sent);
     const promised = answer.payload?.status === "Accepted";
-    const keys = promised ? await awaitReport(this.#deps, sent.station, sent.call, requestId) : undefined;
-    return { ...answer, keys };
+    const { call, station } = sent;
+    const entries = promised ? await awaitReport(this.#deps, station, call, requestId, kind) : undefined;
+    return { ...answer, entries };
   }
 
   async expectCalls(callCount: number): Promise<void> {
@@ -375,6 +397,11 @@ export class DrySession implements Session {
   async report(action: string, payload: object): Promise<ReportAnswer> {
     const request = { ...payload, requestId: requestIdOf(this.#run.commandId) };
     return { ...(await this.call(action, request, "awaited")), keys: undefined };
+  }
+
+  async list(action: string, payload: object): Promise<ListAnswer> {
+    const { keys: entries, ...answer } = await this.report(action, payload);
+    return { ...answer, entries };
   }
 
   async expectCalls(): Promise<void> {}

@@ -70,9 +70,19 @@ export async function takeReportPart(
     { complete: true, ...(await readReport(table, cpId, requestId)) },
     now,
   );
+  await completeReport(table, requestId, report, now);
+}
+
+/** Ends the wait for a report, and completes the CALL that requested it; `late` if its deadline has passed. */
+export async function completeReport(
+  table: Table,
+  requestId: number,
+  report: ReportItem,
+  now: number,
+): Promise<void> {
   await Promise.all([
     table.update({
-      key: reportKey(cpId, requestId),
+      key: reportKey(report.cpId, requestId),
       update: "SET completedAtMs = :now",
       values: { ":now": now },
     }),
@@ -101,7 +111,6 @@ async function count(
   return applied ? item : undefined;
 }
 
-/** Completes the CALL that requested the report; `late` if its deadline has passed. */
 async function completeExchange(table: Table, report: ReportItem, now: number): Promise<void> {
   const late = now > report.deadlineMs;
   const complete: Pick<OutgoingItem, "report"> = { report: "complete" };

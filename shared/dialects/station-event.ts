@@ -103,6 +103,15 @@ export interface ReportPartEvent {
   readonly limits: VariableLimits;
 }
 
+/** One part of a list that was asked for. Parts of a list carry no numbers. */
+export interface ListPartEvent {
+  readonly type: "listPart";
+  readonly requestId: number;
+  readonly isLast: boolean;
+  /** As the station sent them, secrets masked. */
+  readonly entries: readonly unknown[];
+}
+
 export type StationEvent =
   | BootEvent
   | ConnectorStatusEvent
@@ -111,4 +120,5 @@ export type StationEvent =
   | TransactionEndedEvent
   | TransactionReportEvent
   | ReportPartEvent
+  | ListPartEvent
   | AuthorizeEvent;

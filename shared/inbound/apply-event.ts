@@ -5,6 +5,7 @@
  */
 
 import type { AttemptDeps } from "../attempts/store.ts";
+import { takeListPart } from "../calls/list-parts.ts";
 import { takeReportPart } from "../configuration/report-parts.ts";
 import type { Outcome } from "../dialects/station-call.ts";
 import type { BootEvent, StationEvent } from "../dialects/station-event.ts";
@@ -63,6 +64,9 @@ export async function applyEvent(
     }
     case "reportPart":
       await takeReportPart(table, speaker.cpId, event, now);
+      return {};
+    case "listPart":
+      await takeListPart(table, speaker.cpId, event, receipt);
       return {};
     case "authorize":
       return { authorization: await authorizationOf(event.idTag) };

@@ -299,6 +299,14 @@ export interface ReportPartItem {
   expiresAt: number;
 }
 
+/** One part of a list that a station sends after its answer. */
+export interface ListPartItem {
+  entries: PayloadText;
+  /** When API Gateway received it. */
+  receivedAtMs: number;
+  expiresAt: number;
+}
+
 export type MessageType = "CALL_RESULT" | "CALL_ERROR";
 
 /** What both kinds of exchange share: a row of the communication log. */

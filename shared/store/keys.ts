@@ -57,6 +57,11 @@ export const reportPartKey = (cpId: string, requestId: number, seqNo: number): K
   pk: `STATION#${cpId}`,
   sk: `${reportPartsPrefix(requestId)}${String(seqNo).padStart(10, "0")}`,
 });
+/** A part without a number has its content for one: a part that the station repeats is the same part. */
+export const listPartKey = (cpId: string, requestId: number, contentHash: string): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `${reportPartsPrefix(requestId)}${contentHash}`,
+});
 export const reportPartsPrefix = (requestId: number): string => `REPORT#${requestId}#`;
 
 /**

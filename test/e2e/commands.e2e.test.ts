@@ -433,6 +433,57 @@ const cases: readonly Case[] = [
       },
     },
   },
+  {
+    command: "set_display_message",
+    input: {
+      message: {
+        ...{ messageId: 7, priority: "InFront", state: "Idle", content: "Closed at 10", format: "UTF8" },
+        ...{ endAt: "2026-12-31T00:00:00+01:00", language: "en" },
+      },
+    },
+    v2: {
+      action: "SetDisplayMessage",
+      payload: {
+        message: {
+          ...{ id: 7, priority: "InFront", state: "Idle", endDateTime: "2026-12-30T23:00:00.000Z" },
+          message: { format: "UTF8", language: "en", content: "Closed at 10" },
+        },
+      },
+      answer: { status: "NotSupportedPriority" },
+      body: { status: "NotSupportedPriority", messageId: 7 },
+    },
+  },
+  {
+    command: "clear_display_message",
+    input: { messageId: 7 },
+    v2: { action: "ClearDisplayMessage", payload: { id: 7 }, answer: { status: "Unknown" } },
+  },
+  {
+    command: "get_display_messages",
+    input: { ids: [7], priority: "InFront", state: "Idle" },
+    v2: {
+      action: "GetDisplayMessages",
+      payload: { id: [7], priority: "InFront", state: "Idle", requestId: number },
+      answer: { status: "Unknown" },
+      body: { status: "Unknown", messages: [] },
+    },
+  },
+  {
+    command: "get_charging_profiles",
+    input: { connector: "2", purpose: "TxDefault", stackLevel: 1, profileIds: [7] },
+    v2: {
+      action: "GetChargingProfiles",
+      payload: {
+        evseId: 2,
+        chargingProfile: {
+          ...{ chargingProfilePurpose: "TxDefaultProfile", stackLevel: 1, chargingProfileId: [7] },
+        },
+        requestId: number,
+      },
+      answer: { status: "NoProfiles" },
+      body: { status: "NoProfiles", profiles: [] },
+    },
+  },
 ];
 
 describe.each(versions)("$protocol", ({ protocol }) => {
@@ -536,3 +587,75 @@ describe.each(versions)("$protocol", ({ protocol }) => {
     expect(station.calls.length).toBe(before);
   });
 });
+
+describe.each(versions.filter(({ protocol }) => protocol !== "ocpp1.6"))(
+  "lists of a $protocol station",
+  ({ protocol }) => {
+    const identity = `LISTS-${protocol}`;
+
+    beforeAll(async () => {
+      await relay.station(identity, { protocol, connectors: 2 });
+    });
+
+    it("display messages are returned as they were set, from all parts, and are gone when cleared", async () => {
+      const messages = [1, 2, 3, 4, 5].map((messageId) => ({
+        ...{ messageId, priority: "NormalCycle", content: `no. ${messageId}`, format: "UTF8" },
+      }));
+      for (const message of messages) await relay.command(identity, "set_display_message", { message });
+
+      const all = await relay.command(identity, "get_display_messages");
+      expect([all.status, all.body.status, all.body.messages]).toEqual([200, "Accepted", messages]);
+
+      expect((await relay.command(identity, "clear_display_message", { messageId: 3 })).body.status).toBe(
+        "Accepted",
+      );
+      const some = await relay.command(identity, "get_display_messages", { ids: [2, 3] });
+      expect(some.body.messages).toEqual([messages[1]]);
+    });
+
+    it("charging profiles are returned with their EVSE in the form in which they were set", async () => {
+      const profileOf = (profileId: number) => ({
+        ...{ profileId, stackLevel: 1, purpose: "TxDefault", kind: "Absolute" },
+        schedule: { unit: "A", startAt: "2026-01-01T00:00:00.000Z", periods: neutralPeriods },
+      });
+      for (const n of [1, 2])
+        await relay.command(identity, "set_charging_profile", { connector: `${n}`, profile: profileOf(n) });
+
+      const { status, body } = await relay.command(identity, "get_charging_profiles");
+
+      expect([status, body.profiles]).toEqual([200, [1, 2].map((n) => ({ evseId: n, ...profileOf(n) }))]);
+      expect((await relay.get(`/remote_commands/${body.commandId}`)).body).toMatchObject({
+        state: "answered",
+      });
+    });
+
+    it("a list whose last part does not come is a 504 that states so, and a late part completes the command", async () => {
+      const requests: Payload[] = [];
+      const silent = await relay.station(`SILENT-${protocol}`, {
+        protocol,
+        handlers: {
+          GetDisplayMessages: ({ payload }) => {
+            requests.push(payload);
+            return { status: "Accepted" };
+          },
+        },
+      });
+      const { status, body, headers } = await relay.command(
+        `SILENT-${protocol}`,
+        "get_display_messages",
+        {},
+        { headers: { Prefer: "wait=1" } },
+      );
+      expect([status, body.detail]).toEqual([504, expect.stringContaining("its last part has not arrived")]);
+
+      const requestId = requests[0]?.requestId;
+      const message = { content: "late", format: "UTF8" };
+      const messageInfo = { id: 1, priority: "InFront", message };
+      await silent.call("NotifyDisplayMessages", { requestId, messageInfo: [messageInfo] });
+
+      expect((await relay.get(headers.get("location") as string)).body).toMatchObject({
+        state: "answered",
+      });
+    });
+  },
+);

@@ -1,5 +1,6 @@
 import { utc } from "../../schema/date-time.ts";
 import type { ChargingProfile } from "../charging-profile.ts";
+import { given } from "./given.ts";
 
 export const purposes = {
   StationMax: "ChargingStationMaxProfile",
@@ -35,4 +36,72 @@ export function chargingProfileOf(profile: ChargingProfile): object {
       },
     ],
   };
+}
+
+/** ChargingProfileType as a station reports it; it may leave out what its schema demands. */
+export interface ReportedProfile {
+  readonly id?: number;
+  readonly stackLevel?: number;
+  readonly chargingProfilePurpose?: string;
+  readonly chargingProfileKind?: string;
+  readonly recurrencyKind?: string;
+  readonly validFrom?: string;
+  readonly validTo?: string;
+  readonly transactionId?: string;
+  readonly chargingSchedule?: readonly ReportedSchedule[];
+}
+
+interface ReportedSchedule {
+  readonly startSchedule?: string;
+  readonly duration?: number;
+  readonly chargingRateUnit?: string;
+  readonly minChargingRate?: number;
+  readonly chargingSchedulePeriod?: readonly {
+    readonly startPeriod?: number;
+    readonly limit?: number;
+    readonly numberPhases?: number;
+  }[];
+}
+
+const neutralPurposes: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(purposes).map(([neutral, name]) => [name, neutral]),
+);
+
+/**
+ * A reported profile in the neutral form, in which a purpose that the API does not set keeps the station's word. Of
+ * several schedules (ISO 15118) the first is returned.
+ */
+export function neutralProfileOf(profile: ReportedProfile): object {
+  const { id, stackLevel, chargingProfilePurpose: purpose, chargingProfileKind, recurrencyKind } = profile;
+  const { validFrom, validTo, transactionId, chargingSchedule: [schedule] = [] } = profile;
+  return given({
+    profileId: id,
+    stackLevel,
+    purpose: purpose === undefined ? undefined : (neutralPurposes[purpose] ?? purpose),
+    kind: chargingProfileKind,
+    recurrency: recurrencyKind,
+    validFrom,
+    validTo,
+    transactionId,
+    schedule: schedule && neutralScheduleOf(schedule),
+  });
+}
+
+function neutralScheduleOf(schedule: ReportedSchedule): object {
+  const {
+    startSchedule,
+    duration,
+    chargingRateUnit,
+    minChargingRate,
+    chargingSchedulePeriod = [],
+  } = schedule;
+  return given({
+    unit: chargingRateUnit,
+    startAt: startSchedule,
+    durationSeconds: duration,
+    minChargingRate,
+    periods: chargingSchedulePeriod.map(({ startPeriod, limit, numberPhases }) =>
+      given({ startSeconds: startPeriod, limit, numberPhases }),
+    ),
+  });
 }

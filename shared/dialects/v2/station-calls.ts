@@ -53,6 +53,19 @@ interface NotifyReport {
   readonly reportData?: readonly ReportedVariable[];
 }
 
+interface NotifyDisplayMessages {
+  readonly requestId?: number;
+  readonly tbc?: boolean;
+  readonly messageInfo?: readonly object[];
+}
+
+interface ReportChargingProfiles {
+  readonly requestId?: number;
+  readonly tbc?: boolean;
+  readonly evseId?: number;
+  readonly chargingProfile?: readonly object[];
+}
+
 interface Evse {
   readonly id?: number;
   readonly connectorId?: number;
@@ -137,7 +150,11 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   MeterValues: acknowledged,
   NotifyChargingLimit: acknowledged,
   NotifyCustomerInformation: acknowledged,
-  NotifyDisplayMessages: acknowledged,
+  NotifyDisplayMessages: {
+    event: ({ requestId, tbc, messageInfo = [] }: NotifyDisplayMessages) =>
+      listPart("NotifyDisplayMessages", requestId, tbc, messageInfo),
+    answer: () => ({}),
+  },
 
   /** K15: Rejected means that the CSMS makes no charging schedules. */
   NotifyEVChargingNeeds: rejected,
@@ -174,7 +191,17 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   },
 
   PublishFirmwareStatusNotification: acknowledged,
-  ReportChargingProfiles: acknowledged,
+  ReportChargingProfiles: {
+    event: ({ requestId, tbc, evseId, chargingProfile = [] }: ReportChargingProfiles) =>
+      listPart(
+        "ReportChargingProfiles",
+        requestId,
+        tbc,
+        chargingProfile.map((profile) => ({ evseId, profile })),
+      ),
+    answer: () => ({}),
+  },
+
   ReservationStatusUpdate: acknowledged,
   SecurityEventNotification: acknowledged,
   SignCertificate: rejected,
@@ -203,6 +230,13 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
       idToken?.idToken === undefined ? {} : idTokenInfo(outcome),
   },
 };
+
+/** A part without the id of its request is only logged. */
+function listPart(action: string, requestId: unknown, tbc = false, entries: readonly object[] = []) {
+  if (wholeNumber(requestId) === undefined) return undefined;
+  const part = { type: "listPart", requestId: requestId as number, isLast: !tbc } as const;
+  return { ...part, entries: maskSecrets(action, entries) };
+}
 
 /** G01: a connector's status may be reported as an event of its AvailabilityState, too. */
 function connectorStatus({ component, variable, timestamp, actualValue }: EventData, now: number) {
