@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TimerRight } from "./constructs/attempt-timers.ts";
 
-/** DynamoDB's actions; `Query` is that of the table, `QueryIndex` that of its list index. */
+/** DynamoDB's actions; `Query` is that of the table, `QueryIndex` and `QuerySearchIndex` are those of its indexes. */
 export type TableAction =
   | "GetItem"
   | "PutItem"
@@ -9,6 +9,7 @@ export type TableAction =
   | "DeleteItem"
   | "Query"
   | "QueryIndex"
+  | "QuerySearchIndex"
   | "BatchGetItem";
 
 /** What a function may do with `@connections`: send a frame, look at a connection, close it. */
@@ -79,7 +80,7 @@ export const functionSpecs = {
   },
   "api-asynchronous": {
     entry: "functions/api/asynchronous.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "QuerySearchIndex", "BatchGetItem"],
     timers: ["set", "clear"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -101,11 +102,25 @@ export const functionSpecs = {
     timeoutSeconds: 28,
     concurrencyShare: 0.05,
   },
-  "api-commands": { entry: "functions/api/commands.ts", table: ["GetItem", "Query", "BatchGetItem"] },
+  // 28 s: a search looks at 2,000 commands.
+  "api-commands": {
+    entry: "functions/api/commands.ts",
+    table: ["GetItem", "Query", "QueryIndex", "QuerySearchIndex", "BatchGetItem"],
+    timeoutSeconds: 28,
+  },
   // 28 s: deleting a station deletes what belongs to it, item by item.
   "api-stations": {
     entry: "functions/api/stations.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
+    table: [
+      "GetItem",
+      "PutItem",
+      "UpdateItem",
+      "DeleteItem",
+      "Query",
+      "QueryIndex",
+      "QuerySearchIndex",
+      "BatchGetItem",
+    ],
     connections: ["GET", "DELETE"],
     timers: ["clear"],
     timeoutSeconds: 28,

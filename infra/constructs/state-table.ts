@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { type IRole, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { INDEX } from "../../shared/store/keys.ts";
+import { INDEX, SEARCH_INDEX } from "../../shared/store/keys.ts";
 import type { TableAction } from "../functions.ts";
 
 export interface StateTableProps {
@@ -46,24 +46,37 @@ export class StateTable extends Construct {
       sortKey: { name: "gsi1sk", type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     });
+    // CloudFormation makes one index in an update of a table that is there
+    table.addGlobalSecondaryIndex({
+      indexName: SEARCH_INDEX,
+      partitionKey: { name: "gsi2pk", type: AttributeType.STRING },
+      sortKey: { name: "gsi2sk", type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     return table as ITable; // its optional stream is declared in another way
   }
 
   /** The table stays outside of the stack: what a restore does not bring along is set by hand (docs/runbook.md). */
   #adopt(tableStreamArn: string): ITable {
     const [tableArn = ""] = tableStreamArn.split("/stream/");
-    return Table.fromTableAttributes(this, "Restored", { tableArn, tableStreamArn, globalIndexes: [INDEX] });
+    return Table.fromTableAttributes(this, "Restored", {
+      tableArn,
+      tableStreamArn,
+      globalIndexes: [INDEX, SEARCH_INDEX],
+    });
   }
 
-  /** Grants these actions on the table's items, and Query on the list index for `QueryIndex`. No wildcard in either. */
+  /** Grants these actions on the table's items, and Query on the indexes that are named. No wildcard in any. */
   grant(grantee: IRole, actions: readonly TableAction[]): void {
     const { tableArn } = this.table;
     const allow = (names: readonly string[], resource: string) =>
       grantee.addToPrincipalPolicy(
         new PolicyStatement({ actions: names.map((name) => `dynamodb:${name}`), resources: [resource] }),
       );
-    const onItems = actions.filter((action) => action !== "QueryIndex");
+    const indexes = { QueryIndex: INDEX, QuerySearchIndex: SEARCH_INDEX };
+    const onItems = actions.filter((action) => !Object.hasOwn(indexes, action));
     if (onItems.length > 0) allow(onItems, tableArn);
-    if (onItems.length < actions.length) allow(["Query"], `${tableArn}/index/${INDEX}`);
+    for (const [action, index] of Object.entries(indexes))
+      if (actions.includes(action as TableAction)) allow(["Query"], `${tableArn}/index/${index}`);
   }
 }

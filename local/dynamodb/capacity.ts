@@ -34,6 +34,14 @@ export function countCapacity(engine: typeof db, counters: Int32Array): void {
     let stored = sizeOf(after) - sizeOf(before) + STORED_OVERHEAD * (Number(!!after) - Number(!!before));
     for (const index of table.GlobalSecondaryIndexes ?? []) {
       const [was, is] = [keyIn(index, before), keyIn(index, after)];
+      // an index of keys alone is written where the keys change
+      if (index.Projection.ProjectionType === "KEYS_ONLY") {
+        if (was === is) continue;
+        addCapacity(counters, "indexWriteUnits", Number(was !== undefined) + Number(is !== undefined));
+        if (is) stored += Buffer.byteLength(is) + STORED_OVERHEAD;
+        if (was) stored -= Buffer.byteLength(was) + STORED_OVERHEAD;
+        continue;
+      }
       const moves = was !== undefined && is !== undefined && was !== is;
       if (moves) addCapacity(counters, "indexWriteUnits", writes(before) + writes(after));
       else if (was ?? is)

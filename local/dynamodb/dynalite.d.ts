@@ -16,7 +16,11 @@ declare module "dynalite/db/index.js" {
     ConsistentRead?: boolean;
   }
   export interface TableDescription {
-    GlobalSecondaryIndexes?: { IndexName: string; KeySchema: { AttributeName: string }[] }[];
+    GlobalSecondaryIndexes?: {
+      IndexName: string;
+      KeySchema: { AttributeName: string }[];
+      Projection: { ProjectionType: string };
+    }[];
   }
   export type Item = Record<string, Record<string, unknown>>;
   type Done = (error?: Error) => void;

@@ -12,7 +12,7 @@ import { connectorOf } from "../stations/connectors.ts";
 import { findStation } from "../stations/find.ts";
 import { refuseLocked } from "../stations/locks.ts";
 import type { AttemptItem, OpenAttempt, RequestedBy, StationItem } from "../store/items.ts";
-import { attemptKey, stationKey } from "../store/keys.ts";
+import { attemptKey, attemptListKeys, stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { ConditionFailed, type Table, tryWrite } from "../store/table.ts";
 import { DAY_MS, expiresAfter, MINUTE_MS } from "../time.ts";
@@ -86,7 +86,10 @@ export async function createAttempt(deps: CreateDeps, wanted: NewAttempt): Promi
   let isHeld = connection !== undefined;
   try {
     await Promise.all([
-      table.put({ ...attemptKey(attemptId), ...attempt }, "attribute_not_exists(pk)"),
+      table.put(
+        { ...attemptKey(attemptId), ...attemptListKeys(attempt, now, attemptId), ...attempt },
+        "attribute_not_exists(pk)",
+      ),
       // without it, the attempt expires all the same: every reader compares with the clock
       timers.set("expire", attemptId, attempt.validUntilMs).catch((error: Error) => {
         logger.warn("no timer for an attempt's expiry", { attemptId, error });

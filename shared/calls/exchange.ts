@@ -16,7 +16,7 @@ import { entryIdOfOutgoing } from "../log/entry-id.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { ExchangeState, MessageType, OutgoingItem, RequestedBy } from "../store/items.ts";
-import { logListKey, outgoingKey } from "../store/keys.ts";
+import { commandSearchKey, logListKey, outgoingKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { isOwnWrite, type Table, type Tried, tryWrite } from "../store/table.ts";
 import { expiresAfter } from "../time.ts";
@@ -72,6 +72,8 @@ function newItem(exchange: NewExchange, logDays: number, state: ExchangeState, a
   return {
     ...outgoingKey(messageId, cpId),
     ...logListKey(cpId, atMs, entryId),
+    // a command is found by its first CALL
+    ...(messageId === about.commandId && commandSearchKey(about.networkId, atMs, messageId)),
     ...about,
     cpId,
     request: payloadText(request),

@@ -85,7 +85,7 @@ function transactionEvents({ before: stored, after }: Change<TransactionItem>): 
   // while the key of a charge is handed over to the next one, it holds no charge
   if (!after || after.startedAt === undefined) return [];
   const before = stored?.startedAt === undefined ? undefined : stored;
-  const detail = { networkId: after.networkId, cpId: after.cpId, ...transactionResource(after) };
+  const detail = { networkId: after.networkId, ...transactionResource(after) };
   const hasEnded = before?.stoppedAt === undefined && after.stoppedAt !== undefined;
   return [
     ...(before ? [] : [{ detailType: "Transaction Started", detail } as const]),

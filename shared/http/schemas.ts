@@ -390,6 +390,14 @@ export const Command = {
   required: ["commandId", "cpId", "command", "state", "requestedAt", "calls"],
 } as const;
 
+const { calls: _, ...summary } = Command.properties;
+export const CommandSummary = {
+  type: "object",
+  description: "A command and its state, without its OCPP messages.",
+  properties: summary,
+  required: ["commandId", "cpId", "command", "state", "requestedAt"],
+} as const;
+
 export const RemoteStartAttempt = {
   type: "object",
   description:
@@ -468,7 +476,9 @@ export const CommandReference = {
 export const Transaction = {
   type: "object",
   properties: {
-    transactionId: text,
+    id: { type: "string", description: "Unique over all stations." },
+    cpId: uuid,
+    transactionId: { type: "string", description: "The transaction's id at its station." },
     connectorUuid: uuid,
     idTag: text,
     startedAt: dateTime,
@@ -489,7 +499,7 @@ export const Transaction = {
     },
     remoteStartAttemptId: uuid,
   },
-  required: ["transactionId", "startedAt"],
+  required: ["id", "cpId", "transactionId", "startedAt"],
 } as const;
 
 /** A page of a list. */
@@ -510,6 +520,17 @@ export const listOf = <const Item>(items: Item) =>
 export const paging = {
   limit: { type: "integer", minimum: 1, maximum: 500, default: 50 },
   cursor: { type: "string", maxLength: 8192, description: "`nextCursor` of the page before." },
+} as const;
+
+/** The query parameters of lists by time. */
+export const timeSpan = {
+  from: { type: "string", format: "date-time", description: "Not older than this." },
+  to: { type: "string", format: "date-time", description: "Not newer than this." },
+} as const;
+
+/** The query parameter that narrows a network's list to a station. */
+export const ofStation = {
+  cpId: { type: "string", minLength: 1, description: "A station's id, or its identity in the network." },
 } as const;
 
 /** The query parameter that names the network of an identity. */
@@ -537,6 +558,7 @@ export const idempotencyHeader = {
 export const namedSchemas = {
   Command,
   CommandReference,
+  CommandSummary,
   Connector,
   Identity,
   Link,

@@ -6,7 +6,13 @@ import { endCharge } from "../attempts/unreported.ts";
 import type { TransactionEndedEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import type { StationItem, TransactionItem } from "../store/items.ts";
-import { stationKey, strayStopKey, transactionKey, transactionListKey } from "../store/keys.ts";
+import {
+  stationKey,
+  strayStopKey,
+  transactionKey,
+  transactionListKey,
+  transactionSearchKey,
+} from "../store/keys.ts";
 import { tryWrite } from "../store/table.ts";
 import { iso } from "../time.ts";
 
@@ -60,6 +66,7 @@ async function stop(
   const { cpId, networkId } = speaker;
   const { transactionId, meterStop, stoppedAt, reason, reasonText } = event;
   const list = transactionListKey(cpId, stoppedAt, transactionId);
+  const search = transactionSearchKey(speaker, stoppedAt, transactionId);
   const { applied, item: transaction } = await tryWrite<TransactionItem>(
     deps.table.update({
       key: transactionKey(cpId, transactionId),
@@ -69,7 +76,8 @@ async function stop(
         ...(reasonText === undefined ? [] : ["reasonText = :reasonText"]),
         "networkId = :networkId, transactionId = :transactionId",
         "startedAt = if_not_exists(startedAt, :stoppedAt)",
-        "gsi1pk = if_not_exists(gsi1pk, :gsi1pk), gsi1sk = if_not_exists(gsi1sk, :gsi1sk) REMOVE unreported",
+        "gsi1pk = if_not_exists(gsi1pk, :gsi1pk), gsi1sk = if_not_exists(gsi1sk, :gsi1sk)",
+        "gsi2pk = if_not_exists(gsi2pk, :gsi2pk), gsi2sk = if_not_exists(gsi2sk, :gsi2sk) REMOVE unreported",
       ].join(", "),
       condition:
         "(attribute_not_exists(stoppedAt) OR attribute_exists(unreported)) AND (attribute_not_exists(startedAt) OR startedAt <= :latestStart)",
@@ -84,6 +92,8 @@ async function stop(
         ":transactionId": transactionId,
         ":gsi1pk": list.gsi1pk,
         ":gsi1sk": list.gsi1sk,
+        ":gsi2pk": search.gsi2pk,
+        ":gsi2sk": search.gsi2sk,
       },
       returning: "ALL_NEW",
     }),
@@ -114,6 +124,7 @@ async function keepStray(
     ...(meterStop !== undefined && { meterStop }),
     ...(reasonText !== undefined && { reasonText }),
     ...transactionListKey(cpId, stoppedAt, transactionId),
+    ...transactionSearchKey(speaker, stoppedAt, transactionId),
   };
   await tryWrite(table.put({ ...strayKey(speaker, event), ...transaction }, "attribute_not_exists(pk)"));
 }

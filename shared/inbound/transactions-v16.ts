@@ -15,6 +15,7 @@ import {
   stationKey,
   transactionKey,
   transactionListKey,
+  transactionSearchKey,
   transactionStartKey,
 } from "../store/keys.ts";
 import { type Table, tryWrite } from "../store/table.ts";
@@ -117,6 +118,7 @@ async function begin(
     ...(meterStart !== undefined && { meterStart }),
     ...(attemptId !== undefined && { remoteStartAttemptId: attemptId }),
     ...transactionListKey(cpId, startedAt, id),
+    ...transactionSearchKey({ cpId, networkId }, startedAt, id),
   };
   await tryWrite(deps.table.put({ ...transactionKey(cpId, id), ...transaction }, "attribute_not_exists(pk)"));
   return attemptId ?? (station && beganEarly(deps, station, { idTag, transactionId: id }, now));

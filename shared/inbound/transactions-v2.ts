@@ -13,6 +13,7 @@ import {
   stationKey,
   transactionKey,
   transactionListKey,
+  transactionSearchKey,
 } from "../store/keys.ts";
 import { tryWrite, type Update } from "../store/table.ts";
 import { meantCharge } from "./charge-identity.ts";
@@ -198,16 +199,19 @@ function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEven
   const { phase, transactionId, at, evseId, connectorId, idTag, meter, reason, reasonText, seqNo } = event;
   const { begin, remoteStartId } = event;
   const list = transactionListKey(cpId, at, transactionId);
+  const search = transactionSearchKey({ cpId, networkId }, at, transactionId);
+  const places = { gsi1sk: list.gsi1sk, gsi2sk: search.gsi2sk };
   const own: Record<string, unknown> = {
     cpId,
     networkId,
     transactionId,
     gsi1pk: list.gsi1pk,
+    gsi2pk: search.gsi2pk,
     ...(evseId !== undefined && { evseId }),
     ...(connectorId !== undefined && { connectorId }),
     ...(remoteStartId !== undefined && { remoteStartId }),
     ...(names && { idTag, idTagSeqNo: seqNo }),
-    ...(phase === "Started" && { startedAt: at, gsi1sk: list.gsi1sk }),
+    ...(phase === "Started" && { startedAt: at, ...places }),
     ...(begin !== undefined && { begin }),
     ...(phase === "Started" && meter !== undefined && { meterStart: meter }),
     ...(phase === "Ended" && { stoppedAt: at, reason: reason ?? "Local" }),
@@ -215,8 +219,7 @@ function reportUpdate({ cpId, networkId }: Speaker, event: TransactionReportEven
     ...(phase === "Ended" && meter !== undefined && { meterStop: meter }),
   };
   // one whose start has not reached us yet is known from what did
-  const provisional: Record<string, unknown> =
-    phase === "Started" ? {} : { startedAt: at, gsi1sk: list.gsi1sk };
+  const provisional: Record<string, unknown> = phase === "Started" ? {} : { startedAt: at, ...places };
   const set = [
     ...Object.keys(own).map((name) => `#${name} = :${name}`),
     ...Object.keys(provisional).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),

@@ -1,9 +1,9 @@
-import { notFound, Problem } from "../problems.ts";
-import { parseDateTime } from "../schema/date-time.ts";
+import { notFound } from "../problems.ts";
 import type { ExchangeItem } from "../store/items.ts";
 import { type Key, type ListKey, logOf } from "../store/keys.ts";
 import { type CursorPage, readPage } from "../store/page.ts";
 import { payloadOf } from "../store/payload.ts";
+import { boundsOf } from "../store/span.ts";
 import type { Table } from "../store/table.ts";
 import { iso } from "../time.ts";
 import { keyOfEntryId } from "./entry-id.ts";
@@ -53,6 +53,8 @@ export interface LogQuery {
   readonly to?: string | undefined;
   readonly action?: string | undefined;
   readonly direction?: "toStation" | "fromStation" | undefined;
+  readonly commandId?: string | undefined;
+  readonly violations?: boolean | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
@@ -66,23 +68,23 @@ export interface LogQuery {
 export async function listLog(
   table: Table,
   cpId: string,
-  { from, to, action, direction, limit, cursor }: LogQuery,
+  { from, to, action, direction, commandId, violations, limit, cursor }: LogQuery,
   mayGoOn: () => boolean,
 ): Promise<CursorPage<LogEntry>> {
-  const span = { ...(from && { from: instant(from) }), ...(to && { to: `${instant(to)}${AFTER_HASH}` }) };
-  if (span.from && span.to && span.from > span.to) {
-    const errors = [{ parameter: "to", detail: "must not be before from" }];
-    throw new Problem("invalid-request", "The time span ends before it starts.", { errors });
-  }
+  const span = boundsOf({ from, to });
   const keep = (item: ExchangeItem) =>
-    (!action || item.action === action) && (!direction || item.direction === direction);
+    (!action || item.action === action) &&
+    (!direction || item.direction === direction) &&
+    (!commandId || (item.direction === "toStation" && item.commandId === commandId)) &&
+    (violations === undefined || violations === (item.violations ?? []).length > 0);
+  const isFiltered = action || direction || commandId || violations !== undefined;
   const page = await readPage<ExchangeItem & Key & ListKey>(table, {
     partition: logOf(cpId),
     ...span,
     newestFirst: true,
     limit,
     cursor,
-    ...((action || direction) && { keep }),
+    ...(isFiltered && { keep }),
     mayGoOn,
   });
   return { ...page, items: page.items.map(logEntry) };
@@ -99,11 +101,3 @@ export async function readLogEntry(table: Table, cpId: string, entryId: string):
   if (!item) throw notFound("log entry");
   return logEntry(item);
 }
-
-/** Sorts behind every entry of a moment: the index's sort key is `<ISO time>#<entry id>`. */
-const AFTER_HASH = "$";
-
-/** The last moment that ISO 8601 writes with four digits of year, as text that sorts by time must. */
-const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
-const instant = (text: string): string => iso(Math.min(Math.max(parseDateTime(text) ?? 0, 0), LAST_MS));

@@ -1,12 +1,15 @@
 /**
  * The keys of the one table. What must change atomically shares an item; what is listed newest first or by
- * name carries `gsi1pk`/`gsi1sk`, the keys of the only index.
+ * name carries `gsi1pk`/`gsi1sk`, the keys of the list index. What is searched over a whole network besides carries
+ * `gsi2pk`/`gsi2sk`, the keys of an index that holds keys alone.
  */
 
 import { createHash } from "node:crypto";
 import { iso } from "../time.ts";
 
 export const INDEX = "gsi1";
+/** Commands, attempts and transactions of a network. Never a Heartbeat: each entry costs a write unit. */
+export const SEARCH_INDEX = "gsi2";
 
 export interface Key {
   readonly pk: string;
@@ -14,7 +17,7 @@ export interface Key {
 }
 
 /** A station's text may be longer than a sort key can be (1,024 bytes); its hash stands for the rest then. */
-const keyText = (text: string): string =>
+export const keyText = (text: string): string =>
   Buffer.byteLength(text) <= 500
     ? text
     : `${text.slice(0, 100)}~${createHash("sha256").update(text).digest("base64url")}`;
@@ -24,6 +27,17 @@ export interface ListKey {
   readonly gsi1pk: string;
   readonly gsi1sk: string;
 }
+
+/** Keys of the search index; an item without them is found by its station or its id only. */
+export interface SearchKey {
+  readonly gsi2pk: string;
+  readonly gsi2sk: string;
+}
+
+const searchKey = (partition: string, at: string, id: string): SearchKey => ({
+  gsi2pk: partition,
+  gsi2sk: `${at}#${id}`,
+});
 
 export const networkKey = (networkId: string): Key => ({ pk: `NETWORK#${networkId}`, sk: "NETWORK" });
 export const NETWORKS = "NETWORKS";
@@ -87,6 +101,11 @@ export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey
   gsi1sk: `${iso(atMs)}#${entryId}`,
 });
 
+/** The commands of a network, by when they were sent or queued. */
+export const commandsOfNetwork = (networkId: string): string => `COMMANDS#${networkId}`;
+export const commandSearchKey = (networkId: string, atMs: number, commandId: string): SearchKey =>
+  searchKey(commandsOfNetwork(networkId), iso(atMs), commandId);
+
 export const rateKey = (networkId: string, rateId: string): Key => ({
   pk: `RATE#${networkId}`,
   sk: rateId,
@@ -94,8 +113,27 @@ export const rateKey = (networkId: string, rateId: string): Key => ({
 
 export const attemptKey = (attemptId: string): Key => ({ pk: `ATTEMPT#${attemptId}`, sk: "ATTEMPT" });
 
+/** The attempts of a station and of a network, by when they were made. */
+export const attemptsOf = (cpId: string): string => `ATTEMPTS#${cpId}`;
+export const attemptsOfNetwork = (networkId: string): string => `ATTEMPTS#${networkId}`;
+export const attemptListKeys = (
+  { cpId, networkId }: { readonly cpId: string; readonly networkId: string },
+  createdAtMs: number,
+  attemptId: string,
+): ListKey & SearchKey => ({
+  gsi1pk: attemptsOf(cpId),
+  gsi1sk: `${iso(createdAtMs)}#${attemptId}`,
+  ...searchKey(attemptsOfNetwork(networkId), iso(createdAtMs), attemptId),
+});
+
 /** The transactions of a station, by when they started. */
 export const transactionsOf = (cpId: string): string => `TRANSACTIONS#${cpId}`;
+export const transactionsOfNetwork = (networkId: string): string => `TRANSACTIONS#${networkId}`;
+export const transactionSearchKey = (
+  { cpId, networkId }: { readonly cpId: string; readonly networkId: string },
+  startedAt: string,
+  transactionId: string,
+): SearchKey => searchKey(transactionsOfNetwork(networkId), startedAt, `${cpId}#${keyText(transactionId)}`);
 export const transactionKey = (cpId: string, transactionId: string): Key => ({
   pk: `STATION#${cpId}`,
   sk: `TRANSACTION#${keyText(transactionId)}`,

@@ -13,7 +13,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Clock, systemClock } from "../clock.ts";
 import { clientSettings } from "../http-client.ts";
-import { INDEX, type Key } from "./keys.ts";
+import { INDEX, type Key, SEARCH_INDEX, type SearchKey } from "./keys.ts";
 
 /** Names and values of a DynamoDB expression; `#name` and `:value` as in the expression. */
 export interface Expression {
@@ -104,6 +104,8 @@ export interface Table {
    */
   delete<Item>(key: Key, condition?: string, expression?: Expression): Promise<Item | undefined>;
   list<Item>(query: ListQuery): Promise<Page<Item>>;
+  /** As `list`, of the search index, which holds keys alone. */
+  search(query: ListQuery): Promise<Page<Key & SearchKey>>;
 }
 
 type Attributes = Record<string, AttributeValue>;
@@ -188,6 +190,29 @@ export function openTable(
     delete error.Item;
     const item = toItem<Record<string, unknown>>(Item) ?? (await table.get<Record<string, unknown>>(key));
     throw new ConditionFailed(item, { cause: error, isRetried: (error.$metadata.attempts ?? 1) > 1 });
+  };
+
+  const query = async <Item>(
+    index: string,
+    { partition, from, to, newestFirst = false, limit, after }: ListQuery,
+  ): Promise<Page<Item>> => {
+    const bounds = from !== undefined || to !== undefined;
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        IndexName: index,
+        KeyConditionExpression: `${index}pk = :partition${bounds ? ` AND ${index}sk BETWEEN :from AND :to` : ""}`,
+        ExpressionAttributeValues: toAttributes({
+          ":partition": partition,
+          ...(bounds && { ":from": from ?? " ", ":to": to ?? "\u{10ffff}" }),
+        }),
+        ScanIndexForward: !newestFirst,
+        Limit: limit,
+        ...(after && { ExclusiveStartKey: toAttributes(after) }),
+      }),
+    );
+    const lastKey = toItem<Record<string, unknown>>(page.LastEvaluatedKey);
+    return { items: toItems<Item>(page.Items), ...(lastKey && { lastKey }) };
   };
 
   const table: Table = {
@@ -289,27 +314,8 @@ export function openTable(
       return toItem<Item>(Attributes);
     },
 
-    async list<Item>({ partition, from, to, newestFirst = false, limit, after }: ListQuery) {
-      const bounds = from !== undefined || to !== undefined;
-      const page = await client.send(
-        new QueryCommand({
-          TableName: name,
-          IndexName: INDEX,
-          KeyConditionExpression: bounds
-            ? "gsi1pk = :partition AND gsi1sk BETWEEN :from AND :to"
-            : "gsi1pk = :partition",
-          ExpressionAttributeValues: toAttributes({
-            ":partition": partition,
-            ...(bounds && { ":from": from ?? " ", ":to": to ?? "\u{10ffff}" }),
-          }),
-          ScanIndexForward: !newestFirst,
-          Limit: limit,
-          ...(after && { ExclusiveStartKey: toAttributes(after) }),
-        }),
-      );
-      const lastKey = toItem<Record<string, unknown>>(page.LastEvaluatedKey);
-      return { items: toItems<Item>(page.Items), ...(lastKey && { lastKey }) };
-    },
+    list: (wanted) => query(INDEX, wanted),
+    search: (wanted) => query(SEARCH_INDEX, wanted),
   };
   return table;
 }

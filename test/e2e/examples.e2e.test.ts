@@ -184,7 +184,11 @@ describe("the examples of the OpenAPI document", () => {
     await record("getStation", about);
     await record("listStations");
     await record("getStoredConfiguration", about);
-    await record("listTransactions", about);
+    const { body: charges } = await record("listTransactions", about);
+    await record("searchTransactions");
+    await record("getTransaction", { id: charges.items[0].id });
+    await record("listCommands");
+    await record("listRemoteStartAttempts");
     const log = await record("listCommunicationLog", about);
     await record("getLogEntry", { ...about, entryId: log.body.items[0].entryId });
 

@@ -163,6 +163,10 @@ async function populate(networkId: string, token: string): Promise<Ids> {
   );
   const start = await socket.next();
   socket.send([3, start[1], { status: "Rejected" }]);
+  const charge = { connectorId: 1, idTag: "TAG", meterStart: 0, timestamp: "2026-06-01T12:00:00Z" };
+  socket.send([2, "charge", "StartTransaction", charge]);
+  await socket.next();
+  const transactions = await relay.get("/transactions", as);
   await relay.call("PUT", "/rates/isolated", { body: { currency: "EUR", priceText: networkId }, token });
   const log = await relay.get(`/stations/${cpId}/communication_log`, as);
   const connectorUuid = connectorUuidOf(cpId, 1, 1);
@@ -177,6 +181,7 @@ async function populate(networkId: string, token: string): Promise<Ids> {
     attemptId: attempt.body.id,
     entryId: log.body.items[0].entryId,
     rateId: "isolated",
+    id: transactions.body.items[0].id,
     networkId,
   };
 }

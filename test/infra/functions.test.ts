@@ -22,6 +22,7 @@ const tableActions: Record<keyof Table, TableAction> = {
   update: "UpdateItem",
   delete: "DeleteItem",
   list: "QueryIndex",
+  search: "QuerySearchIndex",
 };
 const timerRights: Record<keyof Timers, TimerRight> = { set: "set", clear: "clear" };
 const connectionMethods: Record<keyof VisibleConnections, ConnectionsMethod> = {

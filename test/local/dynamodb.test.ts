@@ -18,7 +18,7 @@ import { type DynamoDb, startDynamoDb, type TableProperties } from "../../local/
 
 const TableName = "state";
 const table: TableProperties = {
-  AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk"].map((AttributeName) => ({
+  AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"].map((AttributeName) => ({
     AttributeName,
     AttributeType: "S",
   })),
@@ -33,6 +33,14 @@ const table: TableProperties = {
         { AttributeName: "gsi1pk", KeyType: "HASH" },
         { AttributeName: "gsi1sk", KeyType: "RANGE" },
       ],
+    },
+    {
+      IndexName: "gsi2",
+      KeySchema: [
+        { AttributeName: "gsi2pk", KeyType: "HASH" },
+        { AttributeName: "gsi2sk", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
     },
   ],
   TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
@@ -181,6 +189,18 @@ describe("the embedded DynamoDB", () => {
       expect(came.storedBytes).toBeGreaterThan(200);
       expect(moved.storedBytes).toBe(0);
       expect(left.storedBytes).toBeLessThan(-2 * 2048);
+    });
+
+    it("an item in an index of keys alone: one unit to come in and to leave, none to change, two to move", async () => {
+      const keyed = (gsi2sk: string, text = "") => ({ ...Key, pk: "KEYED", gsi2pk: "LIST", gsi2sk, text });
+      const came = await billed(() => put(keyed("1", kilobytes(2))));
+      const changed = await billed(() => put(keyed("1", kilobytes(3))));
+      const moved = await billed(() => put(keyed("2", kilobytes(3))));
+      const left = await billed(() => put({ ...Key, pk: "KEYED" }));
+
+      expect([came, changed, moved, left].map(({ indexWriteUnits }) => indexWriteUnits)).toEqual([
+        1, 0, 2, 1,
+      ]);
     });
 
     it("a write whose condition fails", async () => {

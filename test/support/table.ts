@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import dynalite from "dynalite";
-import { INDEX } from "../../shared/store/keys.ts";
+import { INDEX, SEARCH_INDEX } from "../../shared/store/keys.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
 import { runningEngine } from "./engine.ts";
 
@@ -90,10 +90,15 @@ export async function startTable(): Promise<TestTable> {
     new CreateTableCommand({
       TableName: name,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk"].map(text),
+      AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"].map(text),
       KeySchema: keys("pk", "sk"),
       GlobalSecondaryIndexes: [
         { IndexName: INDEX, KeySchema: keys("gsi1pk", "gsi1sk"), Projection: { ProjectionType: "ALL" } },
+        {
+          IndexName: SEARCH_INDEX,
+          KeySchema: keys("gsi2pk", "gsi2sk"),
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
       ],
     }),
   );

@@ -1,5 +1,6 @@
 import { isRunning } from "../../attempts/attempt.ts";
 import { type CreateDeps, createAttempt, MAX_VALIDITY_MS } from "../../attempts/create.ts";
+import { listAttempts } from "../../attempts/list.ts";
 import { lookAtAttempt } from "../../attempts/read.ts";
 import { attemptResource } from "../../attempts/resource.ts";
 import { apply, findAttempt } from "../../attempts/store.ts";
@@ -13,6 +14,7 @@ import { parseDateTime } from "../../schema/date-time.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
 import { refuseTwoConnectors } from "../connector-names.ts";
 import type { asynchronousRoutes } from "../routes/asynchronous.ts";
+import { searchOf } from "../search-of.ts";
 
 const ROOT = "/remote_commands/asynchronous";
 
@@ -65,6 +67,12 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
         headers: { Location: `${ROOT}/remote_start_attempt/${attempt.attemptId}` },
         body: attemptResource(attempt),
       };
+    },
+
+    listRemoteStartAttempts: async ({ query, caller, remainingMs }) => {
+      const { network: _, ...filter } = query;
+      const about = await searchOf(caller, query, remainingMs);
+      return { status: 200, body: await listAttempts(table, { ...filter, ...about, now: clock.now() }) };
     },
 
     getRemoteStartAttempt: async ({ params, caller }) => ({

@@ -1,8 +1,10 @@
 import type { Clock } from "../../clock.ts";
+import { listCommands } from "../../commands/list.ts";
 import { readCommand } from "../../commands/resource.ts";
 import type { Table } from "../../store/table.ts";
 import type { Handlers } from "../api.ts";
 import type { commandRoutes } from "../routes/commands.ts";
+import { searchOf } from "../search-of.ts";
 
 /** What serves the routes of command resources. */
 export function commandHandlers({
@@ -13,6 +15,12 @@ export function commandHandlers({
   readonly clock: Clock;
 }): Handlers<typeof commandRoutes> {
   return {
+    listCommands: async ({ query, caller, remainingMs }) => {
+      const { network: _, ...filter } = query;
+      const about = await searchOf(caller, query, remainingMs);
+      return { status: 200, body: await listCommands(table, { ...filter, ...about, now: clock.now() }) };
+    },
+
     getCommand: async ({ params, caller }) => ({
       status: 200,
       body: await readCommand(table, params.commandId, await caller.reader(), clock.now()),

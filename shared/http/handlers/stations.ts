@@ -10,7 +10,7 @@ import { changedAuth, disconnected } from "../../stations/change-auth.ts";
 import { connectorOf, connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
 import { type Imported, importStations, renewImported } from "../../stations/import.ts";
-import { listTransactions } from "../../stations/list-transactions.ts";
+import { listTransactions, readTransaction, searchTransactions } from "../../stations/list-transactions.ts";
 import { registerStation, renewPassword } from "../../stations/register.ts";
 import { removeStation } from "../../stations/remove.ts";
 import { stationResource } from "../../stations/resource.ts";
@@ -21,10 +21,8 @@ import type { ApiResponse, Handlers, Renewals } from "../api.ts";
 import type { Caller } from "../caller.ts";
 import { etagOf, preconditionOf } from "../if-match.ts";
 import type { stationRoutes } from "../routes/stations.ts";
+import { READ_MS, searchOf } from "../search-of.ts";
 import { stationsToImport } from "../stations-to-import.ts";
-
-/** How much time a search needs at least for one more read and the answer. */
-const READ_MS = 3000;
 
 /** A replayed registration has no password; it returns a new one while the station has not connected yet. */
 export const stationRenewals = (table: Table): Renewals => ({
@@ -147,6 +145,17 @@ export function stationHandlers(
       const { cpId } = await stationOf(request);
       return { status: 200, body: await listTransactions(table, cpId, request.query) };
     },
+
+    searchTransactions: async ({ query, caller, remainingMs }) => {
+      const { network: _, ...filter } = query;
+      const about = await searchOf(caller, query, remainingMs);
+      return { status: 200, body: await searchTransactions(table, { ...filter, ...about }) };
+    },
+
+    getTransaction: async ({ params, caller }) => ({
+      status: 200,
+      body: await readTransaction(table, params.id, await caller.networks()),
+    }),
 
     listCommunicationLog: async (request) => {
       const { cpId } = await stationOf(request);

@@ -16,6 +16,7 @@ const pathParameters: Readonly<Record<string, string>> = {
   connectorUuid: "The connector's id.",
   cpConnectorUuid: "The connector's id.",
   commandId: "The command's id.",
+  id: "The transaction's id: `id`, not the station's `transactionId`.",
   attemptId: "The attempt's id.",
   referenceId: "The command's reference.",
   entryId: "The entry's id.",

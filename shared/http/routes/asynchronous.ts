@@ -1,6 +1,14 @@
 import { StartChargingProfileSchema } from "../../dialects/charging-profile.ts";
 import type { Route } from "../route.ts";
-import { CommandReference, idempotencyHeader, network, RemoteStartAttempt } from "../schemas.ts";
+import {
+  CommandReference,
+  idempotencyHeader,
+  listOf,
+  network,
+  ofStation,
+  paging,
+  RemoteStartAttempt,
+} from "../schemas.ts";
 
 const station = {
   type: "string",
@@ -89,6 +97,18 @@ export const asynchronousRoutes = [
       "too-many-parallel-requests",
       "too-many-open-attempts",
     ],
+  },
+  {
+    operationId: "listRemoteStartAttempts",
+    method: "GET",
+    path: attempts,
+    scopes: ["read:ocpp"],
+    summary: "List the remote start attempts of a network, newest first",
+    description:
+      "Returns the attempts of all stations. One request looks at 2,000 of them at most: a page of a filtered list may have fewer items than `limit`, or none, and still a `nextCursor`. Attempts that a release before 0.2 stored are not listed.",
+    query: { ...network, ...paging, ...ofStation, state: RemoteStartAttempt.properties.state },
+    responses: { 200: { description: "Attempts, newest first.", schema: listOf(RemoteStartAttempt) } },
+    problems: ["not-found"],
   },
   {
     operationId: "getRemoteStartAttempt",

@@ -1,8 +1,27 @@
 import type { Route } from "../route.ts";
-import { Command } from "../schemas.ts";
+import { Command, CommandSummary, listOf, network, ofStation, paging, timeSpan } from "../schemas.ts";
 
 /** What has become of a command. */
 export const commandRoutes = [
+  {
+    operationId: "listCommands",
+    method: "GET",
+    path: "/remote_commands",
+    scopes: ["read:ocpp"],
+    summary: "List the commands of a network, newest first",
+    description:
+      "Returns the commands to all stations, by the time at which they were sent or queued. One request looks at 2,000 of them at most: a page of a filtered list may have fewer items than `limit`, or none, and still a `nextCursor`. Commands that a release before 0.2 stored are listed by station only.",
+    query: {
+      ...network,
+      ...paging,
+      ...ofStation,
+      ...timeSpan,
+      command: { type: "string", minLength: 1, maxLength: 100, examples: ["get_configuration"] },
+      state: Command.properties.state,
+    },
+    responses: { 200: { description: "Commands, newest first.", schema: listOf(CommandSummary) } },
+    problems: ["not-found"],
+  },
   {
     operationId: "getCommand",
     method: "GET",

@@ -12,6 +12,7 @@ import {
   listOf,
   NetworkId,
   network,
+  ofStation,
   Protocol,
   paging,
   RegisteredStation,
@@ -22,6 +23,7 @@ import {
   StoredConfiguration,
   Tags,
   Transaction,
+  timeSpan,
 } from "../schemas.ts";
 
 const reported = { type: "string", minLength: 1, maxLength: 255 } as const;
@@ -298,6 +300,35 @@ export const stationRoutes = [
     problems: ["not-found"],
   },
   {
+    operationId: "searchTransactions",
+    method: "GET",
+    path: "/transactions",
+    scopes: ["read:ocpp"],
+    summary: "List the transactions of a network, newest first",
+    description:
+      "Returns the transactions of all stations, by their start. One request looks at 2,000 of them at most: a page of a filtered list may have fewer items than `limit`, or none, and still a `nextCursor`. Transactions that a release before 0.2 stored are listed by station only.",
+    query: {
+      ...network,
+      ...paging,
+      ...ofStation,
+      ...timeSpan,
+      state: { type: "string", enum: ["running", "ended"] },
+      idTag: { type: "string", minLength: 1, maxLength: 255, description: "The token, in any case." },
+    },
+    responses: { 200: { description: "Transactions, newest first.", schema: listOf(Transaction) } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "getTransaction",
+    method: "GET",
+    path: "/transactions/{id}",
+    scopes: ["read:ocpp"],
+    summary: "Read a transaction",
+    description: "Returns a transaction by its `id`, which is unique over all stations.",
+    responses: { 200: { description: "The transaction.", schema: Transaction } },
+    problems: ["not-found"],
+  },
+  {
     operationId: "listCommunicationLog",
     method: "GET",
     path: "/stations/{cpId}/communication_log",
@@ -308,10 +339,11 @@ export const stationRoutes = [
     query: {
       ...network,
       ...paging,
-      from: { type: "string", format: "date-time", description: "Not older than this." },
-      to: { type: "string", format: "date-time", description: "Not newer than this." },
+      ...timeSpan,
       action: { type: "string", minLength: 1, examples: ["BootNotification"] },
       direction: { type: "string", enum: ["toStation", "fromStation"] },
+      commandId: { type: "string", minLength: 1, maxLength: 36, description: "The CALLs of this command." },
+      violations: { type: "boolean", description: "Whether the entry has violations of the OCPP schema." },
     },
     responses: { 200: { description: "Entries, newest first.", schema: listOf(LogEntry) } },
     problems: ["not-found"],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type FunctionSpec, functionIds, functionSpecs } from "../../../infra/functions.ts";
-import { INDEX } from "../../../shared/store/keys.ts";
+import { INDEX, SEARCH_INDEX } from "../../../shared/store/keys.ts";
 import { resourceOf, resourcesOf, statementsOf, templateOf } from "../../support/stack.ts";
 
 const tableArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/ocpp-relay-prod-restored-1";
@@ -26,7 +26,9 @@ describe("a stack with a restored table", () => {
     );
     const resources = new Set(ofTable(template).flatMap((statement) => statement.resources));
     for (const resource of resources) {
-      expect([tableArn, `${tableArn}/index/${INDEX}`, stream]).toContain(JSON.parse(resource));
+      expect([tableArn, `${tableArn}/index/${INDEX}`, `${tableArn}/index/${SEARCH_INDEX}`, stream]).toContain(
+        JSON.parse(resource),
+      );
     }
     expect(TABLE_NAME).toBe(actions.length > 0 ? "ocpp-relay-prod-restored-1" : undefined);
   });

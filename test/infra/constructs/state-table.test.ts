@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { INDEX } from "../../../shared/store/keys.ts";
+import { INDEX, SEARCH_INDEX } from "../../../shared/store/keys.ts";
 import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
 
 const table = (context = {}) => resourceOf(templateOf(context), "AWS::DynamoDB::Table", "state-table");
@@ -16,7 +16,7 @@ describe("StateTable", () => {
     });
   });
 
-  it("has the keys and the index that the store is written for", () => {
+  it("has the keys and the indexes that the store is written for", () => {
     expect(table().Properties).toMatchObject({
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
@@ -30,6 +30,14 @@ describe("StateTable", () => {
             { AttributeName: "gsi1sk", KeyType: "RANGE" },
           ],
           Projection: { ProjectionType: "ALL" },
+        },
+        {
+          IndexName: SEARCH_INDEX,
+          KeySchema: [
+            { AttributeName: "gsi2pk", KeyType: "HASH" },
+            { AttributeName: "gsi2sk", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "KEYS_ONLY" },
         },
       ],
     });
