@@ -102,11 +102,9 @@ export const functionSpecs = {
     timeoutSeconds: 28,
     concurrencyShare: 0.05,
   },
-  // 28 s: a search looks at 2,000 commands.
   "api-commands": {
     entry: "functions/api/commands.ts",
     table: ["GetItem", "Query", "QueryIndex", "QuerySearchIndex", "BatchGetItem"],
-    timeoutSeconds: 28,
   },
   // 28 s: deleting a station deletes what belongs to it, item by item.
   "api-stations": {
