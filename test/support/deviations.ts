@@ -118,9 +118,7 @@ function isPossible(kind: Kind, place: Place, kept: AllKept): boolean {
     case "retype":
       return path.length > 0 && (own ? own.kind !== "word" : !holdsKept(place, kept));
     case "lengthen":
-      return (
-        typeof value === "string" && own?.kind !== "word" && own?.kind !== "integer" && own?.kind !== "number"
-      );
+      return typeof value === "string" && (own === undefined || own.kind === "text");
     case "unlist":
       return schema.enum !== undefined && own?.kind !== "word";
     case "unknown":
