@@ -26,7 +26,7 @@ export type Watched = Readonly<Record<string, readonly ChangePattern[]>>;
  * Passes on what is written. dynalite writes an item while it holds the lock of its key, so a read right before the
  * write returns the old image.
  */
-export function passOnChanges(store: Store, watched: Watched, tell: (change: ItemChange) => void): void {
+export function passOnChanges(store: Store, watched: Watched, pass: (change: ItemChange) => void): void {
   const { getItemDb } = store;
   const known = new Set<ItemDb>();
   store.getItemDb = (table) => {
@@ -37,13 +37,13 @@ export function passOnChanges(store: Store, watched: Watched, tell: (change: Ite
     const { put, del } = items;
     const write = (key: string, after: Item | undefined, done: (error?: Error) => void) =>
       items.get(key, (_, before) => {
-        const told = (error?: Error) => {
+        const written = (error?: Error) => {
           const change = { table, ...(before && { before }), ...(after && { after }) };
-          if (!error && patterns.some((pattern) => fits(pattern, change))) tell(change);
+          if (!error && patterns.some((pattern) => fits(pattern, change))) pass(change);
           done(error);
         };
-        if (after) put(key, after, told);
-        else del(key, told);
+        if (after) put(key, after, written);
+        else del(key, written);
       });
     items.put = write;
     items.del = (key, done) => write(key, undefined, done);

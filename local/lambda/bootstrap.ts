@@ -10,7 +10,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { EnvironmentData, FromEnvironment, FunctionError, Invocation } from "./messages.ts";
 
 const data = workerData as EnvironmentData;
-const tell = (message: FromEnvironment) => parentPort?.postMessage(message);
+const post = (message: FromEnvironment) => parentPort?.postMessage(message);
 
 shiftClock(new Float64Array(data.clockOffset));
 for (const stream of [process.stdout, process.stderr]) stream.write = writeToLog;
@@ -29,19 +29,19 @@ try {
     });
   }
   handler = module[data.handler] as Handler;
-  tell({ kind: "ready", initMs });
+  post({ kind: "ready", initMs });
   flushCompileCache();
 } catch (error) {
-  tell({ kind: "initFailed", error: serialised(error) });
+  post({ kind: "initFailed", error: serialised(error) });
 }
 
 parentPort?.on("message", async (invocation: Invocation) => {
   process.env._X_AMZN_TRACE_ID = invocation.traceId;
   try {
     const result = await handler?.(JSON.parse(invocation.event), contextOf(invocation));
-    tell({ kind: "done", payload: JSON.stringify(result) ?? "null" });
+    post({ kind: "done", payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
-    tell({ kind: "failed", error: serialised(error) });
+    post({ kind: "failed", error: serialised(error) });
   }
 });
 
@@ -81,7 +81,7 @@ function writeToLog(
   encoding?: BufferEncoding | (() => void),
   done?: () => void,
 ): boolean {
-  tell({ kind: "output", text: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
+  post({ kind: "output", text: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
   const callback = typeof encoding === "function" ? encoding : done;
   if (callback !== undefined) queueMicrotask(callback);
   return true;

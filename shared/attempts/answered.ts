@@ -12,14 +12,14 @@ import { type AttemptDeps, apply } from "./store.ts";
 import { endUnknown } from "./unknown-charge.ts";
 
 /** Applies the answer to a start or stop CALL to its attempt, whether a request waits or not. */
-export async function tellAttempt(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
+export async function applyToAttempt(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
   if (exchange.command === remoteStart.name) {
     const event = startAnswerOf(exchange);
     const attempt = event && (await apply(deps, exchange.commandId, event)).attempt;
     if (event?.type === "answered") await startAnnounced(deps, exchange);
     if (event) await startEarly(deps, attempt, event.atMs);
   }
-  if (exchange.command === remoteStop.name) await tellStop(deps, exchange);
+  if (exchange.command === remoteStop.name) await applyToStop(deps, exchange);
   if (exchange.command === rawRequest.name) await forgetRefused(deps, exchange);
 }
 
@@ -41,7 +41,7 @@ export function startAnswerOf(exchange: OutgoingItem): AttemptEvent | undefined 
 }
 
 /** A stop CALL names the transaction, for every kind of request. */
-async function tellStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
+async function applyToStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
   const { cpId, request, answeredAtMs: atMs } = exchange;
   const { transactionId } = payloadOf<{ transactionId: number | string }>(request);
   if (atMs === undefined) return;

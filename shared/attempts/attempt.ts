@@ -40,7 +40,7 @@ export type AttemptEvent = { readonly atMs: number } & (
   | TransactionBegan
   | { readonly type: "stopDue" }
   /** The station asked for the transaction's id once more. */
-  | { readonly type: "idToldAgain" }
+  | { readonly type: "idAnsweredAgain" }
   /** By a CALLERROR, where there is a problem. */
   | { readonly type: "stopAnswered"; readonly status: string; readonly problem?: ProblemDetails }
   /** A stop CALL brought no answer. */
@@ -136,7 +136,7 @@ function changed(stored: AttemptItem, event: AttemptEvent): AttemptItem | undefi
     case "stopDue":
       if (!wantsStop(attempt, event.atMs)) return undefined;
       return state === "started" ? become("stopping", attempt, event.atMs) : attempt;
-    case "idToldAgain": {
+    case "idAnsweredAgain": {
       // a stop that it accepted is under way
       const isRefused = state === "started" && attempt.stopDueAtMs !== undefined && attempt.stopAnsweredAtMs;
       if (!isRefused || (attempt.stopDueAtMs ?? 0) > event.atMs) return undefined;
@@ -193,9 +193,9 @@ function answered(
 ): AttemptItem | undefined {
   if (attempt.answeredAtMs !== undefined) return attempt;
   if (attempt.sentAtMs === undefined) return undefined;
-  const told = { ...attempt, stationStatus: status, answeredAtMs: atMs };
-  if (attempt.state !== "sent") return told;
-  return become(status === "Accepted" ? "accepted" : "rejected", told, atMs);
+  const withAnswer = { ...attempt, stationStatus: status, answeredAtMs: atMs };
+  if (attempt.state !== "sent") return withAnswer;
+  return become(status === "Accepted" ? "accepted" : "rejected", withAnswer, atMs);
 }
 
 function started(
@@ -251,11 +251,11 @@ function stopAnswered(
 ): AttemptItem | undefined {
   const { status, problem, atMs } = event;
   if (!isRunning(attempt)) return undefined;
-  const told = {
+  const withAnswer = {
     ...without(attempt, "problem"),
     stopAnsweredAtMs: atMs,
     ...(problem && { problem: payloadText(problem) }),
   };
   const state = status === "Accepted" ? "stopping" : "started";
-  return attempt.state === state ? told : become(state, told, atMs);
+  return attempt.state === state ? withAnswer : become(state, withAnswer, atMs);
 }

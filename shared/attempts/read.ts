@@ -36,9 +36,9 @@ async function lookAtAnswer(deps: AttemptDeps, attempt: AttemptItem, now: number
   if (!exchange) return attempt;
   const event = startAnswerOf(exchange);
   if (event) {
-    const { attempt: told } = await apply(deps, attempt.attemptId, event);
-    const isEarly = (await startEarly(deps, told, now)) !== undefined;
-    return asOf((isEarly ? await readAttempt(deps.table, attempt.attemptId) : told) ?? attempt, now);
+    const { attempt: applied } = await apply(deps, attempt.attemptId, event);
+    const isEarly = (await startEarly(deps, applied, now)) !== undefined;
+    return asOf((isEarly ? await readAttempt(deps.table, attempt.attemptId) : applied) ?? attempt, now);
   }
   const problem = problemOf(exchange, now);
   return problem ? { ...attempt, problem: payloadText(problem.toDetails()) } : attempt;

@@ -72,7 +72,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   const { attemptId, slotOf, tries = 0 } = job;
   const attempt = await readAttempt(table, attemptId);
   if (!attempt || !mayGoOut(asOf(attempt, clock.now()))) return;
-  const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
+  const applyNow = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
 
   const { cpId, networkId, requestedBy } = attempt;
   const input = startInputOf(attempt);
@@ -88,7 +88,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
   });
   let sendingAtMs: number | undefined;
   const takeBack = async () => {
-    if (sendingAtMs !== undefined) await tell({ type: "notSent", sendingAtMs });
+    if (sendingAtMs !== undefined) await applyNow({ type: "notSent", sendingAtMs });
   };
   try {
     const request = { name: "remoteStart", input, cpId, networks: run.networks } as const;
@@ -103,7 +103,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
     };
     const isRetried = (error: unknown) => isLeftToAnother(error, tries) || waitsForStation(error);
     const { status } = settle("remoteStart", await execute(deps, request, run, { beforeSending }), isRetried);
-    if (status !== undefined) await tell({ type: "answered", status });
+    if (status !== undefined) await applyNow({ type: "answered", status });
   } catch (error) {
     if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
@@ -115,7 +115,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
       case "message-id-reused":
         return; // sent by another run of the same job
       case "station-call-error":
-        await tell({ type: "callError", problem: error.toDetails() });
+        await applyNow({ type: "callError", problem: error.toDetails() });
         return;
       case "station-not-connected":
         await takeBack();
@@ -129,7 +129,7 @@ async function tryStart(deps: SendDeps, job: AttemptJob & { job: "start" }): Pro
         if (isTriedAgain(error, tries))
           return deps.runInBackground({ job: "start", attemptId, tries: tries + 1 });
     }
-    await tell({ type: "fail", problem: error.toDetails() });
+    await applyNow({ type: "fail", problem: error.toDetails() });
   }
 }
 
@@ -168,8 +168,8 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   const attempt = await readAttempt(table, attemptId);
   if (!attempt?.transactionId || !wantsStop(attempt, clock.now())) return;
   const { cpId, networkId, requestedBy, transactionId, stopRound = 0 } = attempt;
-  const tell = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
-  await tell({ type: "stopDue" });
+  const applyNow = (event: Event) => apply(deps, attemptId, { ...event, atMs: clock.now() });
+  await applyNow({ type: "stopDue" });
   const station = await table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
   const run = systemRun(deps, "remoteStop", {
@@ -183,11 +183,11 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
     const beforeSending = async () => {
-      if (!(await tell({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
+      if (!(await applyNow({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
     };
     const isRetried = (error: unknown) => isLeftToAnother(error, tries);
     const { status } = settle("remoteStop", await execute(deps, request, run, { beforeSending }), isRetried);
-    if (status !== undefined) await tell({ type: "stopAnswered", status });
+    if (status !== undefined) await applyNow({ type: "stopAnswered", status });
   } catch (error) {
     if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
@@ -195,14 +195,14 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
       case "message-id-reused":
         return;
       case "station-call-error":
-        await tell({ type: "stopAnswered", status: "Rejected", problem: error.toDetails() });
+        await applyNow({ type: "stopAnswered", status: "Rejected", problem: error.toDetails() });
         return;
       case "station-busy":
       case "internal":
         if (isTriedAgain(error, tries))
           return deps.runInBackground({ job: "stop", attemptId, tries: tries + 1 });
     }
-    await tell({ type: "stopUnanswered", problem: error.toDetails() });
+    await applyNow({ type: "stopUnanswered", problem: error.toDetails() });
   }
 }
 

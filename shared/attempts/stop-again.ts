@@ -10,7 +10,7 @@ export async function tellIdAgain(deps: AttemptDeps, attempt: AttemptItem, now: 
   const { attempt: after } = await apply(
     deps,
     attempt.attemptId,
-    { type: "idToldAgain", atMs: now },
+    { type: "idAnsweredAgain", atMs: now },
     attempt,
   );
   if (!after || after.stopRound === attempt.stopRound) return;

@@ -96,10 +96,10 @@ function outcomeOf(calls: readonly OutgoingItem[], missing: number, now: number)
   const goesOn = missing > 0 && !calls.some((call) => endsCommand(stateOf(call, now)));
   if (goesOn && now <= last.deadlineMs) return { state: "sent" };
   // a CALL that was never made is missed like an answer that never came
-  const telling = wrong ?? (goesOn ? ({ ...last, state: "sent" } as const) : last);
-  const problem = telling.problem ?? problemOf(telling, now)?.toDetails();
+  const decisive = wrong ?? (goesOn ? ({ ...last, state: "sent" } as const) : last);
+  const problem = decisive.problem ?? problemOf(decisive, now)?.toDetails();
   return {
-    state: stateOf(telling, now),
+    state: stateOf(decisive, now),
     completedAtMs: goesOn ? last.deadlineMs : Math.max(...calls.map(completionOf)),
     ...(problem && { problem }),
   };

@@ -109,16 +109,16 @@ async function merge(
   updatedAt: string,
 ): Promise<void> {
   // a key that is named twice can be set once
-  const told = [...new Map(keys.map((key) => [key.key, key])).values()];
-  const writable = told.flatMap(({ readonly }, i) => (readonly === false ? [`#r${i}`] : []));
-  const readonly = told.flatMap(({ readonly }, i) => (readonly ? [`#r${i} = :true`] : []));
-  const set = ["cpId = :cpId", "fetchedAt = :now", ...told.map((_, i) => `#k${i} = :k${i}`), ...readonly];
+  const reported = [...new Map(keys.map((key) => [key.key, key])).values()];
+  const writable = reported.flatMap(({ readonly }, i) => (readonly === false ? [`#r${i}`] : []));
+  const readonly = reported.flatMap(({ readonly }, i) => (readonly ? [`#r${i} = :true`] : []));
+  const set = ["cpId = :cpId", "fetchedAt = :now", ...reported.map((_, i) => `#k${i} = :k${i}`), ...readonly];
   try {
     await table.update({
       key: configurationKey(cpId),
       update: `SET ${set.join(", ")}${writable.length > 0 ? ` REMOVE ${writable.join(", ")}` : ""}`,
       names: Object.fromEntries(
-        told.flatMap(({ key, readonly }, i) => [
+        reported.flatMap(({ key, readonly }, i) => [
           [`#k${i}`, VALUE + key],
           ...(readonly === undefined ? [] : [[`#r${i}`, READONLY + key]]),
         ]),
@@ -128,7 +128,7 @@ async function merge(
         ":now": updatedAt,
         ...(readonly.length > 0 && { ":true": true }),
         ...Object.fromEntries(
-          told.map(({ value }, i) => [`:k${i}`, { ...(value !== undefined && { value }), updatedAt }]),
+          reported.map(({ value }, i) => [`:k${i}`, { ...(value !== undefined && { value }), updatedAt }]),
         ),
       },
     });
@@ -136,7 +136,7 @@ async function merge(
     if (!isTooLarge(error)) throw error;
     const { configurationKeys } = await readConfiguration(table, cpId);
     const known = new Map(configurationKeys.map((key) => [key.key, key]));
-    for (const key of told)
+    for (const key of reported)
       known.set(key.key, {
         ...key,
         readonly: key.readonly ?? known.get(key.key)?.readonly ?? false,

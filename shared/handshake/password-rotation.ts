@@ -94,12 +94,12 @@ export function afterAnswer(
       auth,
       pending.filter((each) => !isIts(each)),
     );
-  const told = pending.map((each) => (isIts(each) ? { ...each, accepted } : each));
-  const last = told.findLast((each) => each.accepted)?.messageId;
-  const lastNow = told.findLast((each) => each.accepted === "now")?.messageId;
+  const known = pending.map((each) => (isIts(each) ? { ...each, accepted } : each));
+  const last = known.findLast((each) => each.accepted)?.messageId;
+  const lastNow = known.findLast((each) => each.accepted === "now")?.messageId;
   return changed(
     auth,
-    told.filter((each) => !each.accepted || each.messageId === last || each.messageId === lastNow),
+    known.filter((each) => !each.accepted || each.messageId === last || each.messageId === lastNow),
   );
 }
 

@@ -1,4 +1,4 @@
-import { tellAttempt } from "../attempts/answered.ts";
+import { applyToAttempt } from "../attempts/answered.ts";
 import type { AttemptDeps } from "../attempts/store.ts";
 import { type Correlated, correlate, type StationAnswer } from "../calls/exchange.ts";
 import type { CallError } from "../calls/outcome.ts";
@@ -39,13 +39,13 @@ export async function takeAnswer(
   ]);
   if (correlated.outcome !== "completed") return correlated;
   const { exchange, response } = correlated;
-  const told = { ...answer, response };
-  note(exchange, told);
-  const isAsItShould = told.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, told));
+  const masked = { ...answer, response };
+  note(exchange, masked);
+  const isAsItShould = masked.messageType === "CALL_ERROR" || (await keep(table, protocol, exchange, masked));
   if (!isAsItShould) return correlated;
   if (exchange.holdsSecret && PASSWORD_ACTIONS.has(exchange.action))
-    await passwordAnswered(table, told, exchange.action);
-  await tellAttempt(deps, exchange);
+    await passwordAnswered(table, masked, exchange.action);
+  await applyToAttempt(deps, exchange);
   return correlated;
 }
 

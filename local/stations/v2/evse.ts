@@ -111,11 +111,13 @@ export class Evse {
     this.transaction = transaction;
     this.endReservation();
     const trigger = remoteStartId === undefined ? "Authorized" : "RemoteStart";
-    const started = await this.#tell("Started", transaction, trigger, "EVConnected", { idToken: token });
+    const started = await this.#transactionEvent("Started", transaction, trigger, "EVConnected", {
+      idToken: token,
+    });
     // a reset may have ended it meanwhile
     if (this.transaction !== transaction) return;
     if (!isAccepted(started)) return this.end("DeAuthorized");
-    await this.#tell("Updated", transaction, "ChargingStateChanged", "Charging");
+    await this.#transactionEvent("Updated", transaction, "ChargingStateChanged", "Charging");
     this.#sample(transaction);
   }
 
@@ -134,19 +136,21 @@ export class Evse {
     transaction.cancelSampling?.();
     this.#meterWh = this.#registerWh(transaction);
     const token = reason === "Local" ? { idToken: transaction.token } : {};
-    await this.#tell("Ended", transaction, endings[reason], "Idle", token, { stoppedReason: reason });
+    await this.#transactionEvent("Ended", transaction, endings[reason], "Idle", token, {
+      stoppedReason: reason,
+    });
   }
 
   /** A reading of the running transaction, or of the idle meter. */
   async reportMeter(): Promise<void> {
-    if (this.transaction) await this.#tell("Updated", this.transaction, "Trigger", "Charging");
+    if (this.transaction) await this.#transactionEvent("Updated", this.transaction, "Trigger", "Charging");
     else {
       const meterValue = [this.#meterValue("Trigger", this.#meterWh)];
       await this.#device.report("MeterValues", { evseId: this.id, meterValue });
     }
   }
 
-  #tell(
+  #transactionEvent(
     eventType: "Started" | "Updated" | "Ended",
     transaction: Transaction,
     triggerReason: string,
@@ -192,7 +196,7 @@ export class Evse {
     const seconds = this.#model.integer("SampledDataCtrlr.TxUpdatedInterval");
     if (seconds === 0 || this.transaction !== transaction) return;
     transaction.cancelSampling = this.#device.after(seconds * 1000, async () => {
-      await this.#tell("Updated", transaction, "MeterValuePeriodic", "Charging");
+      await this.#transactionEvent("Updated", transaction, "MeterValuePeriodic", "Charging");
       this.#sample(transaction);
     });
   }

@@ -46,10 +46,10 @@ export function limitsAmong(
 ): VariableLimits {
   const limits = Object.entries(limitVariables).flatMap(([name, variable]) => {
     const key = writeVariableKey(variable).toLowerCase();
-    const told = variables.find((candidate) => candidate.key.toLowerCase() === key);
-    const value = Number(told?.value);
-    if (told && Number.isInteger(value) && value > 0) return [[name, value] as const];
-    return told && name.endsWith("Items") ? [[name, UNASKED_ITEMS] as const] : [];
+    const reported = variables.find((candidate) => candidate.key.toLowerCase() === key);
+    const value = Number(reported?.value);
+    if (reported && Number.isInteger(value) && value > 0) return [[name, value] as const];
+    return reported && name.endsWith("Items") ? [[name, UNASKED_ITEMS] as const] : [];
   });
   return Object.fromEntries(limits);
 }

@@ -119,7 +119,7 @@ describe("transition", () => {
     const atMs = fc.integer({ min: T0, max: T0 + 15 * MINUTE });
     const transactionId = fc.constantFrom("7", "8");
     const event: fc.Arbitrary<AttemptEvent> = fc.oneof(
-      fc.record({ type: fc.constantFrom("expire", "cancel", "stopDue", "sending", "idToldAgain"), atMs }),
+      fc.record({ type: fc.constantFrom("expire", "cancel", "stopDue", "sending", "idAnsweredAgain"), atMs }),
       fc.record({
         type: fc.constantFrom("answered" as const, "stopAnswered" as const),
         status: statuses,
