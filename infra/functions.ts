@@ -81,6 +81,7 @@ export const functionSpecs = {
   "api-asynchronous": {
     entry: "functions/api/asynchronous.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "QuerySearchIndex", "BatchGetItem"],
+    connections: ["POST"],
     timers: ["set", "clear"],
     goesOnInBackground: true,
     timeoutSeconds: 28,

@@ -1,4 +1,4 @@
-import type { Session } from "./session.ts";
+import type { GoesOn, Session } from "./session.ts";
 
 /** The answer of a command that returns only the station's status. */
 export interface StatusOutput {
@@ -12,8 +12,9 @@ export async function sendForStatus(
   session: Session,
   action: string,
   payload: object,
+  goesOn?: GoesOn,
 ): Promise<StatusOutput> {
-  const { ocppMessageId, payload: answer } = await session.call(action, payload);
+  const { ocppMessageId, payload: answer } = await session.call(action, payload, goesOn);
   return { ocppMessageId, ...(answer && { status: answer.status as string }) };
 }
 

@@ -17,6 +17,7 @@ import { getConfiguration } from "./get-configuration/command.ts";
 import { getDisplayMessages } from "./get-display-messages/command.ts";
 import { getInstalledCertificates } from "./get-installed-certificates/command.ts";
 import { getLocalListVersion } from "./get-local-list-version/command.ts";
+import { getLogCommand as getLog } from "./get-log/command.ts";
 import { installCertificate } from "./install-certificate/command.ts";
 import { disableRate, syncRate } from "./rate-display/command.ts";
 import { rawRequest } from "./raw-request/command.ts";
@@ -30,6 +31,7 @@ import { setDisplayMessage } from "./set-display-message/command.ts";
 import { setPassword } from "./set-password/command.ts";
 import { triggerMessage } from "./trigger-message/command.ts";
 import { unlockConnector } from "./unlock-connector/command.ts";
+import { updateFirmware } from "./update-firmware/command.ts";
 
 export const commands = {
   getConfiguration,
@@ -57,6 +59,8 @@ export const commands = {
   remoteStart,
   remoteStop,
   clearCache,
+  getLog,
+  updateFirmware,
   syncRate,
   disableRate,
   setPassword,

@@ -14,6 +14,7 @@ import { callIdOf, requestIdOf } from "../calls/ids.ts";
 import { problemOf } from "../calls/outcome.ts";
 import { awaitReport, configurationReport, listReport, type ReportKind } from "../calls/report.ts";
 import { abandonLane, type ConnectedStation, type LaneRequest, waitForLane } from "../calls/wait-for-lane.ts";
+import { expectWork, firmwareOf, type WorkKind } from "../calls/work.ts";
 import { openReport } from "../configuration/report-parts.ts";
 import type { ReportedKey } from "../configuration/stored.ts";
 import { expectPassword, type ForgetPassword } from "../handshake/expect-password.ts";
@@ -26,6 +27,7 @@ import { Problem } from "../problems.ts";
 import { listed } from "../schema/validate.ts";
 import { expectStart } from "../stations/raw-starts.ts";
 import type { OutgoingItem, RequestedBy, StationItem } from "../store/items.ts";
+import { payloadOf } from "../store/payload.ts";
 import type { CommandRow } from "./command.ts";
 import { notSupported } from "./not-supported.ts";
 
@@ -63,6 +65,13 @@ export type AnsweredExchange = OutgoingItem &
 const isAnswered = (exchange: OutgoingItem): exchange is AnsweredExchange =>
   exchange.messageType !== undefined;
 
+/** Work that the station goes on with after its answer, and reports by status notifications. */
+export interface GoesOn {
+  readonly kind: WorkKind;
+  /** Whether the CALL carries `ownNumber` as its `requestId`. */
+  readonly isNumbered: boolean;
+}
+
 /** What a dialect's command works with: the station as it stood at the first CALL, and a way to call it. */
 export interface Session {
   readonly station: ConnectedStation;
@@ -80,9 +89,10 @@ export interface Session {
   /**
    * Checks, sends, waits. CALLs of one command go one after the other; each enters the lane anew.
    *
+   * @param goesOn for a CALL whose work the station reports on later
    * @throws Problem whatever keeps the station's answer away
    */
-  call(action: string, payload: object): Promise<Answer>;
+  call(action: string, payload: object, goesOn?: GoesOn): Promise<Answer>;
   /**
    * Sends unchecked, waits, and takes whatever the station answers, a CALLERROR too.
    *
@@ -235,9 +245,22 @@ export class LiveSession implements Session {
     return check(this.protocol, action, payload);
   }
 
-  async call(action: string, payload: object): Promise<Answer> {
+  async call(action: string, payload: object, goesOn?: GoesOn): Promise<Answer> {
     await this.check(action, payload);
-    return this.#answer(await this.#send(action, payload));
+    return this.#answer(await this.#send(action, payload, goesOn && { prepare: this.#expecting(goesOn) }));
+  }
+
+  #expecting({ kind, isNumbered }: GoesOn): typeof expectStart {
+    return (table, { cpId, boot }, { messageId }) => {
+      const firmwareBefore = boot && firmwareOf(payloadOf(boot));
+      const work = {
+        messageId,
+        requestId: this.ownNumber,
+        isNumbered,
+        ...(firmwareBefore && { firmwareBefore }),
+      };
+      return expectWork(table, cpId, kind, work);
+    };
   }
 
   async callUnchecked(action: string, payload: object): Promise<Reply> {
@@ -376,7 +399,11 @@ export class DrySession implements Session {
     return check(this.protocol, action, payload);
   }
 
-  async call(action: string, payload: object, report?: "awaited"): Promise<Answer> {
+  call(action: string, payload: object): Promise<Answer> {
+    return this.#checked(action, payload);
+  }
+
+  async #checked(action: string, payload: object, report?: "awaited"): Promise<Answer> {
     await this.check(action, payload);
     return { ocppMessageId: this.#keep(action, payload, report), payload: undefined, sentBefore: false };
   }
@@ -396,7 +423,7 @@ export class DrySession implements Session {
 
   async report(action: string, payload: object): Promise<ReportAnswer> {
     const request = { ...payload, requestId: requestIdOf(this.#run.commandId) };
-    return { ...(await this.call(action, request, "awaited")), keys: undefined };
+    return { ...(await this.#checked(action, request, "awaited")), keys: undefined };
   }
 
   async list(action: string, payload: object): Promise<ListAnswer> {

@@ -71,6 +71,21 @@ const LONGEST_WORD = 200;
 
 export const word = (text: string): string => text.slice(0, LONGEST_WORD).toWellFormed();
 
+/**
+ * A message about an upload of a log or an update of firmware. `Idle` means that there is none.
+ *
+ * @param isNumbered whether the message can name the CALL that asked for the work
+ */
+export const workStatus = (kind: "log" | "firmware", isNumbered: boolean): StationCall => ({
+  event: ({ status, requestId }: { readonly status?: unknown; readonly requestId?: unknown }) => {
+    if (typeof status !== "string" || status === "" || status === "Idle") return undefined;
+    const number = isNumbered ? wholeNumber(requestId) : undefined;
+    const event = { type: "workStatus", kind, status: word(status) } as const;
+    return { ...event, ...(number !== undefined && { requestId: number }) };
+  },
+  answer: () => ({}),
+});
+
 /** Why a transaction ended: a word of the version's list, else `Other` beside the station's own text. */
 export function stopReason(
   reason: string | undefined,

@@ -112,6 +112,15 @@ export interface ListPartEvent {
   readonly entries: readonly unknown[];
 }
 
+/** A station reports on an upload of its log or an update of its firmware. */
+export interface WorkStatusEvent {
+  readonly type: "workStatus";
+  readonly kind: "log" | "firmware";
+  readonly status: string;
+  /** Which CALL asked for it, where the message names it. */
+  readonly requestId?: number;
+}
+
 export type StationEvent =
   | BootEvent
   | ConnectorStatusEvent
@@ -121,4 +130,5 @@ export type StationEvent =
   | TransactionReportEvent
   | ReportPartEvent
   | ListPartEvent
+  | WorkStatusEvent
   | AuthorizeEvent;

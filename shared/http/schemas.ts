@@ -473,6 +473,41 @@ export const CommandReference = {
   required: ["referenceId", "status", "ocppMessageId", "requestedAt"],
 } as const;
 
+export const WorkReference = {
+  type: "object",
+  description:
+    "A command whose work the station goes on with after its answer. It is also a command resource.",
+  properties: {
+    referenceId: { type: "string", description: "The command's id." },
+    status: {
+      type: "string",
+      description:
+        "The station's last word: its answer, then its status notifications. An end stays: a late notification does not change it. `Pending`: the station has not answered yet. `Failed` and `TimedOut`: the station did not accept or answer the CALL. `Stalled`: the station has reported nothing for 24 h and no end.",
+      examples: ["Uploaded", "Installing"],
+    },
+    ocppMessageId: text,
+    requestedAt: dateTime,
+    answeredAt: dateTime,
+    fileName: { type: "string", description: "get_log: the name of the file, where the station names it." },
+    firmwareVersion: {
+      type: "string",
+      description:
+        "update_firmware: the version that the station booted with, if it is another one than before.",
+    },
+    history: {
+      type: "array",
+      description: "The status notifications, in the order of receipt.",
+      items: {
+        type: "object",
+        properties: { status: text, at: dateTime },
+        required: ["status", "at"],
+      },
+    },
+    problem: ProblemDetails,
+  },
+  required: ["referenceId", "status", "ocppMessageId", "requestedAt", "history"],
+} as const;
+
 export const Transaction = {
   type: "object",
   properties: {
@@ -577,4 +612,5 @@ export const namedSchemas = {
   StoredConfiguration,
   Transaction,
   Violation,
+  WorkReference,
 } as const;

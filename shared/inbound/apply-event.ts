@@ -6,6 +6,7 @@
 
 import type { AttemptDeps } from "../attempts/store.ts";
 import { takeListPart } from "../calls/list-parts.ts";
+import { firmwareOf, takeBootedFirmware, takeWorkReport } from "../calls/work.ts";
 import { takeReportPart } from "../configuration/report-parts.ts";
 import type { Outcome } from "../dialects/station-call.ts";
 import type { BootEvent, StationEvent } from "../dialects/station-event.ts";
@@ -35,6 +36,9 @@ export async function applyEvent(
   switch (event.type) {
     case "boot":
       await applyBoot(table, speaker, event, now);
+      return {};
+    case "workStatus":
+      await takeWorkReport(table, speaker.cpId, event, receipt.receivedAtMs);
       return {};
     case "connectorStatus":
       await applyConnectorStatus(deps, speaker, event, receipt);
@@ -89,8 +93,10 @@ async function changeStation(
   );
 }
 
-const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: number): Promise<void> =>
-  changeStation(table, {
+async function applyBoot(table: Table, { cpId }: Speaker, { boot }: BootEvent, now: number): Promise<void> {
+  const firmware = firmwareOf(boot);
+  if (firmware !== undefined) await takeBootedFirmware(table, cpId, firmware);
+  await changeStation(table, {
     cpId,
     // another firmware may take other messages
     update:
@@ -98,6 +104,7 @@ const applyBoot = (table: Table, { cpId }: Speaker, { boot }: BootEvent, now: nu
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
     values: { ":boot": payloadText(boot), ":now": iso(now) },
   });
+}
 
 /**
  * Authorizes a token by the network's policy. With `remoteStartOnly`, the token must belong to a start that is open and

@@ -373,6 +373,12 @@ export interface OutgoingItem extends ExchangeBase {
   onceId?: string;
   /** Marks the write that let it out: `shared/calls/exchange.ts`. */
   sendId?: string;
+  /** What the station reported of work that goes on after its answer: see `shared/calls/work.ts`. */
+  workHistory?: { status: string; atMs: number }[];
+  workLast?: string;
+  workNewsAtMs?: number;
+  /** The firmware that the station booted with after it was updated. */
+  bootedFirmware?: string;
   /** Why it was never sent, where `state` is `failed`. */
   problem?: ProblemDetails;
 }

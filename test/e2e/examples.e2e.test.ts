@@ -3,7 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectStation, type Station } from "../../local/stations/station.ts";
+import { getLogBody } from "../../shared/commands/get-log/route.ts";
 import { commandRoutes } from "../../shared/commands/routes.ts";
+import { updateFirmwareBody } from "../../shared/commands/update-firmware/route.ts";
 import examples from "../../shared/http/openapi/examples.json" with { type: "json" };
 import { routes } from "../../shared/http/routes.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
@@ -142,6 +144,13 @@ describe("the examples of the OpenAPI document", () => {
     await settled(cleared.headers.get("location"));
     await record("getClearCache", { ...about, referenceId: cleared.body.referenceId });
     await record("getCommand", { commandId: cleared.body.referenceId });
+
+    const upload = await record("getLog", about, { body: getLogBody.examples[0] });
+    await settled(upload.headers.get("location"));
+    await record("getGetLog", { ...about, referenceId: upload.body.referenceId });
+    const update = await record("updateFirmware", about, { body: updateFirmwareBody.examples[0] });
+    await settled(update.headers.get("location"));
+    await record("getUpdateFirmware", { ...about, referenceId: update.body.referenceId });
 
     const start = { cpId: "CP001", connectorUuid, idTag: "0A1B2C3D", stopMinutes: 90 };
     const attempt = await record("createRemoteStartAttempt", {}, { body: start });

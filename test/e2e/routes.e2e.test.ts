@@ -61,6 +61,9 @@ const readByTheSender = routes.filter(
     method === "GET" && scopes.includes("read:ocpp") && scopes.some((scope) => scope.startsWith("write:")),
 );
 
+const LOG = { log: "diagnostics", location: "https://logs.example.com/" };
+const FIRMWARE = { location: "https://firmware.example.com/2.bin" };
+
 describe("a client with a write scope alone", () => {
   let station: RawStation;
   const CP = "CP-SENDER";
@@ -88,6 +91,8 @@ describe("a client with a write scope alone", () => {
     [`${synchronous}/reset`, { type: "Soft" }],
     [`${synchronous}/reset`, { type: "Soft" }, later],
     [`${asynchronous}/${CP}/clear_cache`],
+    [`${asynchronous}/${CP}/get_log`, LOG],
+    [`${asynchronous}/${CP}/update_firmware`, FIRMWARE],
     [`${asynchronous}/remote_stop`, { cpId: CP, transactionId: 1 }],
     [`${asynchronous}/remote_start_attempt`, { cpId: CP, idTag: "T" }],
     ["/ocpp/v2/raw-request", raw],
@@ -110,6 +115,8 @@ describe("a client with a write scope alone", () => {
         getRemoteStartAttempt: () => sent(`${asynchronous}/remote_start_attempt`, { cpId: CP, idTag: "T" }),
         getRemoteStop: () => sent(`${asynchronous}/remote_stop`, { cpId: CP, transactionId: 1 }),
         getClearCache: () => sent(`${asynchronous}/${CP}/clear_cache`),
+        getGetLog: () => sent(`${asynchronous}/${CP}/get_log`, LOG),
+        getUpdateFirmware: () => sent(`${asynchronous}/${CP}/update_firmware`, FIRMWARE),
         getCommand: () => sent("/ocpp/v2/raw-request", raw),
       } as Readonly<Record<string, () => Promise<string>>>;
       const id = await made[route.operationId]?.();
@@ -153,6 +160,12 @@ async function populate(networkId: string, token: string): Promise<Ids> {
   const cleared = await relay.post(`/remote_commands/asynchronous/${cpId}/clear_cache`, undefined, as);
   const call = await socket.next();
   socket.send([3, call[1], { status: "Accepted" }]);
+  const log = relay.post(`/remote_commands/asynchronous/${cpId}/get_log`, LOG, as);
+  const [, logId] = await socket.next();
+  socket.send([3, logId, {}]);
+  const update = relay.post(`/remote_commands/asynchronous/${cpId}/update_firmware`, FIRMWARE, as);
+  const [, updateId] = await socket.next();
+  socket.send([3, updateId, {}]);
   const stopped = relay.post("/remote_commands/asynchronous/remote_stop", { cpId, transactionId: 1 }, as);
   const stop = await socket.next();
   socket.send([3, stop[1], { status: "Rejected" }]);
@@ -168,7 +181,7 @@ async function populate(networkId: string, token: string): Promise<Ids> {
   await socket.next();
   const transactions = await relay.get("/transactions", as);
   await relay.call("PUT", "/rates/isolated", { body: { currency: "EUR", priceText: networkId }, token });
-  const log = await relay.get(`/stations/${cpId}/communication_log`, as);
+  const entries = await relay.get(`/stations/${cpId}/communication_log`, as);
   const connectorUuid = connectorUuidOf(cpId, 1, 1);
   return {
     cpId,
@@ -177,9 +190,11 @@ async function populate(networkId: string, token: string): Promise<Ids> {
     cpConnectorUuid: connectorUuid,
     commandId: cleared.body.referenceId,
     "getClearCache.referenceId": cleared.body.referenceId,
+    "getGetLog.referenceId": (await log).body.referenceId,
+    "getUpdateFirmware.referenceId": (await update).body.referenceId,
     "getRemoteStop.referenceId": (await stopped).body.referenceId,
     attemptId: attempt.body.id,
-    entryId: log.body.items[0].entryId,
+    entryId: entries.body.items[0].entryId,
     rateId: "isolated",
     id: transactions.body.items[0].id,
     networkId,

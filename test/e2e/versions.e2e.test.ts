@@ -356,6 +356,97 @@ describe.each(versions)("$protocol", (version: VersionWords) => {
     });
   });
 
+  describe("get_log and update_firmware", () => {
+    const is16 = protocol === "ocpp1.6";
+    const location = "https://files.example.com/";
+    const begin = (name: string, command: string, body: object) =>
+      relay.post(`/remote_commands/asynchronous/${named(name)}/${command}`, body);
+
+    it("get_log is fed by the notifications of its upload, over a reconnect", async () => {
+      const answer = is16 ? { fileName: "a.log" } : { status: "Accepted", filename: "a.log" };
+      const action = is16 ? "GetDiagnostics" : "GetLog";
+      const station = await connect("log", { handlers: { [action]: () => answer } });
+      const notify = (status: string, requestId?: unknown) =>
+        is16
+          ? station.call("DiagnosticsStatusNotification", { status })
+          : station.call("LogStatusNotification", { status, requestId });
+
+      const { status, headers } = await begin("log", "get_log", { log: "diagnostics", location, retries: 2 });
+      expect(status).toBe(202);
+      const answered = await relay.reference(headers.get("location"));
+      const { payload } = await station.received(action);
+      await notify("Uploading", payload.requestId);
+      await station.disconnect();
+      await station.connect();
+      await notify("Uploaded", payload.requestId);
+      await notify("Uploading", payload.requestId);
+
+      expect(answered).toMatchObject({ status: "Accepted", fileName: "a.log", history: [] });
+      expect(payload).toEqual(
+        is16
+          ? { location, retries: 2 }
+          : {
+              logType: "DiagnosticsLog",
+              requestId: expect.any(Number),
+              retries: 2,
+              log: { remoteLocation: location },
+            },
+      );
+      const { body } = await relay.get(headers.get("location") as string);
+      expect(body.status).toBe("Uploaded");
+      expect(body.history.map((each: { status: string }) => each.status)).toEqual([
+        "Uploading",
+        "Uploaded",
+        "Uploading",
+      ]);
+    });
+
+    it("update_firmware has the version that the station boots with", async () => {
+      const station = await connect("firmware", {
+        handlers: { UpdateFirmware: () => (is16 ? {} : { status: "Accepted" }) },
+      });
+      const { headers } = await begin("firmware", "update_firmware", { location });
+      await relay.reference(headers.get("location"));
+      const { requestId } = (await station.received("UpdateFirmware")).payload;
+      const notify = (status: string) =>
+        station.call("FirmwareStatusNotification", { status, ...(!is16 && { requestId }) });
+      for (const status of ["Downloading", "Downloaded", "Installing"]) await notify(status);
+      await station.disconnect();
+      await station.connect();
+      const boot = { chargePointVendor: "v", chargePointModel: "m", firmwareVersion: "2.0" };
+      const boot2 = {
+        reason: "FirmwareUpdate",
+        chargingStation: { vendorName: "v", model: "m", firmwareVersion: "2.0" },
+      };
+      await station.call("BootNotification", is16 ? boot : boot2);
+      await notify("Installed");
+
+      const { body } = await relay.get(headers.get("location") as string);
+      expect(body).toMatchObject({ status: "Installed", firmwareVersion: "2.0" });
+      expect(body.history.map((each: { status: string }) => each.status)).toEqual([
+        "Downloading",
+        "Downloaded",
+        "Installing",
+        "Installed",
+      ]);
+    });
+
+    it("sends a location with a password without queueing it, and stores it masked", async () => {
+      const action = is16 ? "GetDiagnostics" : "GetLog";
+      const answer = is16 ? { fileName: "a.log" } : { status: "Accepted" };
+      const station = await connect("log-secret", { handlers: { [action]: () => answer } });
+      const secret = "ftp://user:hush-4711@files.example.com/";
+      const { headers } = await begin("log-secret", "get_log", { log: "diagnostics", location: secret });
+      const { payload } = await station.received(action);
+      const { referenceId } = await relay.reference(headers.get("location"));
+      const { body } = await relay.get(`/remote_commands/${referenceId}`);
+
+      expect(JSON.stringify(payload)).toContain("hush-4711");
+      expect(JSON.stringify(body)).not.toContain("hush-4711");
+      expect(JSON.stringify(body)).toContain("ftp://user:***@files.example.com/");
+    });
+  });
+
   describe("a CALLERROR", () => {
     it("is a 502 with its code, description and details", async () => {
       await connect("call-error", {

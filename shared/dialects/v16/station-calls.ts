@@ -12,6 +12,7 @@ import {
   statusTime,
   stopReason,
   word,
+  workStatus,
 } from "../station-call.ts";
 
 type Action = (typeof stationActions)[number] | (typeof sharedActions)[number];
@@ -84,19 +85,19 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   /** What vendors agree on with others; nothing of it is agreed on with us. */
   DataTransfer: { answer: () => ({ status: "UnknownVendorId" }) },
 
-  DiagnosticsStatusNotification: acknowledged,
-  FirmwareStatusNotification: acknowledged,
+  DiagnosticsStatusNotification: workStatus("log", false),
+  FirmwareStatusNotification: workStatus("firmware", false),
 
   Heartbeat: { answer: (_, { now }) => ({ currentTime: iso(now) }) },
 
-  LogStatusNotification: acknowledged,
+  LogStatusNotification: workStatus("log", true),
   MeterValues: acknowledged,
   SecurityEventNotification: acknowledged,
 
   /** There is no certificate authority behind us. */
   SignCertificate: { answer: () => ({ status: "Rejected" }) },
 
-  SignedFirmwareStatusNotification: acknowledged,
+  SignedFirmwareStatusNotification: workStatus("firmware", true),
 
   StartTransaction: {
     needs: [integer("connectorId"), text("idTag")],

@@ -13,6 +13,7 @@ import {
   stopReason,
   wholeNumber,
   word,
+  workStatus,
 } from "../station-call.ts";
 import { limitsAmong } from "./limits.ts";
 import { registerWh } from "./meter.ts";
@@ -142,11 +143,11 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   /** What vendors agree on with others; nothing of it is agreed on with us. */
   DataTransfer: { answer: () => ({ status: "UnknownVendorId" }) },
 
-  FirmwareStatusNotification: acknowledged,
+  FirmwareStatusNotification: workStatus("firmware", true),
   Get15118EVCertificate: { answer: () => ({ status: "Failed", exiResponse: "" }) },
   GetCertificateStatus: failed,
   Heartbeat: { answer: (_, { now }) => ({ currentTime: iso(now) }) },
-  LogStatusNotification: acknowledged,
+  LogStatusNotification: workStatus("log", true),
   MeterValues: acknowledged,
   NotifyChargingLimit: acknowledged,
   NotifyCustomerInformation: acknowledged,

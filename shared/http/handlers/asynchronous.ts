@@ -5,13 +5,14 @@ import { lookAtAttempt } from "../../attempts/read.ts";
 import { attemptResource } from "../../attempts/resource.ts";
 import { apply, findAttempt } from "../../attempts/store.ts";
 import { type CommandName, commands, type Input } from "../../commands/commands.ts";
-import { queueCommand } from "../../commands/queue.ts";
-import { readReference } from "../../commands/reference.ts";
-import type { CommandRequest } from "../../commands/request.ts";
+import { queueCommand, queueOrSendCommand } from "../../commands/queue.ts";
+import { readReference, readWork } from "../../commands/reference.ts";
+import type { CommandDeps, CommandRequest } from "../../commands/request.ts";
 import type { Reader } from "../../networks/reader.ts";
 import { Problem } from "../../problems.ts";
 import { parseDateTime } from "../../schema/date-time.ts";
 import type { ApiResponse, Handlers } from "../api.ts";
+import type { CommandCall } from "../command-request.ts";
 import { refuseTwoConnectors } from "../connector-names.ts";
 import type { asynchronousRoutes } from "../routes/asynchronous.ts";
 import { searchOf } from "../search-of.ts";
@@ -22,7 +23,7 @@ const ROOT = "/remote_commands/asynchronous";
 const WAIT_MS = 25_000;
 
 /** The handlers of commands that are answered before the station answers. */
-export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchronousRoutes> {
+export function asynchronousHandlers(deps: CreateDeps & CommandDeps): Handlers<typeof asynchronousRoutes> {
   const { table, clock } = deps;
 
   const look = (attemptId: string, reader: Reader) => lookAtAttempt(deps, attemptId, reader, clock.now());
@@ -45,7 +46,46 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
     };
   };
 
+  /** Accepts a command whose work goes on; one with a secret is not queued, but sent. */
+  const begin = async <Name extends "getLog" | "updateFirmware">(
+    name: Name,
+    input: Input<Name>,
+    { params, query, caller, idempotency }: WorkCall,
+  ): Promise<ApiResponse> => {
+    const cpId = await caller.resolveCpId(params.cpId, query.network);
+    const networks = await caller.networks();
+    const { requestedBy } = caller;
+    const request = { name, input, cpId, networks, requestedBy, idempotency, waitMs: WAIT_MS };
+    const { commandId: id } = await queueOrSendCommand(deps, request);
+    const command = commands[name].name;
+    return {
+      status: 202,
+      headers: { Location: `${ROOT}/${encodeURIComponent(params.cpId)}/${command}/status/${id}` },
+      body: await readWork(table, id, { command, cpId, reader: { networks } }, clock.now()),
+    };
+  };
+
+  const lookAtWork = async (
+    name: "getLog" | "updateFirmware",
+    {
+      params,
+      query,
+      caller,
+    }: Pick<WorkCall, "query" | "caller"> & {
+      readonly params: { readonly cpId: string; readonly referenceId: string };
+    },
+  ): Promise<ApiResponse> => {
+    const cpId = await caller.resolveCpId(params.cpId, query.network);
+    const about = { command: commands[name].name, cpId, reader: await caller.reader() };
+    return { status: 200, body: await readWork(table, params.referenceId, about, clock.now()) };
+  };
+
   return {
+    getLog: ({ body, ...call }) => begin("getLog", body, call),
+    getGetLog: (call) => lookAtWork("getLog", call),
+    updateFirmware: ({ body, ...call }) => begin("updateFirmware", body, call),
+    getUpdateFirmware: (call) => lookAtWork("updateFirmware", call),
+
     createRemoteStartAttempt: async ({ body, query, caller, idempotency }) => {
       const { cpId: named, validUntil, connector, connectorUuid = connector, ...others } = body;
       refuseTwoConnectors(body);
@@ -136,6 +176,12 @@ export function asynchronousHandlers(deps: CreateDeps): Handlers<typeof asynchro
       return { status: 200, body: await readReference(table, params.referenceId, about, clock.now()) };
     },
   };
+}
+
+/** A request of a command whose work goes on. */
+interface WorkCall extends Omit<CommandCall, "headers"> {
+  readonly params: { readonly cpId: string };
+  readonly query: { readonly network?: string };
 }
 
 const namesNoCharge = (): Problem =>

@@ -1,3 +1,5 @@
+import { getLogBody } from "../../commands/get-log/route.ts";
+import { updateFirmwareBody } from "../../commands/update-firmware/route.ts";
 import { StartChargingProfileSchema } from "../../dialects/charging-profile.ts";
 import type { Route } from "../route.ts";
 import {
@@ -8,6 +10,7 @@ import {
   ofStation,
   paging,
   RemoteStartAttempt,
+  WorkReference,
 } from "../schemas.ts";
 
 const station = {
@@ -33,6 +36,28 @@ const beforehand = [
 const attempts = "/remote_commands/asynchronous/remote_start_attempt";
 const stops = "/remote_commands/asynchronous/remote_stop";
 const clearings = "/remote_commands/asynchronous/{cpId}/clear_cache";
+
+const logs = "/remote_commands/asynchronous/{cpId}/get_log";
+const updates = "/remote_commands/asynchronous/{cpId}/update_firmware";
+
+/** What the routes of work that goes on after the station's answer have in common. */
+const work = {
+  method: "POST",
+  scopes: ["write:ocpp"],
+  query: network,
+  headers: idempotencyHeader,
+  responses: {
+    202: {
+      description: "The command is accepted; the station has not answered yet.",
+      schema: WorkReference,
+      headers: location,
+    },
+  },
+  problems: [...beforehand, "connection-lost", "station-busy"],
+} as const;
+
+const secretNote =
+  "A command whose location contains a password is not queued: the response waits until it is sent.";
 
 /** Commands that are answered before the station answers. */
 export const asynchronousRoutes = [
@@ -202,6 +227,44 @@ export const asynchronousRoutes = [
     description: `Returns the command with the station's answer. \`Pending\` means that the station has not answered yet.${ownOnly}`,
     query: network,
     responses: { 200: { description: "The command.", schema: CommandReference } },
+    problems: ["not-found"],
+  },
+  {
+    ...work,
+    operationId: "getLog",
+    path: logs,
+    summary: "Upload a log of a station",
+    description: `Asks the station to upload its log. OCPP 1.6: GetDiagnostics, or GetLog of the security extension for the security log. Read the progress at the address in \`Location\`. ${secretNote}`,
+    body: getLogBody,
+  },
+  {
+    operationId: "getGetLog",
+    method: "GET",
+    path: `${logs}/status/{referenceId}`,
+    scopes: readScopes,
+    summary: "Read the progress of a log upload",
+    description: `Returns the command with the station's answer and its status notifications.${ownOnly}`,
+    query: network,
+    responses: { 200: { description: "The command.", schema: WorkReference } },
+    problems: ["not-found"],
+  },
+  {
+    ...work,
+    operationId: "updateFirmware",
+    path: updates,
+    summary: "Update the firmware of a station",
+    description: `Asks the station to download and install firmware. Read the progress at the address in \`Location\`. ${secretNote}`,
+    body: updateFirmwareBody,
+  },
+  {
+    operationId: "getUpdateFirmware",
+    method: "GET",
+    path: `${updates}/status/{referenceId}`,
+    scopes: readScopes,
+    summary: "Read the progress of a firmware update",
+    description: `Returns the command with the station's answer and its status notifications.${ownOnly}`,
+    query: network,
+    responses: { 200: { description: "The command.", schema: WorkReference } },
     problems: ["not-found"],
   },
 ] as const satisfies readonly Route[];
