@@ -120,7 +120,10 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     return { status: "Accepted", ...(data === undefined ? {} : { data }) };
   }
 
-  function sendLocalList({ versionNumber, updateType }: Requests["SendLocalList"]): Payload {
+  function sendLocalList(request: Requests["SendLocalList"]): Payload {
+    const { versionNumber, updateType, localAuthorizationList = [] } = request;
+    if (localAuthorizationList.length > variables.integer("LocalAuthListCtrlr.ItemsPerMessage"))
+      return { status: "Failed" };
     if (updateType === "Differential" && versionNumber <= localListVersion)
       return { status: "VersionMismatch" };
     localListVersion = versionNumber;

@@ -25,6 +25,7 @@ import { remoteStart } from "./remote-start/command.ts";
 import { remoteStop } from "./remote-stop/command.ts";
 import { reserveNow } from "./reserve-now/command.ts";
 import { reset } from "./reset/command.ts";
+import { sendLocalList } from "./send-local-list/command.ts";
 import { setChargingLimit } from "./set-charging-limit/command.ts";
 import { setChargingProfile } from "./set-charging-profile/command.ts";
 import { setDisplayMessage } from "./set-display-message/command.ts";
@@ -49,6 +50,7 @@ export const commands = {
   reserveNow,
   cancelReservation,
   getLocalListVersion,
+  sendLocalList,
   installCertificate,
   deleteCertificate,
   getInstalledCertificates,

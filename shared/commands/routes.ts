@@ -18,6 +18,7 @@ import { route as getLocalListVersion } from "./get-local-list-version/route.ts"
 import { route as installCertificate } from "./install-certificate/route.ts";
 import { route as reserveNow } from "./reserve-now/route.ts";
 import { route as reset } from "./reset/route.ts";
+import { route as sendLocalList } from "./send-local-list/route.ts";
 import { route as setChargingLimit } from "./set-charging-limit/route.ts";
 import { route as setChargingProfile } from "./set-charging-profile/route.ts";
 import { route as setDisplayMessage } from "./set-display-message/route.ts";
@@ -40,6 +41,7 @@ export const commandRoutes = [
   reserveNow,
   cancelReservation,
   getLocalListVersion,
+  sendLocalList,
   installCertificate,
   deleteCertificate,
   getInstalledCertificates,

@@ -659,3 +659,124 @@ describe.each(versions.filter(({ protocol }) => protocol !== "ocpp1.6"))(
     });
   },
 );
+
+describe.each(versions)("the local list of a $protocol station", ({ protocol }) => {
+  const identity = `LOCAL-LIST-${protocol}`;
+  const isV16 = protocol === "ocpp1.6";
+  let station: Station;
+  /** What the station answers to a list of a version. */
+  const answers = new Map<unknown, Payload>();
+
+  beforeAll(async () => {
+    station = await relay.station(identity, {
+      protocol,
+      configuration: { [isV16 ? "SendLocalListMaxLength" : "LocalAuthListCtrlr.ItemsPerMessage"]: "20" },
+      handlers: {
+        SendLocalList: ({ payload, standard }) =>
+          answers.get(payload.listVersion ?? payload.versionNumber) ?? standard(),
+      },
+    });
+  });
+
+  const list = (count: number, status?: string) =>
+    Array.from({ length: count }, (_, n) => ({ idTag: `TAG${n}`, ...(status && { status }) }));
+  const send = (listVersion: number, updateType: string, entries: object[]) =>
+    relay.command(identity, "send_local_list", { listVersion, updateType, entries });
+  const version = async () => (await relay.command(identity, "get_local_list_version")).body.listVersion;
+  const sentSince = (before: number) =>
+    station.calls.slice(before).filter(({ action }) => action === "SendLocalList");
+
+  it("is sent in one CALL if it is short, and has its version then", async () => {
+    const before = station.calls.length;
+    const full = { idTag: "A", status: "Accepted", expiresAt: "2030-01-01T00:00:00+01:00", groupIdTag: "G" };
+
+    const { status, body } = await send(1, "Full", [full, { idTag: "B", status: "Blocked" }]);
+
+    expect([status, body]).toMatchObject([200, { status: "Accepted", acceptedEntries: 2 }]);
+    expect(station.calls.slice(before).map(({ payload }) => payload)).toEqual([
+      isV16
+        ? {
+            ...{ listVersion: 1, updateType: "Full" },
+            localAuthorizationList: [
+              {
+                idTag: "A",
+                idTagInfo: { status: "Accepted", expiryDate: "2029-12-31T23:00:00.000Z", parentIdTag: "G" },
+              },
+              { idTag: "B", idTagInfo: { status: "Blocked" } },
+            ],
+          }
+        : {
+            ...{ versionNumber: 1, updateType: "Full" },
+            localAuthorizationList: [
+              {
+                idToken: { idToken: "A", type: "Central" },
+                idTokenInfo: {
+                  status: "Accepted",
+                  cacheExpiryDateTime: "2029-12-31T23:00:00.000Z",
+                  groupIdToken: { idToken: "G", type: "Central" },
+                },
+              },
+              { idToken: { idToken: "B", type: "Central" }, idTokenInfo: { status: "Blocked" } },
+            ],
+          },
+    ]);
+    expect(await version()).toBe(1);
+  });
+
+  it("is cut by the station's limit, with ascending versions of which the last is the one that was asked for", async () => {
+    const before = station.calls.length;
+
+    const { status, body } = await send(9, "Full", list(45, "Accepted"));
+
+    expect([status, body.status, body.acceptedEntries]).toEqual([200, "Accepted", 45]);
+    const sent = sentSince(before).map(({ payload }) => [
+      payload.listVersion ?? payload.versionNumber,
+      payload.updateType,
+      (payload.localAuthorizationList as unknown[]).length,
+    ]);
+    expect(sent).toEqual([
+      [7, "Full", 20],
+      [8, "Differential", 20],
+      [9, "Differential", 5],
+    ]);
+    expect(await version()).toBe(9);
+    const command = (await relay.get(`/remote_commands/${body.commandId}`)).body;
+    expect([command.state, command.calls.length]).toEqual(["answered", 4]);
+  });
+
+  it("ends with the first CALL that the station does not accept", async () => {
+    const before = station.calls.length;
+    answers.set(20, { status: "Failed" });
+
+    const { status, body } = await send(21, "Differential", list(50));
+
+    expect([status, body.status, body.acceptedEntries]).toEqual([200, "Failed", 20]);
+    expect(sentSince(before)).toHaveLength(2);
+    expect((await relay.get(`/remote_commands/${body.commandId}`)).body.state).toBe("answered");
+  });
+
+  it.each([
+    [
+      "of a token that is named twice",
+      2,
+      "Full",
+      [...list(1, "Blocked"), { idTag: "tag0", status: "Accepted" }],
+    ],
+    ["that is Full and has a token without a status", 2, "Full", list(1)],
+    ["whose version leaves no number for each of its CALLs", 2, "Full", list(41, "Accepted")],
+  ])("%s is a 400, and nothing of it is sent", async (_, listVersion, updateType, entries) => {
+    const before = station.calls.length;
+
+    const { status, body } = await send(listVersion, updateType, entries);
+
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ pointer: expect.any(String), detail: expect.any(String) }],
+    ]);
+    expect(sentSince(before)).toEqual([]);
+  });
+
+  it.runIf(isV16)("with a status that 1.6 has not is a 422", async () => {
+    expect((await send(30, "Full", list(1, "NoCredit"))).status).toBe(422);
+  });
+});

@@ -9,8 +9,11 @@ export function createLocalList(configuration: Configuration) {
     GetLocalListVersion: (): Payload => ({
       listVersion: configuration.isOn("LocalAuthListEnabled") ? version : -1,
     }),
-    SendLocalList: ({ listVersion, updateType }: Requests["SendLocalList"]): Payload => {
+    SendLocalList: (request: Requests["SendLocalList"]): Payload => {
+      const { listVersion, updateType, localAuthorizationList = [] } = request;
       if (!configuration.isOn("LocalAuthListEnabled")) return { status: "NotSupported" };
+      if (localAuthorizationList.length > configuration.integer("SendLocalListMaxLength"))
+        return { status: "Failed" };
       if (updateType === "Differential" && listVersion <= version) return { status: "VersionMismatch" };
       version = listVersion;
       return { status: "Accepted" };

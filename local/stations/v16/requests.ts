@@ -20,7 +20,11 @@ export interface Requests {
   RemoteStopTransaction: { transactionId: number };
   ReserveNow: { connectorId: number; reservationId: number; idTag: string; expiryDate: string };
   Reset: { type: "Hard" | "Soft" };
-  SendLocalList: { listVersion: number; updateType: "Full" | "Differential" };
+  SendLocalList: {
+    listVersion: number;
+    updateType: "Full" | "Differential";
+    localAuthorizationList?: readonly object[];
+  };
   SetChargingProfile: { connectorId: number; csChargingProfiles: { chargingProfileId: number } };
   SignedUpdateFirmware: object;
   TriggerMessage: { requestedMessage: string; connectorId?: number };

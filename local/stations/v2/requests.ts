@@ -14,7 +14,11 @@ export interface Requests {
   RequestStopTransaction: { transactionId: string };
   ReserveNow: { id: number; expiryDateTime: string; idToken: Token; evseId?: number };
   Reset: { type: "Immediate" | "OnIdle"; evseId?: number };
-  SendLocalList: { versionNumber: number; updateType: "Full" | "Differential" };
+  SendLocalList: {
+    versionNumber: number;
+    updateType: "Full" | "Differential";
+    localAuthorizationList?: readonly object[];
+  };
   SetVariableMonitoring: {
     setMonitoringData: { type: string; severity: number; component: object; variable: object }[];
   };
