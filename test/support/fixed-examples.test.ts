@@ -14,6 +14,13 @@ describe("fixedExamples", () => {
     expect(one.reset?.[200]).toMatchObject({ sentAt: "2026-11-20T12:00:00.120Z" });
   });
 
+  it("gives numbers that come from random ids one value, and leaves those of requests and limits", () => {
+    const numbers = (profileId: number) => ({ setChargingProfile: { 200: { profileId } } });
+
+    expect(fixedExamples(numbers(1_257_626_760))).toEqual(fixedExamples(numbers(847_061_427)));
+    for (const own of [7, 900_000_001]) expect(fixedExamples(numbers(own))).toEqual(numbers(own));
+  });
+
   it("keeps the ids of other operations when an operation is added before them", () => {
     const alone = fixedExamples({ reset: answer(first, "2026-11-27T18:00:00Z") });
     const added = fixedExamples({

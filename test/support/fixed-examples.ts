@@ -47,6 +47,13 @@ const VALUES: Readonly<Record<string, unknown>> = {
 };
 const TRANSACTION_ID = 20261120;
 
+/** Numbers that the relay derives from a command's random id where the request gives none (31 bits). */
+const DERIVED = /^(?:charging)?profileId$|^(?:remoteStart|request|reservation)Id$/i;
+const DERIVED_NUMBER = 1_126_112_000;
+/** set_charging_limit numbers its profiles from 900,000,000, requests of the examples from 1. */
+const isDerived = (value: number): boolean =>
+  value > 1_000_000 && (value < 900_000_000 || value > 900_001_000);
+
 export function fixedExamples(recorded: Recorded): Recorded {
   const ids = new Map<string, string>();
   return Object.fromEntries(
@@ -79,6 +86,7 @@ function settle(value: unknown, idOf: (random: string) => string, name = "", sta
   if (name === "transactionId") {
     return typeof value === "number" ? TRANSACTION_ID : String(TRANSACTION_ID);
   }
+  if (typeof value === "number" && DERIVED.test(name) && isDerived(value)) return DERIVED_NUMBER;
   if (typeof value !== "string") return value;
   if (ISO_TIME.test(value)) return TIMES[name === "at" ? String(state) : name] ?? ANY_TIME;
   return value.replace(RANDOM_UUID, idOf);
