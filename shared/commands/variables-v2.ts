@@ -4,12 +4,8 @@
 
 import { type GetVariableResult, limitsReported, type SetVariableResult } from "../dialects/v2/answers.ts";
 import { inGroups, LIMIT_VARIABLES, type LimitedAction, needsNoLimits } from "../dialects/v2/limits.ts";
-import {
-  type ComponentVariable,
-  InvalidVariableKey,
-  parseVariableKey,
-  sameVariable,
-} from "../dialects/v2/variable-key.ts";
+import { variableNamed } from "../dialects/v2/standard-keys.ts";
+import { type ComponentVariable, InvalidVariableKey, sameVariable } from "../dialects/v2/variable-key.ts";
 import { Problem } from "../problems.ts";
 import type { StationItem, VariableLimits } from "../store/items.ts";
 import {
@@ -134,7 +130,7 @@ function parsed(keys: readonly { readonly key: string; readonly pointer: string 
   const errors: { pointer: string; detail: string }[] = [];
   const variables = keys.flatMap(({ key, pointer }) => {
     try {
-      return [{ key, ...parseVariableKey(key) }];
+      return [{ key, ...variableNamed(key) }];
     } catch (error) {
       if (!(error instanceof InvalidVariableKey)) throw error;
       errors.push({ pointer, detail: error.message });
@@ -144,7 +140,7 @@ function parsed(keys: readonly { readonly key: string; readonly pointer: string 
   if (errors.length === 0) return variables;
   throw new Problem(
     "invalid-request",
-    "The station uses OCPP 2.x, where a variable is named Component[instance]@evse:connector.Variable[instance]. Nothing was sent.",
+    "The station uses OCPP 2.x, where a variable is named Component[instance]@evse:connector.Variable[instance], or by a standard key of OCPP 1.6 that has a variable. Nothing was sent.",
     { errors },
   );
 }

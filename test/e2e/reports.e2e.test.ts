@@ -239,7 +239,7 @@ describe("a station's limits", () => {
 
 describe("a key that names no variable", () => {
   it.each([
-    ["get_configuration", { keys: ["A.B", "HeartbeatInterval"] }, "/keys/1"],
+    ["get_configuration", { keys: ["A.B", "NumberOfConnectors"] }, "/keys/1"],
     ["change_configurations", { configurations: [{ key: "A.B[", value: "" }] }, "/configurations/0/key"],
   ])("is a 400 of %s that says where, and nothing is sent", async (command, body, pointer) => {
     const identity = `no-variable-${command}`;

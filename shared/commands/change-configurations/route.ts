@@ -6,7 +6,7 @@ export const route = {
   path: "change_configurations",
   summary: "Change configuration keys of a station",
   description: [
-    "A key that fails does not stop the rest.",
+    "A key that fails does not stop the rest. OCPP 2.x stations accept standard keys of OCPP 1.6, too.",
     "The values of keys that hold a secret, such as AuthorizationKey, are not stored. Of the station's answer to such a key, only the status is stored. A request with such a key is never queued: the 202 of `respond-async` and a legacy station's 200 come after the last CALL was sent, and 503 `station-busy` means that the first CALL could not be sent in time.",
   ].join("\n\n"),
   body: {

@@ -4,7 +4,8 @@ export const route = {
   operationId: "getConfiguration",
   path: "get_configuration",
   summary: "Read configuration keys from a station",
-  description: "Without keys, or with an empty list, all keys are read.",
+  description:
+    "Without keys, or with an empty list, all keys are read. OCPP 2.x stations accept standard keys of OCPP 1.6, too, such as `HeartbeatInterval` for `OCPPCommCtrlr.HeartbeatInterval`.",
   body: {
     type: "object",
     properties: {

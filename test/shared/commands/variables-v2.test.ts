@@ -218,3 +218,47 @@ describe("a variable that a request names twice", () => {
     for (const { data } of calls) expect(new Set(data.map(sameVariable)).size).toBe(data.length);
   });
 });
+
+describe("a standard key of OCPP 1.6", () => {
+  const twoNames = ["HeartbeatInterval", "OCPPCommCtrlr.HeartbeatInterval"];
+
+  it("reads the variable of 2.x once, and the answer has each requested name", async () => {
+    const { session, calls } = sessionWith({ takes: 10, refuses: "Rejected" });
+    const { configurationKeys } = await getVariables([...twoNames, "resetretries"], session);
+
+    expect(calls.map(({ data }) => data)).toEqual([
+      [
+        { component: { name: "OCPPCommCtrlr" }, variable: { name: "HeartbeatInterval" } },
+        { component: { name: "OCPPCommCtrlr" }, variable: { name: "ResetRetries" } },
+      ],
+    ]);
+    expect(configurationKeys?.map(({ key, value }) => [key, value])).toEqual([
+      ["HeartbeatInterval", "HeartbeatInterval"],
+      ["OCPPCommCtrlr.HeartbeatInterval", "HeartbeatInterval"],
+      ["resetretries", "ResetRetries"],
+    ]);
+  });
+
+  it("and the variable's own key in one change are sent in two CALLs, in order", async () => {
+    const { session, calls } = sessionWith({ takes: 10, refuses: "Rejected" });
+    const changes = twoNames.map((key, n) => ({ key, value: String(n) }));
+    const { results } = await setVariables(changes, session);
+
+    expect(calls.map(({ data }) => data.map(({ attributeValue }) => attributeValue))).toEqual([["0"], ["1"]]);
+    expect(results).toEqual([
+      { key: "HeartbeatInterval", ocppMessageId: "m1", status: "Accepted" },
+      { key: "OCPPCommCtrlr.HeartbeatInterval", ocppMessageId: "m2", status: "Accepted" },
+    ]);
+  });
+
+  it("of an instance names the instance, and an unknown name is refused before a CALL", async () => {
+    const { session, calls } = sessionWith({ takes: 10, refuses: "Rejected" });
+    await setVariables([{ key: "TransactionMessageAttempts", value: "5" }], session);
+    const unknown = getVariables(["GetConfigurationMaxKeys"], session);
+
+    await expect(unknown).rejects.toMatchObject({ slug: "invalid-request" });
+    expect(calls.flatMap(({ data }) => data.map(({ variable }) => variable))).toEqual([
+      { name: "MessageAttempts", instance: "TransactionEvent" },
+    ]);
+  });
+});
