@@ -43,6 +43,8 @@ describe("a remote start (TC_010, TC_011)", () => {
     const { body: list } = await relay.get("/stations/start/transactions");
     expect(list.items).toEqual([
       {
+        id: expect.any(String),
+        cpId: cpIdOf("default", "start"),
         transactionId: started.transactionId,
         connectorUuid,
         idTag: "TAG",

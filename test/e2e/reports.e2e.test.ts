@@ -313,6 +313,8 @@ describe("a transaction that the station numbers", () => {
     const { body } = await relay.get(`/stations/${identity}/transactions`);
     expect(body.items).toEqual([
       {
+        id: expect.any(String),
+        cpId: expect.any(String),
         transactionId: "T-1",
         connectorUuid: expect.any(String),
         idTag: "DRIVER",

@@ -278,6 +278,8 @@ describe.each(versions)("$protocol", (version: VersionWords) => {
       const { body: list } = await relay.get(`/stations/${identity}/transactions`);
       expect(list.items).toEqual([
         {
+          id: expect.any(String),
+          cpId: cpIdOf("default", identity),
           transactionId: started.transactionId,
           connectorUuid,
           idTag: "TAG",

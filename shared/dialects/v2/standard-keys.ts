@@ -6,7 +6,7 @@
 
 import { type ComponentVariable, parseVariableKey } from "./variable-key.ts";
 
-const standardKeys = {
+export const standardKeys = {
   AllowOfflineTxForUnknownId: "AuthCtrlr.OfflineTxForUnknownIdEnabled",
   AuthorizationCacheEnabled: "AuthCacheCtrlr.Enabled",
   AuthorizeRemoteTxRequests: "AuthCtrlr.AuthorizeRemoteStart",

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { DeviceModel } from "../../../local/stations/v2/device-model.ts";
 import type { Session } from "../../../shared/commands/session.ts";
 import { getVariables, setVariables } from "../../../shared/commands/variables-v2.ts";
 import { LIMIT_VARIABLES } from "../../../shared/dialects/v2/limits.ts";
+import { standardKeys, variableNamed } from "../../../shared/dialects/v2/standard-keys.ts";
 import { type ComponentVariable, sameVariable } from "../../../shared/dialects/v2/variable-key.ts";
 import { Problem } from "../../../shared/problems.ts";
 import type { VariableLimits } from "../../../shared/store/items.ts";
@@ -260,5 +262,15 @@ describe("a standard key of OCPP 1.6", () => {
     expect(calls.flatMap(({ data }) => data.map(({ variable }) => variable))).toEqual([
       { name: "MessageAttempts", instance: "TransactionEvent" },
     ]);
+  });
+
+  it("is a variable that the simulated station has", () => {
+    const model = new DeviceModel(1, {});
+    const statuses = Object.keys(standardKeys).map((key) => {
+      const { getVariableResult } = model.getVariables([variableNamed(key)]);
+      return [key, (getVariableResult as { attributeStatus: string }[])[0]?.attributeStatus];
+    });
+
+    expect(statuses.filter(([, status]) => status !== "Accepted")).toEqual([]);
   });
 });
