@@ -1,4 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
+import { utc } from "../../schema/date-time.ts";
 import type { DeepReadonly } from "../../schema/deep-readonly.ts";
 import { type StatusOutput, sendForStatus } from "../answers.ts";
 import type { Command } from "../command.ts";
@@ -20,8 +21,8 @@ function getLog({ log, location, from, to, ...input }: GetLogInput, session: Ses
       ...retriesOf(input),
       log: {
         remoteLocation: location,
-        ...(from !== undefined && { oldestTimestamp: from }),
-        ...(to !== undefined && { latestTimestamp: to }),
+        ...(from !== undefined && { oldestTimestamp: utc(from) }),
+        ...(to !== undefined && { latestTimestamp: utc(to) }),
       },
     },
     work,
@@ -43,8 +44,8 @@ export const getLogCommand: Command<GetLogInput, StatusOutput> = {
           {
             location,
             ...retriesOf(input),
-            ...(from !== undefined && { startTime: from }),
-            ...(to !== undefined && { stopTime: to }),
+            ...(from !== undefined && { startTime: utc(from) }),
+            ...(to !== undefined && { stopTime: utc(to) }),
           },
           work,
         );

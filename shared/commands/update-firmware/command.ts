@@ -1,4 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
+import { utc } from "../../schema/date-time.ts";
 import type { DeepReadonly } from "../../schema/deep-readonly.ts";
 import { iso } from "../../time.ts";
 import { type StatusOutput, sendForStatus } from "../answers.ts";
@@ -10,9 +11,12 @@ import type { updateFirmwareBody } from "./route.ts";
 
 type Input = DeepReadonly<FromSchema<typeof updateFirmwareBody>>;
 
+const retrieveAtOf = ({ retrieveAt }: Input, session: Session): string =>
+  retrieveAt === undefined ? iso(session.requestedAtMs) : utc(retrieveAt);
+
 /** OCPP 2.x L01 UpdateFirmware, and SignedUpdateFirmware of the security extension of 1.6: the same payload. */
 function update(action: string, input: Input, session: Session): Promise<StatusOutput> {
-  const { location, retrieveAt, installAt, signingCertificate, signature } = input;
+  const { location, installAt, signingCertificate, signature } = input;
   const work = { kind: "firmware", isNumbered: true } as const;
   return sendForStatus(
     session,
@@ -22,8 +26,8 @@ function update(action: string, input: Input, session: Session): Promise<StatusO
       ...retriesOf(input),
       firmware: {
         location,
-        retrieveDateTime: retrieveAt ?? iso(session.requestedAtMs),
-        ...(installAt !== undefined && { installDateTime: installAt }),
+        retrieveDateTime: retrieveAtOf(input, session),
+        ...(installAt !== undefined && { installDateTime: utc(installAt) }),
         ...(signingCertificate !== undefined && { signingCertificate }),
         ...(signature !== undefined && { signature }),
       },
@@ -37,7 +41,7 @@ export const updateFirmware: Command<Input, StatusOutput> = {
   rows: {
     v16: {
       run(input, session) {
-        const { location, retrieveAt, installAt, signingCertificate, signature } = input;
+        const { location, installAt, signingCertificate, signature } = input;
         if (signingCertificate !== undefined || signature !== undefined)
           return update("SignedUpdateFirmware", input, session);
         if (installAt !== undefined)
@@ -49,7 +53,7 @@ export const updateFirmware: Command<Input, StatusOutput> = {
           "UpdateFirmware",
           {
             location,
-            retrieveDate: retrieveAt ?? iso(session.requestedAtMs),
+            retrieveDate: retrieveAtOf(input, session),
             ...retriesOf(input),
           },
           work,
