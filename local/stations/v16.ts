@@ -2,6 +2,7 @@
 
 import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
+import { Files } from "./files.ts";
 import { Charging } from "./v16/charging.ts";
 import { Configuration } from "./v16/configuration.ts";
 import { createLocalList } from "./v16/local-list.ts";
@@ -19,6 +20,7 @@ export function createV16(device: Device): Behaviour {
     ...device.configuration,
   });
   const charging = new Charging(device, configuration);
+  const files = new Files(device, () => charging.isCharging);
   const triggers = createTriggers(device, charging, bootNotification);
   let cancelHeartbeat = () => {};
 
@@ -27,7 +29,7 @@ export function createV16(device: Device): Behaviour {
       chargePointVendor: VENDOR,
       chargePointModel: "Simulator 16",
       chargePointSerialNumber: device.identity.slice(0, 25),
-      firmwareVersion: "1.0.0",
+      firmwareVersion: files.firmwareVersion,
     });
   }
 
@@ -106,16 +108,31 @@ export function createV16(device: Device): Behaviour {
     ...triggers,
     ...createLocalList(configuration),
     ...createProfiles(charging),
-    // it has no file to upload, installs nothing and stores no certificates
-    GetDiagnostics: () => ({}),
-    UpdateFirmware: () => {
-      device.after(device.stepMs, async () => {
-        await device.report("FirmwareStatusNotification", { status: "DownloadFailed" });
+    GetDiagnostics: () => ({
+      fileName: files.upload((status) => device.report("DiagnosticsStatusNotification", { status })),
+    }),
+    UpdateFirmware: ({ retrieveDate }) => {
+      files.update({
+        report: (status) => device.report("FirmwareStatusNotification", { status }),
+        retrieveAt: retrieveDate,
+        installing: ["Installing"],
       });
       return {};
     },
-    GetLog: () => status("Rejected"),
-    SignedUpdateFirmware: () => status("Rejected"),
+    // white paper "Improved security for OCPP 1.6-J", L01 and N01
+    GetLog: ({ requestId }) => ({
+      status: "Accepted",
+      filename: files.upload((status) => device.report("LogStatusNotification", { status, requestId })),
+    }),
+    SignedUpdateFirmware: ({ requestId, firmware }) => {
+      files.update({
+        report: (status) => device.report("SignedFirmwareStatusNotification", { status, requestId }),
+        retrieveAt: firmware.retrieveDateTime,
+        installing: ["SignatureVerified", "Installing", "InstallRebooting"],
+      });
+      return status("Accepted");
+    },
+    // it stores no certificates
     CertificateSigned: () => status("Rejected"),
     InstallCertificate: () => status("Rejected"),
     DeleteCertificate: () => status("NotFound"),
@@ -124,7 +141,10 @@ export function createV16(device: Device): Behaviour {
 
   return {
     register,
-    announce: () => charging.announce(),
+    async announce() {
+      await charging.announce();
+      await files.announce();
+    },
     answer(action, payload) {
       if (!Object.hasOwn(answers, action)) throw createRPCError("NotImplemented", `no ${action} here`, {});
       // The payload has been validated against the schema of this very action.

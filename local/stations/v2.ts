@@ -2,6 +2,7 @@
 
 import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
+import { Files } from "./files.ts";
 import { Charging } from "./v2/charging.ts";
 import { DeviceModel } from "./v2/device-model.ts";
 import { createDisplay, createProfiles } from "./v2/listed.ts";
@@ -25,6 +26,7 @@ export const status = (value: string) => (): Payload => ({ status: value });
 export function createV2(device: Device, model: string, additions: Answers = {}): Behaviour {
   const variables = new DeviceModel(device.connectors, device.configuration);
   const charging = new Charging(device, variables);
+  const files = new Files(device, () => charging.isCharging);
   let bootReason = "PowerUp";
   let localListVersion = 0;
   let cancelHeartbeat = () => {};
@@ -36,7 +38,7 @@ export function createV2(device: Device, model: string, additions: Answers = {})
         vendorName: VENDOR,
         model,
         serialNumber: device.identity.slice(0, 25),
-        firmwareVersion: "1.0.0",
+        firmwareVersion: files.firmwareVersion,
       },
     });
   }
@@ -120,6 +122,19 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     return { status: "Accepted", ...(data === undefined ? {} : { data }) };
   }
 
+  /** L01: after InstallRebooting the station boots with the new firmware. */
+  function updateFirmware({ requestId, firmware }: Requests["UpdateFirmware"]): Payload {
+    files.update({
+      report: (status) => device.report("FirmwareStatusNotification", { status, requestId }),
+      retrieveAt: firmware.retrieveDateTime,
+      installing: ["Installing", "InstallRebooting"],
+      onReboot: () => {
+        bootReason = "FirmwareUpdate";
+      },
+    });
+    return { status: "Accepted" };
+  }
+
   function sendLocalList(request: Requests["SendLocalList"]): Payload {
     const { versionNumber, updateType, localAuthorizationList = [] } = request;
     if (localAuthorizationList.length > variables.integer("LocalAuthListCtrlr.ItemsPerMessage"))
@@ -140,6 +155,10 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     }),
     DataTransfer: dataTransfer,
     GetBaseReport: getBaseReport,
+    GetLog: ({ requestId }) => ({
+      status: "Accepted",
+      filename: files.upload((status) => device.report("LogStatusNotification", { status, requestId })),
+    }),
     GetTransactionStatus: ({ transactionId }) => ({
       messagesInQueue: false,
       ...(transactionId !== undefined && { ongoingIndicator: charging.isOngoing(transactionId) }),
@@ -165,6 +184,7 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     }),
     SetVariables: ({ setVariableData }) => variables.setVariables(setVariableData, changed),
     TriggerMessage: createTriggers(device, charging, bootNotification),
+    UpdateFirmware: updateFirmware,
     UnlockConnector: ({ evseId, connectorId }) => ({ status: charging.unlock(evseId, connectorId) }),
   };
 
@@ -175,13 +195,12 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     GetLocalListVersion: () => ({ versionNumber: localListVersion }),
     ...createDisplay(device),
     ...createProfiles(device),
-    // it has no files or certificates
+    // it has no certificates
     CertificateSigned: status("Rejected"),
     CustomerInformation: status("Rejected"),
     DeleteCertificate: status("NotFound"),
     GetCompositeSchedule: status("Rejected"),
     GetInstalledCertificateIds: status("NotFound"),
-    GetLog: status("Rejected"),
     GetMonitoringReport: status("NotSupported"),
     GetReport: status("NotSupported"),
     InstallCertificate: status("Rejected"),
@@ -190,13 +209,15 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     SetMonitoringLevel: status("Rejected"),
     SetNetworkProfile: status("Rejected"),
     UnpublishFirmware: status("NoFirmware"),
-    UpdateFirmware: status("Rejected"),
     ...additions,
   };
 
   return {
     register,
-    announce: () => charging.announce(),
+    async announce() {
+      await charging.announce();
+      await files.announce();
+    },
     answer(action, payload) {
       if (!Object.hasOwn(answers, action)) throw createRPCError("NotImplemented", `no ${action} here`, {});
       return (answers[action] as (payload: Payload) => Payload)(payload);

@@ -27,6 +27,10 @@ export class Charging {
     }
   }
 
+  get isCharging(): boolean {
+    return this.#connectors.some(({ transaction }) => transaction !== undefined);
+  }
+
   /** Connector 0 is the station itself. */
   has(connectorId: number): boolean {
     return connectorId === 0 || this.#connector(connectorId) !== undefined;

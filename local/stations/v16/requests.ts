@@ -14,7 +14,7 @@ export interface Requests {
   GetDiagnostics: object;
   GetInstalledCertificateIds: object;
   GetLocalListVersion: object;
-  GetLog: object;
+  GetLog: { requestId: number };
   InstallCertificate: object;
   RemoteStartTransaction: { connectorId?: number; idTag: string };
   RemoteStopTransaction: { transactionId: number };
@@ -26,8 +26,8 @@ export interface Requests {
     localAuthorizationList?: readonly object[];
   };
   SetChargingProfile: { connectorId: number; csChargingProfiles: { chargingProfileId: number } };
-  SignedUpdateFirmware: object;
+  SignedUpdateFirmware: { requestId: number; firmware: { retrieveDateTime: string } };
   TriggerMessage: { requestedMessage: string; connectorId?: number };
   UnlockConnector: { connectorId: number };
-  UpdateFirmware: object;
+  UpdateFirmware: { retrieveDate: string };
 }

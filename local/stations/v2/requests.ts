@@ -8,6 +8,7 @@ export interface Requests {
   ClearVariableMonitoring: { id: number[] };
   DataTransfer: { vendorId: string; messageId?: string; data?: unknown };
   GetBaseReport: { requestId: number; reportBase: string };
+  GetLog: { requestId: number };
   GetTransactionStatus: { transactionId?: string };
   GetVariables: { getVariableData: Parameters<DeviceModel["getVariables"]>[0] };
   RequestStartTransaction: { evseId?: number; idToken: Token; remoteStartId: number };
@@ -24,5 +25,6 @@ export interface Requests {
   };
   SetVariables: { setVariableData: Parameters<DeviceModel["setVariables"]>[0] };
   TriggerMessage: { requestedMessage: string; evse?: { id: number } };
+  UpdateFirmware: { requestId: number; firmware: { retrieveDateTime: string } };
   UnlockConnector: { evseId: number; connectorId: number };
 }

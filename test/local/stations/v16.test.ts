@@ -208,15 +208,23 @@ describe("a simulated 1.6 station", () => {
           { status: "Accepted", data: "x" },
         ],
         ["DataTransfer", { vendorId: "someone" }, { status: "UnknownVendorId" }],
-        ["GetDiagnostics", { location: "ftp://x/diagnostics" }, {}],
+        [
+          "GetDiagnostics",
+          { location: "ftp://x/diagnostics" },
+          { fileName: expect.stringMatching(/-1\.log$/) },
+        ],
         ["UpdateFirmware", { location: "ftp://x/firmware", retrieveDate: later }, {}],
         [
           "ExtendedTriggerMessage",
           { requestedMessage: "SignChargePointCertificate" },
           { status: "NotImplemented" },
         ],
-        ["GetLog", { log, logType: "SecurityLog", requestId: 1 }, { status: "Rejected" }],
-        ["SignedUpdateFirmware", { requestId: 1, firmware }, { status: "Rejected" }],
+        [
+          "GetLog",
+          { log, logType: "SecurityLog", requestId: 1 },
+          { status: "Accepted", filename: expect.stringMatching(/-2\.log$/) },
+        ],
+        ["SignedUpdateFirmware", { requestId: 1, firmware }, { status: "Accepted" }],
         ["CertificateSigned", { certificateChain: "x" }, { status: "Rejected" }],
         [
           "InstallCertificate",
