@@ -6,7 +6,8 @@ const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts", "test/dep
 export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: process.env.TEST_REPORT || "reports/vitest.json" }]],
-    testTimeout: 60_000,
+    // The longest takes 20 s on idle cores, and three times that beside one that uses both.
+    testTimeout: 120_000,
     // Stacks start in hooks; beside a test that uses both cores that can take a minute.
     hookTimeout: 120_000,
     maxWorkers: 2,

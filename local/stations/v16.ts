@@ -3,6 +3,7 @@
 import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
 import { Files } from "./files.ts";
+import { Profiles } from "./profiles.ts";
 import { Charging } from "./v16/charging.ts";
 import { Configuration } from "./v16/configuration.ts";
 import { createLocalList } from "./v16/local-list.ts";
@@ -19,7 +20,8 @@ export function createV16(device: Device): Behaviour {
     NumberOfConnectors: String(device.connectors),
     ...device.configuration,
   });
-  const charging = new Charging(device, configuration);
+  const profiles: Profiles = new Profiles(() => charging.settle());
+  const charging: Charging = new Charging(device, configuration, profiles);
   const files = new Files(device, () => charging.isCharging);
   const triggers = createTriggers(device, charging, bootNotification);
   let cancelHeartbeat = () => {};
@@ -107,7 +109,7 @@ export function createV16(device: Device): Behaviour {
     DataTransfer: dataTransfer,
     ...triggers,
     ...createLocalList(configuration),
-    ...createProfiles(charging),
+    ...createProfiles(device, charging, profiles),
     GetDiagnostics: () => ({
       fileName: files.upload((status) => device.report("DiagnosticsStatusNotification", { status })),
     }),

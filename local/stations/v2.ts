@@ -3,9 +3,11 @@
 import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
 import { Files } from "./files.ts";
+import { Profiles } from "./profiles.ts";
 import { Charging } from "./v2/charging.ts";
 import { DeviceModel } from "./v2/device-model.ts";
-import { createDisplay, createProfiles } from "./v2/listed.ts";
+import { createDisplay } from "./v2/display.ts";
+import { createProfiles } from "./v2/profiles.ts";
 import type { Requests } from "./v2/requests.ts";
 import { createTriggers } from "./v2/triggers.ts";
 
@@ -25,7 +27,8 @@ export const status = (value: string) => (): Payload => ({ status: value });
  */
 export function createV2(device: Device, model: string, additions: Answers = {}): Behaviour {
   const variables = new DeviceModel(device.connectors, device.configuration);
-  const charging = new Charging(device, variables);
+  const profiles: Profiles = new Profiles(() => charging.settle());
+  const charging: Charging = new Charging(device, variables, profiles);
   const files = new Files(device, () => charging.isCharging);
   let bootReason = "PowerUp";
   let localListVersion = 0;
@@ -194,12 +197,11 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     CostUpdated: () => ({}),
     GetLocalListVersion: () => ({ versionNumber: localListVersion }),
     ...createDisplay(device),
-    ...createProfiles(device),
+    ...createProfiles(device, charging, profiles),
     // it has no certificates
     CertificateSigned: status("Rejected"),
     CustomerInformation: status("Rejected"),
     DeleteCertificate: status("NotFound"),
-    GetCompositeSchedule: status("Rejected"),
     GetInstalledCertificateIds: status("NotFound"),
     GetMonitoringReport: status("NotSupported"),
     GetReport: status("NotSupported"),

@@ -1,6 +1,7 @@
 /** What drivers and the CSMS do at a station's connectors. */
 
 import type { Device } from "../behaviour.ts";
+import type { Profiles } from "../profiles.ts";
 import type { Configuration } from "./configuration.ts";
 import { Connector, statusNotification } from "./connector.ts";
 
@@ -9,12 +10,12 @@ export class Charging {
   readonly #configuration: Configuration;
   readonly #connectors: readonly Connector[];
 
-  constructor(device: Device, configuration: Configuration) {
+  constructor(device: Device, configuration: Configuration, profiles: Profiles) {
     this.#device = device;
     this.#configuration = configuration;
     this.#connectors = Array.from(
       { length: device.connectors },
-      (_, index) => new Connector(index + 1, device, configuration),
+      (_, index) => new Connector(index + 1, device, configuration, profiles),
     );
   }
 
@@ -25,6 +26,15 @@ export class Charging {
       await connector.stop("HardReset");
       await connector.rest();
     }
+  }
+
+  /** Puts on the meters what was charged until now. */
+  settle(): void {
+    for (const connector of this.#connectors) connector.settle();
+  }
+
+  isChargingAt(connectorId: number): boolean {
+    return this.#connector(connectorId)?.transaction !== undefined;
   }
 
   get isCharging(): boolean {

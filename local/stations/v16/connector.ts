@@ -1,8 +1,9 @@
 /** One connector: its status, its meter, the transaction and the reservation it has. */
 
 import type { Device, Payload } from "../behaviour.ts";
+import type { Profiles } from "../profiles.ts";
 import type { Configuration } from "./configuration.ts";
-import { energyWh, meterValue } from "./meter.ts";
+import { meterValue } from "./meter.ts";
 
 type Status = "Available" | "Preparing" | "Charging" | "Finishing" | "Reserved" | "Unavailable" | "Faulted";
 
@@ -11,6 +12,8 @@ type StopReason = "Local" | "Remote" | "DeAuthorized" | "UnlockCommand" | "SoftR
 interface Transaction {
   readonly idTag: string;
   readonly startedAt: Date;
+  /** Until when its energy is on the meter. */
+  settledAt: Date;
   /** The answer to StartTransaction; none where the CSMS refused it. */
   readonly started: Promise<Payload | undefined>;
   /** The CSMS's id, once StartTransaction is answered. */
@@ -41,12 +44,14 @@ export class Connector {
   #meterWh = 0;
   readonly #device: Device;
   readonly #configuration: Configuration;
+  readonly #profiles: Profiles;
 
-  constructor(id: number, device: Device, configuration: Configuration) {
+  constructor(id: number, device: Device, configuration: Configuration, profiles: Profiles) {
     this.id = id;
     this.status = device.faultyConnectors.includes(id) ? "Faulted" : "Available";
     this.#device = device;
     this.#configuration = configuration;
+    this.#profiles = profiles;
   }
 
   /** Whether a charge with this token may begin. */
@@ -119,7 +124,7 @@ export class Connector {
         },
         () => undefined,
       );
-    const transaction: Transaction = { idTag, startedAt, started };
+    const transaction: Transaction = { idTag, startedAt, settledAt: startedAt, started };
     this.transaction = transaction;
     return transaction;
   }
@@ -138,12 +143,24 @@ export class Connector {
     const { transaction } = this;
     const now = this.#device.now();
     const measurands = this.#configuration.text("MeterValuesSampledData").split(",");
-    const register = this.#meterWh + (transaction ? energyWh(transaction.startedAt, now) : 0);
+    this.settle();
+    const watts = transaction ? this.#profiles.powerAt(this.id, now, transaction) : 0;
     return this.#device.report("MeterValues", {
       connectorId: this.id,
       ...(transaction?.id === undefined ? {} : { transactionId: transaction.id }),
-      meterValue: [meterValue(now, context, measurands, register, transaction !== undefined)],
+      meterValue: [meterValue(now, context, measurands, this.#meterWh, watts)],
     });
+  }
+
+  /** Puts on the meter what was charged until now. @returns now */
+  settle(): Date {
+    const now = this.#device.now();
+    const { transaction } = this;
+    if (transaction) {
+      this.#meterWh += this.#profiles.energyWh(this.id, transaction.settledAt, now, transaction);
+      transaction.settledAt = now;
+    }
+    return now;
   }
 
   /** Stops the charge; the driver unplugs a moment later. */
@@ -158,10 +175,10 @@ export class Connector {
   async stop(reason: StopReason): Promise<void> {
     const { transaction } = this;
     if (!transaction) return;
+    const stoppedAt = this.settle();
     this.transaction = undefined;
+    this.#profiles.endTransaction(this.id);
     transaction.cancelSampling?.();
-    const stoppedAt = this.#device.now();
-    this.#meterWh += energyWh(transaction.startedAt, stoppedAt);
     await transaction.started;
     if (transaction.id === undefined) return;
     await this.#device.report("StopTransaction", {

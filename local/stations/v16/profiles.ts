@@ -1,24 +1,70 @@
-import type { Payload } from "../behaviour.ts";
+import type { Device, Payload } from "../behaviour.ts";
+import type { Profile, Profiles, Schedule } from "../profiles.ts";
 import type { Charging } from "./charging.ts";
 import type { Requests } from "./requests.ts";
 
-/** Charging profiles are kept and listed, but the simulated cars charge as they like. */
-export function createProfiles(charging: Charging) {
-  /** Connector by profile. */
-  const profiles = new Map<number, number>();
+const purposes: Readonly<Record<string, Profile["purpose"]>> = {
+  ChargePointMaxProfile: "StationMax",
+  TxDefaultProfile: "TxDefault",
+  TxProfile: "Tx",
+};
+
+/** ChargingProfile of 1.6 (§7.8). */
+export interface CsChargingProfiles {
+  readonly chargingProfileId: number;
+  readonly stackLevel: number;
+  readonly chargingProfilePurpose: string;
+  readonly chargingProfileKind: string;
+  readonly recurrencyKind?: string;
+  readonly validFrom?: string;
+  readonly validTo?: string;
+  readonly transactionId?: number;
+  readonly chargingSchedule: Schedule;
+}
+
+const profileOf = (profile: CsChargingProfiles): Profile => ({
+  id: profile.chargingProfileId,
+  stackLevel: profile.stackLevel,
+  purpose: purposes[profile.chargingProfilePurpose] ?? "TxDefault",
+  kind: profile.chargingProfileKind,
+  recurrency: profile.recurrencyKind,
+  validFrom: profile.validFrom,
+  validTo: profile.validTo,
+  transactionId: profile.transactionId,
+  schedule: profile.chargingSchedule,
+});
+
+/** §5.5, §5.7, §5.16 */
+export function createProfiles(device: Device, charging: Charging, profiles: Profiles) {
   return {
     SetChargingProfile: ({ connectorId, csChargingProfiles }: Requests["SetChargingProfile"]): Payload => {
-      if (!charging.has(connectorId)) return { status: "Rejected" };
-      profiles.set(csChargingProfiles.chargingProfileId, connectorId);
+      const profile = profileOf(csChargingProfiles);
+      const isOfNoTransaction = profile.purpose === "Tx" && !charging.isChargingAt(connectorId);
+      if (!charging.has(connectorId) || isOfNoTransaction) return { status: "Rejected" };
+      profiles.set(connectorId, profile, csChargingProfiles);
       return { status: "Accepted" };
     },
-    ClearChargingProfile: ({ id, connectorId }: Requests["ClearChargingProfile"]): Payload => {
-      const cleared = [...profiles].filter(
-        ([profile, connector]) => (id ?? profile) === profile && (connectorId ?? connector) === connector,
+    ClearChargingProfile: (request: Requests["ClearChargingProfile"]): Payload => {
+      const { id, connectorId, chargingProfilePurpose: purpose, stackLevel } = request;
+      const isCleared = profiles.clear(
+        ({ place, profile }) =>
+          (id ?? profile.id) === profile.id &&
+          (connectorId ?? place) === place &&
+          (stackLevel ?? profile.stackLevel) === profile.stackLevel &&
+          (purpose === undefined || purposes[purpose] === profile.purpose),
       );
-      for (const [profile] of cleared) profiles.delete(profile);
-      return { status: cleared.length > 0 ? "Accepted" : "Unknown" };
+      return { status: isCleared ? "Accepted" : "Unknown" };
     },
-    GetCompositeSchedule: (): Payload => ({ status: "Rejected" }),
+    GetCompositeSchedule: (request: Requests["GetCompositeSchedule"]): Payload => {
+      const { connectorId, duration, chargingRateUnit = "W" } = request;
+      if (!charging.has(connectorId)) return { status: "Rejected" };
+      const now = device.now();
+      return {
+        status: "Accepted",
+        connectorId,
+        scheduleStart: now.toISOString(),
+        chargingSchedule: { ...profiles.composite(connectorId, now, duration, chargingRateUnit) },
+      };
+    },
   };
 }

@@ -1,3 +1,5 @@
+import type { CsChargingProfiles } from "./profiles.ts";
+
 /** What the CSMS may ask a 1.6 station, as far as this one looks at it. */
 export interface Requests {
   CancelReservation: { reservationId: number };
@@ -5,11 +7,16 @@ export interface Requests {
   ChangeAvailability: { connectorId: number; type: "Inoperative" | "Operative" };
   ChangeConfiguration: { key: string; value: string };
   ClearCache: object;
-  ClearChargingProfile: { id?: number; connectorId?: number };
+  ClearChargingProfile: {
+    id?: number;
+    connectorId?: number;
+    chargingProfilePurpose?: string;
+    stackLevel?: number;
+  };
   DataTransfer: { vendorId: string; messageId?: string; data?: string };
   DeleteCertificate: object;
   ExtendedTriggerMessage: { requestedMessage: string; connectorId?: number };
-  GetCompositeSchedule: { connectorId: number };
+  GetCompositeSchedule: { connectorId: number; duration: number; chargingRateUnit?: string };
   GetConfiguration: { key?: string[] };
   GetDiagnostics: object;
   GetInstalledCertificateIds: object;
@@ -25,7 +32,7 @@ export interface Requests {
     updateType: "Full" | "Differential";
     localAuthorizationList?: readonly object[];
   };
-  SetChargingProfile: { connectorId: number; csChargingProfiles: { chargingProfileId: number } };
+  SetChargingProfile: { connectorId: number; csChargingProfiles: CsChargingProfiles };
   SignedUpdateFirmware: { requestId: number; firmware: { retrieveDateTime: string } };
   TriggerMessage: { requestedMessage: string; connectorId?: number };
   UnlockConnector: { connectorId: number };

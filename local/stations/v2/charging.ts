@@ -1,6 +1,7 @@
 /** What drivers and the CSMS do at the EVSEs of a 2.x station. */
 
 import type { Device } from "../behaviour.ts";
+import type { Profiles } from "../profiles.ts";
 import type { DeviceModel } from "./device-model.ts";
 import { Evse, type Token } from "./evse.ts";
 
@@ -9,10 +10,13 @@ export class Charging {
   readonly #model: DeviceModel;
   readonly #evses: readonly Evse[];
 
-  constructor(device: Device, model: DeviceModel) {
+  constructor(device: Device, model: DeviceModel, profiles: Profiles) {
     this.#device = device;
     this.#model = model;
-    this.#evses = Array.from({ length: device.connectors }, (_, n) => new Evse(n + 1, device, model));
+    this.#evses = Array.from(
+      { length: device.connectors },
+      (_, n) => new Evse(n + 1, device, model, profiles),
+    );
   }
 
   /** After a boot every connector is reported. */
@@ -41,6 +45,15 @@ export class Charging {
     if (!evse) return "Rejected";
     this.#device.after(this.#device.stepMs, () => evse.end("Remote"));
     return "Accepted";
+  }
+
+  /** Puts on the meters what was charged until now. */
+  settle(): void {
+    for (const evse of this.#evses) evse.settle();
+  }
+
+  isChargingAt(evseId: number): boolean {
+    return this.#evses[evseId - 1]?.transaction !== undefined;
   }
 
   isOngoing(transactionId: string): boolean {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Device, Payload } from "../behaviour.ts";
+import type { Profiles } from "../profiles.ts";
 import type { DeviceModel } from "./device-model.ts";
 
 type Status = "Available" | "Occupied" | "Reserved" | "Unavailable" | "Faulted";
@@ -26,6 +27,8 @@ interface Transaction {
   readonly id: string;
   readonly token: Token;
   readonly startedAt: Date;
+  /** Until when its energy is on the meter. */
+  settledAt: Date;
   readonly remoteStartId?: number;
   seqNo: number;
   cancelSampling?: () => void;
@@ -37,8 +40,6 @@ interface Reservation {
   readonly cancelExpiry: () => void;
 }
 
-const POWER_W = 11_000;
-
 export class Evse {
   readonly id: number;
   status: Status;
@@ -49,12 +50,14 @@ export class Evse {
   #meterWh = 0;
   readonly #device: Device;
   readonly #model: DeviceModel;
+  readonly #profiles: Profiles;
 
-  constructor(id: number, device: Device, model: DeviceModel) {
+  constructor(id: number, device: Device, model: DeviceModel, profiles: Profiles) {
     this.id = id;
     this.status = device.faultyConnectors.includes(id) ? "Faulted" : "Available";
     this.#device = device;
     this.#model = model;
+    this.#profiles = profiles;
   }
 
   /** Whether a charge with this token may begin. */
@@ -101,10 +104,12 @@ export class Evse {
     await this.become("Occupied");
     if (authorize && !isAccepted(await this.#device.call("Authorize", { idToken: token })))
       return this.rest();
+    const startedAt = this.#device.now();
     const transaction: Transaction = {
       id: randomUUID(),
       token,
-      startedAt: this.#device.now(),
+      startedAt,
+      settledAt: startedAt,
       ...(remoteStartId !== undefined && { remoteStartId }),
       seqNo: 0,
     };
@@ -132,9 +137,10 @@ export class Evse {
   async stop(reason: StoppedReason): Promise<void> {
     const { transaction } = this;
     if (!transaction) return;
+    this.settle();
     this.transaction = undefined;
+    this.#profiles.endTransaction(this.id);
     transaction.cancelSampling?.();
-    this.#meterWh = this.#registerWh(transaction);
     const token = reason === "Local" ? { idToken: transaction.token } : {};
     await this.#transactionEvent("Ended", transaction, endings[reason], "Idle", token, {
       stoppedReason: reason,
@@ -143,9 +149,10 @@ export class Evse {
 
   /** A reading of the running transaction, or of the idle meter. */
   async reportMeter(): Promise<void> {
+    this.settle();
     if (this.transaction) await this.#transactionEvent("Updated", this.transaction, "Trigger", "Charging");
     else {
-      const meterValue = [this.#meterValue("Trigger", this.#meterWh)];
+      const meterValue = [this.#meterValue("Trigger")];
       await this.#device.report("MeterValues", { evseId: this.id, meterValue });
     }
   }
@@ -160,7 +167,7 @@ export class Evse {
   ): Promise<Payload> {
     const contexts = { Started: "Transaction.Begin", Updated: "Sample.Periodic", Ended: "Transaction.End" };
     const { id: transactionId, remoteStartId } = transaction;
-    const registerWh = eventType === "Ended" ? this.#meterWh : this.#registerWh(transaction);
+    this.settle();
     return this.#device.report("TransactionEvent", {
       eventType,
       timestamp: this.#device.now().toISOString(),
@@ -173,21 +180,36 @@ export class Evse {
         ...info,
       },
       evse: { id: this.id, connectorId: 1 },
-      meterValue: [this.#meterValue(contexts[eventType], registerWh)],
+      meterValue: [this.#meterValue(contexts[eventType])],
       ...members,
     });
   }
 
-  #registerWh({ startedAt }: Transaction): number {
-    const hours = (this.#device.now().getTime() - startedAt.getTime()) / 3_600_000;
-    return this.#meterWh + POWER_W * hours;
+  /** Puts on the meter what was charged until now. */
+  settle(): void {
+    const { transaction } = this;
+    if (!transaction) return;
+    const now = this.#device.now();
+    this.#meterWh += this.#profiles.energyWh(this.id, transaction.settledAt, now, transaction);
+    transaction.settledAt = now;
   }
 
-  #meterValue(context: string, registerWh: number): Payload {
-    const sample = { value: Math.round(registerWh), context, measurand: "Energy.Active.Import.Register" };
+  /** The register, and the power if the station is configured to sample it. */
+  #meterValue(context: string): Payload {
+    const now = this.#device.now();
+    const watts = this.transaction ? this.#profiles.powerAt(this.id, now, this.transaction) : 0;
+    const isPowerSampled = this.#model
+      .text("SampledDataCtrlr.TxUpdatedMeasurands")
+      .includes("Power.Active.Import");
+    const sample = (measurand: string, value: number, unit: string) => ({
+      ...{ value: Math.round(value), context, measurand, unitOfMeasure: { unit } },
+    });
     return {
-      timestamp: this.#device.now().toISOString(),
-      sampledValue: [{ ...sample, unitOfMeasure: { unit: "Wh" } }],
+      timestamp: now.toISOString(),
+      sampledValue: [
+        sample("Energy.Active.Import.Register", this.#meterWh, "Wh"),
+        ...(isPowerSampled ? [sample("Power.Active.Import", watts, "W")] : []),
+      ],
     };
   }
 
