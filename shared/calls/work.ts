@@ -5,7 +5,7 @@
  */
 
 import type { OutgoingItem } from "../store/items.ts";
-import { type Key, outgoingKey, stationKey } from "../store/keys.ts";
+import { type Key, outgoingKey, workKey } from "../store/keys.ts";
 import { ConditionFailed, type Table, tryWrite } from "../store/table.ts";
 import { isFailure, isSuccess } from "./work-status.ts";
 
@@ -34,12 +34,7 @@ const MAX_WORKS = 20;
 /** Lane holders write this item, so that a conflict is a rare thing and a second one rarer. */
 const MAX_TRIES = 5;
 
-const worksKey = (cpId: string, kind: WorkKind): Key => ({
-  pk: stationKey(cpId).pk,
-  sk: `WORK#${kind}`,
-});
-
-const readWorks = (table: Table, cpId: string, kind: WorkKind) => table.get<WorksItem>(worksKey(cpId, kind));
+const readWorks = (table: Table, cpId: string, kind: WorkKind) => table.get<WorksItem>(workKey(cpId, kind));
 
 async function changeWorks(
   table: Table,
@@ -49,7 +44,7 @@ async function changeWorks(
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
     const { works = [], revision = 0 } = (await readWorks(table, cpId, kind)) ?? {};
-    const item = { ...worksKey(cpId, kind), works: change(works), revision: revision + 1 };
+    const item = { ...workKey(cpId, kind), works: change(works), revision: revision + 1 };
     const condition = revision === 0 ? "attribute_not_exists(pk)" : "revision = :revision";
     const expression = revision === 0 ? {} : { values: { ":revision": revision } };
     try {

@@ -5,7 +5,7 @@ export const location = {
   minLength: 1,
   maxLength: 2000,
   description:
-    "The URL that the station uses, with user name and password where it needs them. Passwords are neither stored nor logged.",
+    "The URL that the station uses, with what it needs to be let in: user name and password, a token, or a presigned query. These are neither stored nor logged.",
 } as const;
 
 export const retries = {

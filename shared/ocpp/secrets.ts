@@ -27,8 +27,16 @@ const REMARK_PROPERTY = /^(additional|tech)info$/i;
 /** In the details of a CALLERROR a value may appear without its key. */
 const ERROR_DETAILS = /^errordetails$/i;
 
-/** The password of `ftp://user:password@host/`, as firmware and log locations carry it. */
-const URL_PASSWORD = /(\w:\/\/[^\s/?#:@]*:)[^\s/?#]*@/g;
+/**
+ * What a URL carries to be let in, as firmware and log locations do: `ftp://user:password@host/`,
+ * `https://token@host/`, and in the query a token or the signature of a presigned request.
+ */
+const URL_USER = /(\w:\/\/(?:[^\s/?#:@]*:)?)[^\s/?#]*@/g;
+const URL_QUERY =
+  /([?&](?:[\w.-]*(?:signature|token|secret|password|credential)[\w.-]*|sig|key)=)[^\s&#"]+/gi;
+
+const maskUrls = (text: string): string =>
+  text.replaceAll(URL_USER, `$1${MASK}@`).replaceAll(URL_QUERY, `$1${MASK}`);
 
 /**
  * A deep copy of a payload, or of a CALLERROR's details, in which secrets read `***`. What DataTransfer
@@ -55,9 +63,7 @@ const HEAD = /^\[\s*\d\s*,\s*"[\w.:-]*"/;
  */
 export function keptText(text: string): string {
   const namesSecret = isSecretKey(text) || text.split(/[^A-Za-z0-9._-]+/).some(isSecretKey);
-  const kept = namesSecret
-    ? `${HEAD.exec(text)?.[0] ?? ""}${MASK}`
-    : text.replaceAll(URL_PASSWORD, `$1${MASK}@`);
+  const kept = namesSecret ? `${HEAD.exec(text)?.[0] ?? ""}${MASK}` : maskUrls(text);
   return kept.slice(0, MAX_KEPT).toWellFormed();
 }
 
@@ -71,7 +77,7 @@ interface Surroundings {
 }
 
 function mask(value: unknown, surroundings: Surroundings): unknown {
-  if (typeof value === "string") return value.replaceAll(URL_PASSWORD, `$1${MASK}@`);
+  if (typeof value === "string") return maskUrls(value);
   if (Array.isArray(value)) return value.map((item) => mask(item, surroundings));
   if (typeof value !== "object" || value === null) return value;
   const ofSecret = surroundings.ofSecret || namesSecret(value);

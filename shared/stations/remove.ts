@@ -3,9 +3,11 @@ import type { StationItem } from "../store/items.ts";
 import {
   configurationKey,
   type Key,
+  pastTransactionsKey,
   stationKey,
   transactionKey,
   transactionStartKey,
+  workKey,
 } from "../store/keys.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { changedMeanwhile, type Precondition, requireVersion } from "../store/version.ts";
@@ -42,6 +44,8 @@ export async function removeStation(
   await deleteBelow(table, configurationKey(cpId));
   await deleteBelow(table, transactionKey(cpId, ""));
   await deleteBelow(table, transactionStartKey(cpId, ""));
+  await deleteBelow(table, pastTransactionsKey(cpId));
+  await deleteBelow(table, workKey(cpId, ""));
   return station;
 }
 

@@ -61,6 +61,12 @@ export const configurationPageKey = (cpId: string, page: number): Key => ({
   sk: `${configurationKey(cpId).sk}#${page}`,
 });
 
+/** The log uploads or firmware updates that a station was asked for; without a kind, the prefix of both. */
+export const workKey = (cpId: string, kind: "log" | "firmware" | ""): Key => ({
+  pk: `STATION#${cpId}`,
+  sk: `WORK#${kind}`,
+});
+
 /** A report that was asked for, by the id that its parts carry. */
 export const reportKey = (cpId: string, requestId: number): Key => ({
   pk: `STATION#${cpId}`,
@@ -146,8 +152,10 @@ export const transactionListKey = (cpId: string, startedAt: string, transactionI
 /** A charge whose id the station gave to another one since; counted from 0. */
 export const pastTransactionKey = (cpId: string, transactionId: string, generation: number): Key => ({
   pk: `STATION#${cpId}`,
-  sk: `PAST#${transactionId}#${generation}`,
+  sk: `${pastTransactionsKey(cpId).sk}${transactionId}#${generation}`,
 });
+/** The prefix of all of them. */
+export const pastTransactionsKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "PAST#" });
 
 /** A StopTransaction that names no charge of ours, or one that began after it. */
 export const strayStopKey = (cpId: string, transactionId: string, contentHash: string): Key => ({

@@ -24,7 +24,15 @@ import { registerStation } from "../../../shared/stations/register.ts";
 import { removeStation } from "../../../shared/stations/remove.ts";
 import { stationVersion } from "../../../shared/stations/version.ts";
 import type { NetworkItem, StationItem } from "../../../shared/store/items.ts";
-import { clientKey, networkKey, rateKey, stationKey } from "../../../shared/store/keys.ts";
+import {
+  clientKey,
+  networkKey,
+  pastTransactionKey,
+  rateKey,
+  stationKey,
+  transactionKey,
+  workKey,
+} from "../../../shared/store/keys.ts";
 import { ConditionFailed, type Table } from "../../../shared/store/table.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -226,6 +234,19 @@ describe("when the response to a write is lost", () => {
 
     expect(closed).toEqual(["c1"]);
     expect(await station()).toBeUndefined();
+  });
+
+  it("a station's removal leaves no work and no transaction to a station that is registered again", async () => {
+    const keys = [workKey(cpId, "log"), transactionKey(cpId, "7"), pastTransactionKey(cpId, "7", 0)];
+    for (const key of keys) await store.table.put({ ...key });
+
+    await removeStation(deps(), (await station()) as StationItem);
+
+    expect(await Promise.all(keys.map((key) => store.table.get(key)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it("a rate is new when it is created, and its deletion succeeds", async () => {
