@@ -51,6 +51,9 @@ const settled = (location: string | null): Promise<ApiAnswer> =>
     return !["queued", "sent", "Pending"].includes(answer.body.state ?? answer.body.status) && answer;
   });
 
+const reaches = (location: string | null, status: string): Promise<unknown> =>
+  until(async () => (await relay.get(location as string)).body.status === status);
+
 /** Does what makes the station connect again, and waits until it has. */
 async function reconnected(work: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
   const connectionOf = async () => (await relay.get("/stations/CP001")).body.connection.connectionId;
@@ -146,10 +149,11 @@ describe("the examples of the OpenAPI document", () => {
     await record("getCommand", { commandId: cleared.body.referenceId });
 
     const upload = await record("getLog", about, { body: getLogBody.examples[0] });
-    await settled(upload.headers.get("location"));
+    await reaches(upload.headers.get("location"), "Uploaded");
     await record("getGetLog", { ...about, referenceId: upload.body.referenceId });
     const update = await record("updateFirmware", about, { body: updateFirmwareBody.examples[0] });
-    await settled(update.headers.get("location"));
+    // the station has booted with the new firmware by then
+    await reaches(update.headers.get("location"), "Installed");
     await record("getUpdateFirmware", { ...about, referenceId: update.body.referenceId });
 
     const start = { cpId: "CP001", connectorUuid, idTag: "0A1B2C3D", stopMinutes: 90 };
