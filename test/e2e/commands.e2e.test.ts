@@ -763,6 +763,12 @@ describe.each(versions)("the local list of a $protocol station", ({ protocol }) 
       [...list(1, "Blocked"), { idTag: "tag0", status: "Accepted" }],
     ],
     ["that is Full and has a token without a status", 2, "Full", list(1)],
+    [
+      "that removes a token and sets its expiry",
+      2,
+      "Differential",
+      [{ idTag: "A", expiresAt: "2030-01-01T00:00:00Z" }],
+    ],
     ["whose version leaves no number for each of its CALLs", 2, "Full", list(41, "Accepted")],
   ])("%s is a 400, and nothing of it is sent", async (_, listVersion, updateType, entries) => {
     const before = station.calls.length;
@@ -774,6 +780,35 @@ describe.each(versions)("the local list of a $protocol station", ({ protocol }) 
       [{ pointer: expect.any(String), detail: expect.any(String) }],
     ]);
     expect(sentSince(before)).toEqual([]);
+  });
+
+  it("goes out in CALLs of 50 where the station answers the question for its limits by a CALLERROR", async () => {
+    const silent = await relay.station(`UNASKED-${protocol}`, {
+      protocol,
+      configuration: { [isV16 ? "SendLocalListMaxLength" : "LocalAuthListCtrlr.ItemsPerMessage"]: "100" },
+      handlers: {
+        [isV16 ? "GetConfiguration" : "GetVariables"]: () => {
+          throw callError("InternalError", "no");
+        },
+      },
+    });
+
+    const { status, body } = await relay.command(`UNASKED-${protocol}`, "send_local_list", {
+      ...{ listVersion: 9, updateType: "Full", entries: list(60, "Accepted") },
+    });
+
+    expect([status, body.acceptedEntries]).toEqual([200, 60]);
+    expect(silent.calls.filter(({ action }) => action === "SendLocalList")).toHaveLength(2);
+  });
+
+  it("may have one idTag of two types, which OCPP 1.6 cannot distinguish", async () => {
+    const entries = ["Central", "ISO14443"].map((idTokenType) => ({
+      idTag: "A",
+      idTokenType,
+      status: "Accepted",
+    }));
+
+    expect((await send(40, "Full", entries)).status).toBe(isV16 ? 400 : 200);
   });
 
   it.runIf(isV16)("with a status that 1.6 has not is a 422", async () => {

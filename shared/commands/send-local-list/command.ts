@@ -50,6 +50,8 @@ export const sendLocalList: Command<Input, Output> = {
         ...(list.length > 0 && { localAuthorizationList: list }),
       }),
       check({ entries }, { protocol }) {
+        // without types, two tokens of one idTag are one token
+        refuse(repeated(entries, ({ idTag }) => idTag));
         const status = entries.find((entry) => !isV16Status(entry.status))?.status;
         if (status !== undefined)
           throw notSupported(protocol, "SendLocalList", `status ${status} of a token`);
@@ -83,8 +85,8 @@ export const sendLocalList: Command<Input, Output> = {
       async askLimits(session) {
         const names = ["LocalAuthListCtrlr.ItemsPerMessage", "LocalAuthListCtrlr.BytesPerMessage"];
         const { ocppMessageIds, configurationKeys = [] } = await getVariables(names, session);
-        const stated = (name: string) => configurationKeys.find(({ key }) => key === name)?.value;
-        const [items, bytes] = names.map(stated);
+        const valueNamed = (name: string) => configurationKeys.find(({ key }) => key === name)?.value;
+        const [items, bytes] = names.map(valueNamed);
         return { ocppMessageIds, ...limit("entries", items), ...limit("bytes", bytes) };
       },
     }),
@@ -99,21 +101,36 @@ function limit(name: keyof ListLimits, text: string | undefined): ListLimits {
   return Number.isInteger(value) && value > 0 ? { [name]: value } : {};
 }
 
-/** @throws Problem `invalid-request` for entries that name one token twice, or a Full list that removes one */
-function refuseUnclear({ updateType, entries }: Input): void {
+interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Tokens are compared in any case (CiString, identifierString). */
+function repeated(entries: readonly Entry[], tokenOf: (entry: Entry) => string): Fault[] {
   const seen = new Set<string>();
-  const errors = entries.flatMap(({ idTag, idTokenType = "Central", status }, n) => {
-    // tokens are compared in any case (CiString, identifierString)
-    const token = JSON.stringify([idTag, idTokenType]).toLowerCase();
-    const isRepeated = seen.has(token);
+  return entries.flatMap((entry, n) => {
+    const token = tokenOf(entry).toLowerCase();
+    if (seen.has(token)) return [{ pointer: `/entries/${n}/idTag`, detail: "is in the list twice" }];
     seen.add(token);
-    return [
-      ...(isRepeated ? [{ pointer: `/entries/${n}/idTag`, detail: "is in the list twice" }] : []),
-      ...(updateType === "Full" && status === undefined
-        ? [{ pointer: `/entries/${n}/status`, detail: "must be present in a Full list" }]
-        : []),
-    ];
+    return [];
   });
+}
+
+/** @throws Problem `invalid-request` for entries that name one token twice, or of which it is unclear what they change */
+function refuseUnclear({ updateType, entries }: Input): void {
+  const withoutStatus = entries.flatMap(({ status, expiresAt, groupIdTag }, n) => {
+    if (status !== undefined) return [];
+    const pointer = `/entries/${n}/status`;
+    if (updateType === "Full") return [{ pointer, detail: "must be present in a Full list" }];
+    const isRemoved = expiresAt === undefined && groupIdTag === undefined;
+    return isRemoved ? [] : [{ pointer, detail: "must be present with expiresAt or groupIdTag" }];
+  });
+  const typed = ({ idTag, idTokenType = "Central" }: Entry) => JSON.stringify([idTag, idTokenType]);
+  refuse([...repeated(entries, typed), ...withoutStatus]);
+}
+
+function refuse(errors: readonly Fault[]): void {
   if (errors.length > 0)
     throw new Problem("invalid-request", "The list is not clear. Nothing was sent.", { errors });
 }
@@ -126,7 +143,7 @@ function rowOf({ entryOf, payloadOf, check, askLimits }: Form): CommandRow<Input
       check?.(input, session);
       const list = entries.map(entryOf);
       await session.check("SendLocalList", payloadOf(listVersion, updateType, list));
-      const asked = list.length > UNASKED_ENTRIES ? await askLimits(session) : { ocppMessageIds: [] };
+      const asked = list.length > UNASKED_ENTRIES ? await stated(askLimits(session)) : { ocppMessageIds: [] };
       const chunks = chunksOf(list, asked);
       if (chunks.length > listVersion) throw tooLow(listVersion, chunks.length);
       const ocppMessageIds = [...asked.ocppMessageIds];
@@ -150,6 +167,16 @@ function rowOf({ entryOf, payloadOf, check, askLimits }: Form): CommandRow<Input
       return { ocppMessageIds, ...(status !== undefined && { status, acceptedEntries }) };
     },
   };
+}
+
+/** A station that answers the question for its limits by a CALLERROR states none. */
+async function stated(asking: ReturnType<Form["askLimits"]>): ReturnType<Form["askLimits"]> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.slug !== "station-call-error") throw error;
+    return { ocppMessageIds: [error.members.ocppMessageId as string] };
+  }
 }
 
 const tooLow = (listVersion: number, chunks: number): Problem =>
