@@ -42,7 +42,7 @@ export function startAnswerOf(exchange: OutgoingItem): AttemptEvent | undefined 
 
 /** A stop CALL names the transaction, for every kind of request. */
 async function applyToStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<void> {
-  const { cpId, request, answeredAtMs: atMs } = exchange;
+  const { cpId, request, requestedAtMs, sentAtMs = requestedAtMs, answeredAtMs: atMs } = exchange;
   const { transactionId } = payloadOf<{ transactionId: number | string }>(request);
   if (atMs === undefined) return;
   const problem = problemOf(exchange, atMs)?.toDetails();
@@ -51,7 +51,7 @@ async function applyToStop(deps: AttemptDeps, exchange: OutgoingItem): Promise<v
   if (transaction && status === "Rejected" && !problem) await endUnknown(deps, transaction, exchange, atMs);
   const attemptId = transaction?.remoteStartAttemptId;
   if (attemptId === undefined) return;
-  await apply(deps, attemptId, { type: "stopAnswered", status, atMs, ...(problem && { problem }) });
+  await apply(deps, attemptId, { type: "stopAnswered", status, sentAtMs, atMs, ...(problem && { problem }) });
 }
 
 const statusOf = ({ response }: OutgoingItem): string =>

@@ -41,8 +41,7 @@ export type AttemptEvent = { readonly atMs: number } & (
   | { readonly type: "stopDue" }
   /** The station asked for the transaction's id once more. */
   | { readonly type: "idAnsweredAgain" }
-  /** By a CALLERROR, where there is a problem. */
-  | { readonly type: "stopAnswered"; readonly status: string; readonly problem?: ProblemDetails }
+  | StopAnswered
   /** A stop CALL brought no answer. */
   | { readonly type: "stopUnanswered"; readonly problem: ProblemDetails }
   | { readonly type: "stopped"; readonly transactionId: string; readonly stoppedAtMs: number }
@@ -62,6 +61,15 @@ export interface TransactionBegan {
   readonly mayBeBuffered?: boolean;
   /** How the transaction was matched to this attempt. */
   readonly proof: "idTag" | "remoteStartId";
+}
+
+export interface StopAnswered {
+  readonly type: "stopAnswered";
+  readonly status: string;
+  /** When the stop CALL went out. */
+  readonly sentAtMs: number;
+  /** It was answered by a CALLERROR. */
+  readonly problem?: ProblemDetails;
 }
 
 /**
@@ -136,13 +144,8 @@ function changed(stored: AttemptItem, event: AttemptEvent): AttemptItem | undefi
     case "stopDue":
       if (!wantsStop(attempt, event.atMs)) return undefined;
       return state === "started" ? become("stopping", attempt, event.atMs) : attempt;
-    case "idAnsweredAgain": {
-      // a stop that it accepted is under way
-      const isRefused = state === "started" && attempt.stopDueAtMs !== undefined && attempt.stopAnsweredAtMs;
-      if (!isRefused || (attempt.stopDueAtMs ?? 0) > event.atMs) return undefined;
-      const { stopAnsweredAtMs: _, ...open } = attempt;
-      return { ...open, stopRound: (attempt.stopRound ?? 0) + 1 };
-    }
+    case "idAnsweredAgain":
+      return idAnsweredAgain(attempt, event.atMs);
     case "stopAnswered":
       return stopAnswered(attempt, event);
     case "stopUnanswered":
@@ -172,7 +175,7 @@ function become(state: AttemptState, attempt: AttemptItem, atMs: number): Attemp
   return { ...attempt, state, history: [...attempt.history, { state, atMs }] };
 }
 
-function without(attempt: AttemptItem, name: "problem" | "sentAtMs"): AttemptItem {
+function without(attempt: AttemptItem, name: "problem" | "sentAtMs" | "stopAnsweredAtMs"): AttemptItem {
   const { [name]: _, ...rest } = attempt;
   return rest;
 }
@@ -245,17 +248,37 @@ function statedStart(attempt: AttemptItem, event: TransactionBegan & { readonly 
   return isLive && stated < (attempt.sentAtMs ?? 0) - CLOCK_LAG_MS ? atMs : stated;
 }
 
+/**
+ * Makes a due stop due once more: the station could not carry it out before it had this answer. A stop that it
+ * accepted is under way.
+ */
+function idAnsweredAgain(attempt: AttemptItem, atMs: number): AttemptItem | undefined {
+  const { stopDueAtMs, stopAnsweredAtMs, idAnsweredAtMs, stopRound = 0 } = attempt;
+  const isAccepted = attempt.state === "stopping" && stopAnsweredAtMs !== undefined;
+  if (!isRunning(attempt) || isAccepted || stopDueAtMs === undefined || stopDueAtMs > atMs) return undefined;
+  if (idAnsweredAtMs !== undefined && idAnsweredAtMs >= atMs) return attempt;
+  return { ...without(attempt, "stopAnsweredAtMs"), idAnsweredAtMs: atMs, stopRound: stopRound + 1 };
+}
+
+/** How long after the station's CALL its answer, with the transaction's id, may still be on its way. */
+const ANSWER_MS = 1_000;
+
+/** The station refuses a stop that left before the answer with the transaction's id: the stop stays due. */
+const cameBeforeId = ({ idAnsweredAtMs }: AttemptItem, { status, sentAtMs }: StopAnswered): boolean =>
+  status !== "Accepted" && idAnsweredAtMs !== undefined && sentAtMs < idAnsweredAtMs + ANSWER_MS;
+
 function stopAnswered(
   attempt: AttemptItem,
-  event: { readonly status: string; readonly problem?: ProblemDetails; readonly atMs: number },
+  event: StopAnswered & { readonly atMs: number },
 ): AttemptItem | undefined {
   const { status, problem, atMs } = event;
   if (!isRunning(attempt)) return undefined;
-  const withAnswer = {
-    ...without(attempt, "problem"),
-    stopAnsweredAtMs: atMs,
+  const state = status === "Accepted" ? "stopping" : "started";
+  const withState = attempt.state === state ? attempt : become(state, attempt, atMs);
+  if (cameBeforeId(attempt, event)) return withState;
+  return {
+    ...without(withState, "problem"),
+    stopAnsweredAtMs: Math.max(atMs, attempt.stopAnsweredAtMs ?? 0),
     ...(problem && { problem: payloadText(problem) }),
   };
-  const state = status === "Accepted" ? "stopping" : "started";
-  return attempt.state === state ? withAnswer : become(state, withAnswer, atMs);
 }

@@ -180,14 +180,16 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
     deadlineMs: clock.now() + WITHOUT_SLOT_MS,
   });
   addLogKeys({ commandId: run.commandId });
+  let sentAtMs = clock.now();
   try {
     const request = { name: "remoteStop", input: { transactionId }, cpId, networks: run.networks } as const;
     const beforeSending = async () => {
+      sentAtMs = clock.now();
       if (!(await applyNow({ type: "stopDue" })).applied) throw new Obsolete(attemptId);
     };
     const isRetried = (error: unknown) => isLeftToAnother(error, tries);
     const { status } = settle("remoteStop", await execute(deps, request, run, { beforeSending }), isRetried);
-    if (status !== undefined) await applyNow({ type: "stopAnswered", status });
+    if (status !== undefined) await applyNow({ type: "stopAnswered", status, sentAtMs });
   } catch (error) {
     if (error instanceof Obsolete) return;
     if (!(error instanceof Problem)) throw error;
@@ -195,7 +197,12 @@ async function stop(deps: SendDeps, job: AttemptJob & { job: "stop" }): Promise<
       case "message-id-reused":
         return;
       case "station-call-error":
-        await applyNow({ type: "stopAnswered", status: "Rejected", problem: error.toDetails() });
+        await applyNow({
+          type: "stopAnswered",
+          status: "Rejected",
+          sentAtMs,
+          problem: error.toDetails(),
+        });
         return;
       case "station-busy":
       case "internal":

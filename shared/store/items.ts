@@ -245,6 +245,8 @@ export interface AttemptItem {
   stopDueAtMs?: number;
   /** When the station last answered a stop CALL, in whatever way. */
   stopAnsweredAtMs?: number;
+  /** OCPP 1.6: when the transaction's id was last answered to a station that had not heard it and a stop was due. */
+  idAnsweredAtMs?: number;
   /** How often a due stop was made due again, because the station had not heard the transaction's id. */
   stopRound?: number;
   stoppedAtMs?: number;

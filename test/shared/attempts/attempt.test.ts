@@ -40,7 +40,7 @@ describe("transition", () => {
     ["started", [sending, accepted, started]],
     ["started", [sending, started]],
     ["started", [sending, started, accepted]],
-    ["stopping", [sending, started, { type: "stopAnswered", status: "Accepted", atMs: T0 }]],
+    ["stopping", [sending, started, { type: "stopAnswered", status: "Accepted", sentAtMs: T0, atMs: T0 }]],
     ["stopped", [sending, accepted, started, stopped]],
     ["expired", [{ type: "expire", atMs: T0 + 10 * MINUTE }]],
     ["expired", [sending, { ...accepted, atMs: T0 + 11 * MINUTE }]],
@@ -107,11 +107,48 @@ describe("transition", () => {
     const due = T0 + 6 * MINUTE;
     const running = transition({ ...having(sending), stopMinutes: 5 }, started) as AttemptItem;
     const stopping = transition(running, { type: "stopDue", atMs: due }) as AttemptItem;
-    const refused = transition(stopping, { type: "stopAnswered", status: "Rejected", atMs: due });
+    const refused = transition(stopping, {
+      ...{ type: "stopAnswered", status: "Rejected" },
+      ...{ sentAtMs: due, atMs: due },
+    });
 
     expect(stopping.state).toBe("stopping");
     expect(refused?.state).toBe("started");
     expect(transition(refused as AttemptItem, { type: "stopDue", atMs: due + 1 })).toBeUndefined();
+  });
+
+  describe("asks a station that had not heard the transaction's id once more,", () => {
+    const due = T0 + 6 * MINUTE;
+    const stopping = () =>
+      transition(transition({ ...having(sending), stopMinutes: 5 }, started) as AttemptItem, {
+        type: "stopDue",
+        atMs: due,
+      }) as AttemptItem;
+    const refusal = (sentAtMs: number, atMs: number) =>
+      ({ type: "stopAnswered", status: "Rejected", sentAtMs, atMs }) as const;
+    const idAnswered = { type: "idAnsweredAgain", atMs: due + 100 } as const;
+
+    it.each<[string, AttemptEvent[]]>([
+      ["after it refused", [refusal(due, due + 50), idAnswered]],
+      ["before it refused", [idAnswered, refusal(due, due + 150)]],
+      [
+        "where two functions hear the same refusal",
+        [refusal(due, due + 50), idAnswered, refusal(due, due + 150)],
+      ],
+      ["where the stop left while the answer was on its way", [idAnswered, refusal(due + 110, due + 150)]],
+    ])("%s", (_, events) => {
+      const after = events.reduce((attempt, event) => transition(attempt, event) as AttemptItem, stopping());
+
+      expect(after).toMatchObject({ state: "started", stopRound: 1 });
+      expect(transition(after, { type: "stopDue", atMs: due + 2_100 })?.state).toBe("stopping");
+      const refused = transition(after, refusal(due + 2_100, due + 2_150)) as AttemptItem;
+      expect(transition(refused, { type: "stopDue", atMs: due + 3_000 })).toBeUndefined();
+    });
+
+    it("but not one that has accepted the stop", () => {
+      const accepted = { ...refusal(due, due + 50), status: "Accepted" };
+      expect(transition(transition(stopping(), accepted) as AttemptItem, idAnswered)).toBeUndefined();
+    });
   });
 
   it("changes nothing by an event that comes again, and never goes back in its history", () => {
@@ -120,11 +157,8 @@ describe("transition", () => {
     const transactionId = fc.constantFrom("7", "8");
     const event: fc.Arbitrary<AttemptEvent> = fc.oneof(
       fc.record({ type: fc.constantFrom("expire", "cancel", "stopDue", "sending", "idAnsweredAgain"), atMs }),
-      fc.record({
-        type: fc.constantFrom("answered" as const, "stopAnswered" as const),
-        status: statuses,
-        atMs,
-      }),
+      fc.record({ type: fc.constant("answered" as const), status: statuses, atMs }),
+      fc.record({ type: fc.constant("stopAnswered" as const), status: statuses, sentAtMs: atMs, atMs }),
       fc.record({
         type: fc.constantFrom("fail" as const, "callError" as const, "stopUnanswered" as const),
         problem: fc.constant(problem),
