@@ -45,6 +45,8 @@ export function createEventSources({ template, clock, lambda, onLog }: EventSour
   const closing = new AbortController();
   const sources = template
     .ofType("AWS::Lambda::EventSourceMapping")
+    // those of queues are in queues/event-source.ts
+    .filter((one) => !template.property<string>(one, "EventSourceArn")?.startsWith("arn:aws:sqs:"))
     .map((resource) => ({ ...mappingOf(template, resource), waiting: [] as StreamRecord[], isBusy: false }));
   type Source = (typeof sources)[number];
   let sequence = 0;

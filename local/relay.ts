@@ -14,6 +14,7 @@ import type { FunctionMetrics } from "./lambda/function.ts";
 import { createLambda, type LogEntry } from "./lambda/service.ts";
 import { listen, serverOf, stop } from "./listen.ts";
 import { withOwnRoutes } from "./own-routes.ts";
+import { startQueues } from "./queues.ts";
 import { createRights, type RightsReport } from "./rights.ts";
 import { writeSamFolder } from "./sam.ts";
 import { startScheduler } from "./scheduler.ts";
@@ -48,7 +49,7 @@ export interface LocalOptions {
   /** For tests: shorter or smaller ones. @default API Gateway's */
   readonly limits?: Partial<WebSocketLimits>;
   /**
-   * Sockets to `@connections`, DynamoDB and Scheduler that were idle for so long are reset, as Lambda's frozen
+   * Sockets to `@connections`, DynamoDB, Scheduler and SQS that were idle for so long are reset, as Lambda's frozen
    * environments meet them; 0: none is. @default 5 seconds
    */
   readonly idleSocketMs?: number;
@@ -63,15 +64,18 @@ export interface LocalMetrics {
   readonly capacity: DynamoDbCapacity;
   readonly postToConnection: number;
   readonly scheduler: Readonly<Record<string, number>>;
+  readonly sqs: Readonly<Record<string, number>>;
   readonly functions: Readonly<Record<string, FunctionMetrics>>;
 }
+
+type Endpoint = "dynamodb" | "scheduler" | "sqs" | "connections" | "lambda";
 
 export interface LocalRelay {
   readonly apiUrl: string;
   readonly stationUrl: string;
   /** Where stations with a client certificate connect to, and the CA that its own certificate comes from (PEM). */
   readonly certificateEndpoint?: { readonly url: string; readonly serverCa: string };
-  readonly endpoints: Readonly<Record<"dynamodb" | "scheduler" | "connections" | "lambda", string>>;
+  readonly endpoints: Readonly<Record<Endpoint, string>>;
   /** The template's tables, for who looks at the data behind the endpoints. */
   readonly tableNames: readonly string[];
   metrics(): LocalMetrics;
@@ -155,6 +159,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     );
     cleanups.push(() => bus.close());
 
+    const queues = await startQueues({
+      ...kept,
+      template,
+      now,
+      idleSocketMs,
+      guard: rights,
+      lambda: () => lambda,
+    });
+    cleanups.push(() => queues.close());
+
     const urls = { api: "", station: "", connections: "", lambda: "", scheduler: "" };
     const lambda = createLambda({
       template,
@@ -165,12 +179,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
         AWS_ENDPOINT_URL_LAMBDA: urls.lambda,
         AWS_ENDPOINT_URL_SCHEDULER: urls.scheduler,
         AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
+        AWS_ENDPOINT_URL_SQS: queues.endpoint,
       }),
       localUrl: (text) =>
         text
           .replace(`https://${executeApi(template, webSocketApi)}`, urls.connections)
           .replace(`wss://${executeApi(template, webSocketApi)}`, urls.station)
           .replace(`https://${executeApi(template, httpApi)}`, urls.api)
+          // the SDK sends a request to the host of the queue's URL
+          .replace(`https://sqs.${template.region}.amazonaws.com`, queues.endpoint)
           // the token endpoint of a user pool's domain is served beside the API
           .replace(/^https:\/\/[\w-]+\.auth\.[\w-]+\.amazoncognito\.com(?=\/oauth2\/)/, urls.api),
       credentialsOf: rights.credentialsOf,
@@ -237,15 +254,17 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       capacity: dynamodb.capacity(),
       postToConnection: sockets.posts(),
       scheduler: scheduler.metrics(),
+      sqs: queues.metrics(),
       functions: lambda.metrics(),
     });
     const resetMetrics = () => {
       since = now();
-      for (const service of [dynamodb, sockets, scheduler, lambda]) service.resetMetrics();
+      for (const service of [dynamodb, sockets, scheduler, queues, lambda]) service.resetMetrics();
     };
     const endpoints = () => ({
       dynamodb: dynamodb.endpoint,
       scheduler: scheduler.endpoint,
+      sqs: queues.endpoint,
       connections: urls.connections,
     });
     const status = () => ({
@@ -272,6 +291,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     urls.api = await serve(serverOf(endpoint), apiPort);
     await sockets.reportLost();
     startFiring();
+    queues.startDelivery();
     const { samFolder: folder } = options;
     if (folder !== undefined) writeSamFolder({ folder, template, httpApi, variables: lambda.variables() });
 
@@ -292,6 +312,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       advanceClock(ms) {
         clock.advance(ms);
         scheduler.clockMoved();
+        queues.clockMoved();
       },
       close,
     };

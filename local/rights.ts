@@ -79,7 +79,7 @@ export function createRights(template: Template): Rights {
       template.property<string>(resource, "Role") ?? "",
       "lambda.amazonaws.com",
       {},
-      [...destinationsOf(template, resource), ...streamsOf(template, resource)],
+      [...destinationsOf(template, resource), ...sourcesOf(template, resource)],
     );
     if (problem !== undefined) {
       throw new UnservableTemplate(
@@ -171,17 +171,18 @@ function destinationsOf(template: Template, fn: Resource): AccessRequest[] {
 }
 
 /** What an event source mapping asks of the function's role. */
-function streamsOf(template: Template, fn: Resource): AccessRequest[] {
+function sourcesOf(template: Template, fn: Resource): AccessRequest[] {
   return template
     .ofType("AWS::Lambda::EventSourceMapping")
     .filter((mapping) => template.property<string>(mapping, "FunctionName") === template.ref(fn))
     .flatMap((mapping) => {
       const resource = template.property<string>(mapping, "EventSourceArn") ?? "";
-      return resource.startsWith("arn:aws:dynamodb:")
-        ? ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map((action) => ({
-            action: `dynamodb:${action}`,
-            resource,
-          }))
-        : [];
+      const service = resource.split(":")[2] ?? "";
+      return (sourceActions[service] ?? []).map((action) => ({ action: `${service}:${action}`, resource }));
     });
 }
+
+const sourceActions: Readonly<Record<string, readonly string[]>> = {
+  dynamodb: ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
+  sqs: ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"],
+};

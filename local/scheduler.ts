@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { resetIdleSockets } from "./idle-sockets.ts";
+import { openJournal } from "./journal.ts";
 import { listen, readBody, stop } from "./listen.ts";
 import type { AccessRequest, Guard } from "./rights/guard.ts";
 import { type DeadLetter, startDelivery } from "./scheduler/delivery.ts";
 import { denied, invalid, isRefusal } from "./scheduler/errors.ts";
-import { openJournal } from "./scheduler/journal.ts";
 import { createOperations } from "./scheduler/operations.ts";
 import { type Definition, readDefinition, type Schedule } from "./scheduler/schedule.ts";
 

@@ -1,5 +1,5 @@
+import type { Journal } from "../journal.ts";
 import type { AccessRequest } from "../rights/guard.ts";
-import type { Journal } from "./journal.ts";
 import { arnOf, type Definition, type Schedule } from "./schedule.ts";
 
 /** What a dead-letter queue would hold; the message attributes contain the reason. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Journal } from "../journal.ts";
 import { conflict, invalid, notFound } from "./errors.ts";
 import { dueAt } from "./expression.ts";
-import type { Journal } from "./journal.ts";
 import { arnOf, type Definition, keyOf, readDefinition, readName, type Schedule } from "./schedule.ts";
 
 export interface OperationsOptions {

@@ -20,6 +20,7 @@ export const servedTypes: ReadonlySet<string> = new Set([
   "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::EventSourceMapping",
   "AWS::Lambda::Function",
+  "AWS::SQS::Queue",
   "AWS::Scheduler::ScheduleGroup",
   "AWS::SecretsManager::Secret",
 ]);
@@ -45,7 +46,6 @@ export const ignoredTypes: ReadonlySet<string> = new Set([
   "AWS::SNS::Subscription",
   "AWS::SNS::Topic",
   "AWS::SNS::TopicPolicy",
-  "AWS::SQS::Queue",
   "AWS::SQS::QueuePolicy",
   "AWS::WAFv2::LoggingConfiguration",
   "AWS::WAFv2::WebACL",

@@ -122,6 +122,7 @@ describe("the runner", () => {
       AWS_ENDPOINT_URL_DYNAMODB: relay.endpoints.dynamodb,
       AWS_ENDPOINT_URL_LAMBDA: relay.endpoints.lambda,
       AWS_ENDPOINT_URL_SCHEDULER: relay.endpoints.scheduler,
+      AWS_ENDPOINT_URL_SQS: relay.endpoints.sqs,
     });
     expect(relay.tableNames).toEqual(["things"]);
   });
@@ -164,12 +165,12 @@ describe("the runner", () => {
     const reset = await fetch(`${relay.apiUrl}/_local/metrics/reset`, { method: "POST" });
     const { body: after } = await json(`${relay.apiUrl}/_local/metrics`);
 
-    const { dynamodb, scheduler, connections } = relay.endpoints;
+    const { dynamodb, scheduler, sqs, connections } = relay.endpoints;
     expect(status).toEqual({
       ready: true,
       apiUrl: relay.apiUrl,
       stationUrl: relay.stationUrl,
-      endpoints: { dynamodb, scheduler, connections },
+      endpoints: { dynamodb, scheduler, sqs, connections },
     });
     expect(before).toEqual({
       since: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -177,6 +178,7 @@ describe("the runner", () => {
       capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0 },
       postToConnection: 0,
       scheduler: {},
+      sqs: {},
       functions: expect.objectContaining({
         "api-time": { invocations: 1, environments: 1, initMs: [expect.any(Number)], errors: 0 },
         socket: { invocations: 0, environments: 0, initMs: [], errors: 0 },
