@@ -29,7 +29,7 @@ export async function listAttempts(
   if (cpId === undefined)
     return searchPage<AttemptItem, AttemptResource>(
       table,
-      { partition: attemptsOfNetwork(networkId), ...page },
+      { partitions: [attemptsOfNetwork(networkId)], ...page },
       async (items) => items.map((item) => (isWanted(item) ? attemptResource(asOf(item, now)) : undefined)),
     );
   const { items, ...rest } = await readPage<AttemptItem & Key & ListKey>(table, {

@@ -16,7 +16,7 @@ import { entryIdOfOutgoing } from "../log/entry-id.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { ExchangeState, MessageType, OutgoingItem, RequestedBy } from "../store/items.ts";
-import { commandSearchKey, logListKey, outgoingKey } from "../store/keys.ts";
+import { commandSearchKey, logListKey, logSearchKey, outgoingKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { isOwnWrite, type Table, type Tried, tryWrite } from "../store/table.ts";
 import { expiresAfter } from "../time.ts";
@@ -67,15 +67,18 @@ export interface SentOn {
 
 /** @param atMs its place in the log: when it goes out, as far as that is known */
 function newItem(exchange: NewExchange, logDays: number, state: ExchangeState, atMs: number) {
-  const { cpId, messageId, requestedAtMs, request, callCount = 1, ...about } = exchange;
+  const { cpId, networkId, messageId, requestedAtMs, request, callCount = 1, ...about } = exchange;
   const entryId = entryIdOfOutgoing(messageId);
   return {
     ...outgoingKey(messageId, cpId),
     ...logListKey(cpId, atMs, entryId),
     // a command is found by its first CALL
-    ...(messageId === about.commandId && commandSearchKey(about.networkId, atMs, messageId)),
+    ...(messageId === about.commandId
+      ? commandSearchKey({ cpId, networkId }, atMs, messageId)
+      : logSearchKey({ cpId, networkId }, atMs, entryId)),
     ...about,
     cpId,
+    networkId,
     request: payloadText(request),
     direction: "toStation",
     entryId,

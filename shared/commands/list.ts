@@ -51,7 +51,7 @@ export async function listCommands(
   };
   const page = { ...boundsOf({ from, to }), ...others };
   if (cpId === undefined)
-    return searchPage(table, { partition: commandsOfNetwork(networkId), ...page }, rowsOf);
+    return searchPage(table, { partitions: [commandsOfNetwork(networkId)], ...page }, rowsOf);
   const { items, ...rest } = await readPage<OutgoingItem & Key & ListKey>(table, {
     partition: logOf(cpId),
     newestFirst: true,

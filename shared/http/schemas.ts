@@ -295,6 +295,7 @@ export const LogEntry = {
   type: "object",
   properties: {
     entryId: text,
+    cpId: uuid,
     at: dateTime,
     direction: { type: "string", enum: ["toStation", "fromStation"] },
     ocppMessageId: text,
@@ -311,7 +312,7 @@ export const LogEntry = {
     commandId: text,
     violations: { type: "array", items: Violation, description: "The violations of the OCPP schema." },
   },
-  required: ["entryId", "at", "direction", "ocppMessageId", "action", "request"],
+  required: ["entryId", "cpId", "at", "direction", "ocppMessageId", "action", "request"],
 } as const;
 
 export const Network = {
@@ -566,6 +567,14 @@ export const timeSpan = {
 /** The query parameter that narrows a network's list to a station. */
 export const ofStation = {
   cpId: { type: "string", minLength: 1, description: "A station's id, or its identity in the network." },
+} as const;
+
+/** The query parameters that narrow a communication log. */
+export const logFilter = {
+  action: { type: "string", minLength: 1, examples: ["BootNotification"] },
+  direction: { type: "string", enum: ["toStation", "fromStation"] },
+  commandId: { type: "string", minLength: 1, maxLength: 36, description: "The CALLs of this command." },
+  violations: { type: "boolean", description: "Whether the entry has violations of the OCPP schema." },
 } as const;
 
 /** The query parameter that names the network of an identity. */

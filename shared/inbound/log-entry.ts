@@ -6,7 +6,7 @@ import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
 import { listed, type Violation } from "../schema/validate.ts";
 import type { IncomingItem } from "../store/items.ts";
-import { incomingKey, type Key, logListKey } from "../store/keys.ts";
+import { incomingKey, type Key, logListKey, logSearchKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { expiresAfter } from "../time.ts";
@@ -26,6 +26,15 @@ export interface Logging {
 }
 
 /**
+ * What a station sends again and again, most of all its messages. In the log of its network these would hide all
+ * else; they are in the station's own log.
+ */
+const isReading = (action: string, payload: unknown): boolean =>
+  action === "Heartbeat" ||
+  action === "MeterValues" ||
+  (action === "TransactionEvent" && (payload as { eventType?: unknown } | null)?.eventType === "Updated");
+
+/**
  * The log entry of a message from a station.
  *
  * @param place what stands for the message id in its key, where another message has that id
@@ -41,6 +50,7 @@ export function incomingEntry(
   return {
     ...incomingKey(cpId, connectionId, place),
     ...logListKey(cpId, now, entryId),
+    ...((!isReading(action, payload) || reply.violations) && logSearchKey({ cpId, networkId }, now, entryId)),
     ...reply,
     direction: "fromStation",
     cpId,

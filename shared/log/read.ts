@@ -1,8 +1,9 @@
 import { notFound } from "../problems.ts";
 import type { ExchangeItem } from "../store/items.ts";
-import { type Key, type ListKey, logOf } from "../store/keys.ts";
+import { type Key, type ListKey, logOf, logOfNetwork } from "../store/keys.ts";
 import { type CursorPage, readPage } from "../store/page.ts";
 import { payloadOf } from "../store/payload.ts";
+import { searchPage } from "../store/search.ts";
 import { boundsOf } from "../store/span.ts";
 import type { Table } from "../store/table.ts";
 import { iso } from "../time.ts";
@@ -11,6 +12,7 @@ import { keyOfEntryId } from "./entry-id.ts";
 /** An exchange, either direction, as API consumers read it. */
 export interface LogEntry {
   readonly entryId: string;
+  readonly cpId: string;
   readonly at: string;
   readonly direction: "toStation" | "fromStation";
   readonly ocppMessageId: string;
@@ -26,12 +28,13 @@ export interface LogEntry {
 }
 
 function logEntry(item: ExchangeItem): LogEntry {
-  const { entryId, atMs, direction, ocppMessageId, action, request, response } = item;
+  const { entryId, cpId, atMs, direction, ocppMessageId, action, request, response } = item;
   const { messageType, answeredAtMs, protocol, connectionId, violations } = item;
   const isOurs = item.direction === "toStation";
   const beganAtMs = (isOurs && item.sentAtMs) || atMs;
   return {
     entryId,
+    cpId,
     at: iso(atMs),
     direction,
     ocppMessageId,
@@ -47,6 +50,9 @@ function logEntry(item: ExchangeItem): LogEntry {
   };
 }
 
+const lengthOf = ({ request, response }: ExchangeItem): number =>
+  (request?.length ?? 0) + (response?.length ?? 0);
+
 /** What of the log is wanted; times are RFC 3339, both inclusive. */
 export interface LogQuery {
   readonly from?: string | undefined;
@@ -58,6 +64,14 @@ export interface LogQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
+
+const isWanted =
+  ({ action, direction, commandId, violations }: Partial<LogQuery>) =>
+  (item: ExchangeItem): boolean =>
+    (!action || item.action === action) &&
+    (!direction || item.direction === direction) &&
+    (!commandId || (item.direction === "toStation" && item.commandId === commandId)) &&
+    (violations === undefined || violations === (item.violations ?? []).length > 0);
 
 /**
  * A page of a station's log, newest first.
@@ -71,23 +85,51 @@ export async function listLog(
   { from, to, action, direction, commandId, violations, limit, cursor }: LogQuery,
   mayGoOn: () => boolean,
 ): Promise<CursorPage<LogEntry>> {
-  const span = boundsOf({ from, to });
-  const keep = (item: ExchangeItem) =>
-    (!action || item.action === action) &&
-    (!direction || item.direction === direction) &&
-    (!commandId || (item.direction === "toStation" && item.commandId === commandId)) &&
-    (violations === undefined || violations === (item.violations ?? []).length > 0);
+  const keep = isWanted({ action, direction, commandId, violations });
   const isFiltered = action || direction || commandId || violations !== undefined;
   const page = await readPage<ExchangeItem & Key & ListKey>(table, {
     partition: logOf(cpId),
-    ...span,
+    ...boundsOf({ from, to }),
     newestFirst: true,
     limit,
     cursor,
+    lengthOf,
     ...(isFiltered && { keep }),
     mayGoOn,
   });
   return { ...page, items: page.items.map(logEntry) };
+}
+
+export interface LogSearch extends LogQuery {
+  readonly networkId: string;
+  readonly cpId?: string | undefined;
+  readonly mayGoOn: () => boolean;
+}
+
+/** How many log entries of a station one request looks at. */
+const MAX_LOOKED_AT = 2000;
+
+/**
+ * A page of the log of a network, newest first. Heartbeats and meter readings are only in the log of their station.
+ *
+ * @throws Problem `invalid-request` for a cursor of another list, or a span that ends before it begins
+ */
+export async function searchLog(
+  table: Table,
+  { networkId, cpId, from, to, limit, cursor, mayGoOn, ...filter }: LogSearch,
+): Promise<CursorPage<LogEntry>> {
+  const isMatch = isWanted(filter);
+  const keep = (item: ExchangeItem) => item.networkId === networkId && isMatch(item);
+  const page = { ...boundsOf({ from, to }), limit, cursor, mayGoOn, lengthOf };
+  if (cpId === undefined)
+    return searchPage<ExchangeItem, LogEntry>(
+      table,
+      { partitions: logOfNetwork(networkId), ...page },
+      async (items) => items.map((item) => (keep(item) ? logEntry(item) : undefined)),
+    );
+  const list = { partition: logOf(cpId), newestFirst: true, ...page, keep, most: MAX_LOOKED_AT };
+  const { items, ...rest } = await readPage<ExchangeItem & Key & ListKey>(table, list);
+  return { ...rest, items: items.map(logEntry) };
 }
 
 /**

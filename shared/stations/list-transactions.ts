@@ -136,7 +136,7 @@ export async function searchTransactions(
   if (cpId === undefined)
     return searchPage<TransactionItem & Key, TransactionResource>(
       table,
-      { partition: transactionsOfNetwork(networkId), ...page },
+      { partitions: [transactionsOfNetwork(networkId)], ...page },
       async (items) => items.map((item) => (keep(item) ? transactionResource(item) : undefined)),
     );
   const list = { partition: transactionsOf(cpId), newestFirst: true, ...page, keep, most: MAX_LOOKED_AT };

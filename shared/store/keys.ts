@@ -8,7 +8,10 @@ import { createHash } from "node:crypto";
 import { iso } from "../time.ts";
 
 export const INDEX = "gsi1";
-/** Commands, attempts and transactions of a network. Never a Heartbeat: each entry costs a write unit. */
+/**
+ * Commands, attempts, transactions and log entries of a network. Neither Heartbeats nor meter readings: each entry
+ * costs a write unit. No two entries of a list have the same sort key.
+ */
 export const SEARCH_INDEX = "gsi2";
 
 export interface Key {
@@ -109,8 +112,36 @@ export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey
 
 /** The commands of a network, by when they were sent or queued. */
 export const commandsOfNetwork = (networkId: string): string => `COMMANDS#${networkId}`;
-export const commandSearchKey = (networkId: string, atMs: number, commandId: string): SearchKey =>
-  searchKey(commandsOfNetwork(networkId), iso(atMs), commandId);
+export const commandSearchKey = (
+  { cpId, networkId }: { readonly cpId: string; readonly networkId: string },
+  atMs: number,
+  commandId: string,
+): SearchKey => searchKey(commandsOfNetwork(networkId), iso(atMs), `${commandId}#${cpId}`);
+
+/**
+ * A partition of an index takes 1,000 writes a second. A network whose stations all connect at once, 500 a second,
+ * writes four times as many log entries.
+ */
+const LOG_PARTITIONS = 4;
+const logPartition = (networkId: string, n: number): string => `LOG#${networkId}#${n}`;
+
+/** The log entries of a network, by time, apart from those that are a command's first CALL. */
+export const logSearchKey = (
+  { cpId, networkId }: { readonly cpId: string; readonly networkId: string },
+  atMs: number,
+  entryId: string,
+): SearchKey =>
+  searchKey(
+    logPartition(networkId, Number.parseInt(cpId.slice(0, 8), 16) % LOG_PARTITIONS),
+    iso(atMs),
+    `${entryId}#${cpId}`,
+  );
+
+/** All partitions of the communication log of a network. */
+export const logOfNetwork = (networkId: string): string[] => [
+  commandsOfNetwork(networkId),
+  ...Array.from({ length: LOG_PARTITIONS }, (_, n) => logPartition(networkId, n)),
+];
 
 export const rateKey = (networkId: string, rateId: string): Key => ({
   pk: `RATE#${networkId}`,

@@ -9,6 +9,8 @@ export interface PageRequest<Item> extends Omit<ListQuery, "after" | "limit"> {
   readonly cursor?: string | undefined;
   /** Which items belong on the page. @default all */
   readonly keep?: (item: Item) => boolean;
+  /** The length of an item in a response, where items may be long: a page has at most `MAX_PAGE_LENGTH` of it. */
+  readonly lengthOf?: (item: Item) => number;
   /** How many items a search looks at; then it ends with what was found so far. @default no limit */
   readonly most?: number;
   /** Asked between two reads: false ends a search with what was found so far. @default always true */
@@ -19,6 +21,9 @@ export interface CursorPage<Item> {
   readonly items: Item[];
   readonly nextCursor?: string;
 }
+
+/** Lambda returns 6 MB at most, and the response is a text in its JSON. */
+export const MAX_PAGE_LENGTH = 3_000_000;
 
 /** How many items one read of a filtered list looks at. */
 const FILTERED_READ = 200;
@@ -31,9 +36,18 @@ const FILTERED_READ = 200;
  */
 export async function readPage<Item extends Key & ListKey>(
   table: Table,
-  { limit, cursor, keep, most = Infinity, mayGoOn = () => true, ...query }: PageRequest<Item>,
+  {
+    limit,
+    cursor,
+    keep,
+    lengthOf = () => 0,
+    most = Infinity,
+    mayGoOn = () => true,
+    ...query
+  }: PageRequest<Item>,
 ): Promise<CursorPage<Item>> {
   const items: Item[] = [];
+  let length = 0;
   let after: Record<string, unknown> | undefined =
     cursor === undefined ? undefined : { ...positionOf(cursor, query) };
   for (let lookedAt = 0; ; ) {
@@ -44,7 +58,12 @@ export async function readPage<Item extends Key & ListKey>(
       limit: keep ? Math.max(wanted, FILTERED_READ) : wanted,
       ...(after && { after }),
     });
-    items.push(...(keep ? page.items.filter(keep) : page.items));
+    for (const item of keep ? page.items.filter(keep) : page.items) {
+      const last = items.at(-1);
+      length += lengthOf(item);
+      if (last && length > MAX_PAGE_LENGTH) return { items, nextCursor: cursorOf(last) };
+      items.push(item);
+    }
     const last = items[limit - 1];
     if (items.length > limit && last) return { items: items.slice(0, limit), nextCursor: cursorOf(last) };
     if (!page.lastKey) return { items };
@@ -82,7 +101,8 @@ export function positionOf(
 }
 
 /** DynamoDB sorts by the bytes of UTF-8. JavaScript's own order differs for characters beyond U+FFFF. */
-const compared = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+export const compared = (one: string, other: string): number =>
+  Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 /** Sort keys end at 1024 bytes. */
 const isKey = (part: unknown): part is string =>

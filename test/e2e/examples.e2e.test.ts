@@ -202,6 +202,7 @@ describe("the examples of the OpenAPI document", () => {
     await record("getTransaction", { id: charges.items[0].id });
     await record("listCommands");
     await record("listRemoteStartAttempts");
+    await record("searchCommunicationLog");
     const log = await record("listCommunicationLog", about);
     await record("getLogEntry", { ...about, entryId: log.body.items[0].entryId });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectRaw, UpgradeRefused } from "../support/raw-station.ts";
-import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+import { connectRaw, type RawStation, UpgradeRefused } from "../support/raw-station.ts";
+import { type ApiCall, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 let relay: RelayUnderTest;
 
@@ -182,6 +182,54 @@ describe("a station", () => {
     const everything = await relay.get("/stations/logged/communication_log?limit=500");
     expect(JSON.stringify(everything.body)).not.toContain("super-secret-key-0123");
     expect((await station.received("ChangeConfiguration")).payload.value).toBe("super-secret-key-0123");
+  });
+});
+
+describe("the log of a network", () => {
+  it("has the messages of all its stations, without Heartbeats and meter readings", async () => {
+    const [one, other] = await Promise.all([relay.rawStation("log-one"), relay.rawStation("log-other")]);
+    const from = new Date(Date.now() - 1).toISOString();
+    const say = async (station: RawStation, id: string, action: string, payload: object) => {
+      station.send([2, id, action, payload]);
+      await station.next();
+    };
+    const [{ cpId: cpIdOne }, { cpId: cpIdOther }] = await Promise.all(
+      ["log-one", "log-other"].map(async (identity) => (await relay.get(`/stations/${identity}`)).body),
+    );
+    await say(one, "1", "BootNotification", { chargePointVendor: "V", chargePointModel: "M" });
+    await say(other, "1", "Heartbeat", {});
+    await say(other, "2", "MeterValues", {
+      connectorId: 1,
+      meterValue: [{ timestamp: from, sampledValue: [{ value: "1" }] }],
+    });
+    const odd = { chargePointVendor: "V".repeat(30), chargePointModel: "M" };
+    await say(other, "3", "BootNotification", odd);
+    const list = async (query: string, options?: ApiCall) => {
+      const { body } = await relay.get(`/communication_log?from=${from}&${query}`, options);
+      return body.items.map(({ cpId, action, ocppMessageId }: Record<string, string>) => [
+        cpId,
+        action,
+        ocppMessageId,
+      ]);
+    };
+
+    const boots = [
+      [cpIdOther, "BootNotification", "3"],
+      [cpIdOne, "BootNotification", "1"],
+    ];
+    expect(await list("direction=fromStation")).toEqual(boots);
+    expect(await list("action=BootNotification&limit=1")).toEqual(boots.slice(0, 1));
+    expect(await list("violations=true")).toEqual(boots.slice(0, 1));
+    expect(await list(`cpId=${cpIdOther}`)).toEqual([
+      [cpIdOther, "BootNotification", "3"],
+      [cpIdOther, "MeterValues", "2"],
+      [cpIdOther, "Heartbeat", "1"],
+    ]);
+    expect(await list("cpId=log-one")).toEqual(boots.slice(1));
+    const token = await relay.otherToken();
+    await relay.call("PUT", "/networks/quiet", { body: { name: "quiet", clients: ["other"] } });
+    expect(await list("", { token })).toEqual([]);
+    expect(await list(`cpId=${cpIdOne}`, { token })).toEqual([]);
   });
 });
 

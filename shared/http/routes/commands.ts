@@ -1,7 +1,17 @@
 import type { Route } from "../route.ts";
-import { Command, CommandSummary, listOf, network, ofStation, paging, timeSpan } from "../schemas.ts";
+import {
+  Command,
+  CommandSummary,
+  LogEntry,
+  listOf,
+  logFilter,
+  network,
+  ofStation,
+  paging,
+  timeSpan,
+} from "../schemas.ts";
 
-/** What has become of a command. */
+/** What has become of commands, and what was exchanged with stations. */
 export const commandRoutes = [
   {
     operationId: "listCommands",
@@ -20,6 +30,18 @@ export const commandRoutes = [
       state: Command.properties.state,
     },
     responses: { 200: { description: "Commands, newest first.", schema: listOf(CommandSummary) } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "searchCommunicationLog",
+    method: "GET",
+    path: "/communication_log",
+    scopes: ["read:ocpp"],
+    summary: "List the messages exchanged with all stations, newest first",
+    description:
+      "Returns one entry per OCPP exchange of all stations of the network, in both directions. Heartbeats and meter readings (MeterValues, TransactionEvent of the type Updated) without violations are not in this list; with `cpId`, the list is that station's log, which has them. One request looks at 2,000 entries at most: a page of a filtered list may have fewer items than `limit`, or none, and still a `nextCursor`. Passwords and keys are shown as `***`.",
+    query: { ...network, ...paging, ...ofStation, ...timeSpan, ...logFilter },
+    responses: { 200: { description: "Entries, newest first.", schema: listOf(LogEntry) } },
     problems: ["not-found"],
   },
   {

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listAttempts } from "../../../shared/attempts/list.ts";
+import { storeSent } from "../../../shared/calls/exchange.ts";
 import { callIdOf } from "../../../shared/calls/ids.ts";
 import { listCommands } from "../../../shared/commands/list.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
+import { incomingEntry } from "../../../shared/inbound/log-entry.ts";
+import { searchLog } from "../../../shared/log/read.ts";
+import type { RawId } from "../../../shared/ocpp/frame.ts";
 import { Problem } from "../../../shared/problems.ts";
 import { readTransaction, searchTransactions } from "../../../shared/stations/list-transactions.ts";
 import type { TransactionItem } from "../../../shared/store/items.ts";
@@ -122,7 +126,7 @@ describe("listCommands", () => {
             });
             // the last CALL determines the state
             const first = one.calls > 1 ? "answered" : one.state;
-            const key = commandSearchKey(networkId, NOW + one.second * 1000, one.id);
+            const key = commandSearchKey({ cpId, networkId }, NOW + one.second * 1000, one.id);
             await store.table.put({ ...call(one.id), ...key, state: first });
             if (one.calls > 1) await store.table.put({ ...call(callIdOf(one.id, 1)), state: one.state });
           }
@@ -159,7 +163,7 @@ describe("listCommands", () => {
       const id = `${networkId}-${String(n++).padStart(3, "0")}`;
       await store.table.put({
         ...exchange({ cpId, networkId, ocppMessageId: id, commandId: id }),
-        ...commandSearchKey(networkId, NOW + n, id),
+        ...commandSearchKey({ cpId, networkId }, NOW + n, id),
       });
       return id;
     };
@@ -196,6 +200,119 @@ describe("listCommands", () => {
     expect(read).toBe(2 * MAX_SEARCHED);
     const elsewhere = listCommands(table, { ...query, networkId: "other", cursor: page.nextCursor });
     await expect(elsewhere).rejects.toThrow(Problem);
+  });
+});
+
+describe("searchLog", () => {
+  const messages = fc.array(
+    fc.record({
+      station: fc.integer({ min: 0, max: 8 }),
+      elsewhere: fc.boolean(),
+      second: fc.integer({ min: 0, max: 9 }),
+      kind: fc.constantFrom("command", "laterCall", "StatusNotification", "MeterValues", "Heartbeat"),
+      isViolated: fc.boolean(),
+    } as const),
+    { maxLength: 14 },
+  );
+  const filters = fc.record(
+    {
+      action: fc.constantFrom("Reset", "StatusNotification", "MeterValues"),
+      direction: fc.constantFrom("toStation", "fromStation"),
+      violations: fc.boolean(),
+    } as const,
+    { requiredKeys: [] },
+  );
+
+  it("finds the messages of all stations of a network that match, once and newest first", async () => {
+    await fc.assert(
+      fc.asyncProperty(messages, filters, spans, limits, async (some, filter, span, limit) => {
+        fc.pre((span.from ?? 0) <= (span.to ?? 9));
+        const [own, other] = [`k${++networks}`, `l${networks}`];
+        const made = some.map((sketch, n) => {
+          const networkId = sketch.elsewhere ? other : own;
+          const isOurs = sketch.kind === "command" || sketch.kind === "laterCall";
+          return {
+            ...{ ...sketch, n, networkId, isOurs, cpId: cpIdOf(networkId, `CP${sketch.station}`) },
+            action: isOurs ? "Reset" : sketch.kind,
+            direction: isOurs ? "toStation" : "fromStation",
+            isViolated: !isOurs && sketch.isViolated,
+          };
+        });
+        for (const { n, networkId, cpId, kind, action, second, isOurs, isViolated } of made) {
+          const atMs = NOW + second * 1000;
+          const sender = { cpId, networkId, protocol: "ocpp1.6", connectionId: "c" } as const;
+          const reply = isViolated ? { violations: [{ pointer: "/a", detail: "odd" }] } : {};
+          const messageId = `m${n}`;
+          const call = { type: "CALL", messageId, rawId: messageId as RawId, action, payload: {} } as const;
+          if (!isOurs) await store.table.put(incomingEntry({ now: atMs, logDays: 30 }, sender, call, reply));
+          else
+            await storeSent(
+              store.table,
+              {
+                ...{ cpId, networkId, messageId: `${own}-${n}`, command: "reset", action, request: {} },
+                commandId: kind === "command" ? `${own}-${n}` : "first",
+                ...{ requestedAtMs: atMs, deadlineMs: atMs },
+              },
+              sender,
+              atMs,
+              30,
+            );
+        }
+        const isListed = (one: (typeof made)[number]) =>
+          one.isOurs || one.isViolated || one.kind === "StatusNotification";
+        const isMatch = (one: (typeof made)[number]) =>
+          isIn(one, span) &&
+          (filter.action ?? one.action) === one.action &&
+          (filter.direction ?? one.direction) === one.direction &&
+          (filter.violations ?? one.isViolated) === one.isViolated;
+        const query = { networkId: own, ...filter, ...spanOf(span) };
+        const read = async (cpId?: string) => {
+          const rows = await readAll((page) => searchLog(store.table, { ...query, cpId, ...page }), limit);
+          const times = rows.map(({ at: time }) => time);
+          expect(times).toEqual([...times].sort().reverse());
+          return rows.map(({ ocppMessageId, cpId: of }) => `${of} ${ocppMessageId.replace(/^k\d+-|^m/, "")}`);
+        };
+        const namesOf = (all: typeof made) => all.map(({ cpId, n }) => `${cpId} ${n}`).sort();
+        const ofNetwork = made.filter((one) => !one.elsewhere && isListed(one) && isMatch(one));
+        expect((await read()).sort()).toEqual(namesOf(ofNetwork));
+        const first = cpIdOf(own, "CP0");
+        const ofStation = made.filter((one) => one.cpId === first && isMatch(one));
+        expect((await read(first)).sort()).toEqual(namesOf(ofStation));
+        expect(await read(cpIdOf(other, "CP0"))).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("ends a page before it exceeds what a function may return", async () => {
+    const networkId = `m${++networks}`;
+    const cpId = cpIdOf(networkId, "A");
+    const sender = { cpId, networkId, protocol: "ocpp1.6", connectionId: "c" } as const;
+    for (let n = 0; n < 25; n++) {
+      const payload = { data: "x".repeat(300_000) };
+      const messageId = String(n);
+      const call = {
+        type: "CALL",
+        messageId,
+        rawId: messageId as RawId,
+        action: "DataTransfer",
+        payload,
+      } as const;
+      await store.table.put(incomingEntry({ now: NOW + n, logDays: 30 }, sender, call, {}));
+    }
+    for (const about of [{}, { cpId }]) {
+      const pages: string[][] = [];
+      let cursor: string | undefined;
+      do {
+        const query = { networkId, ...about, limit: 500, cursor, mayGoOn: () => true };
+        const page = await searchLog(store.table, query);
+        expect(JSON.stringify(page).length).toBeLessThan(3_100_000);
+        pages.push(page.items.map(({ ocppMessageId }) => ocppMessageId));
+        cursor = page.nextCursor;
+      } while (cursor);
+      expect(pages.length).toBeGreaterThan(2);
+      expect(pages.flat()).toEqual(Array.from({ length: 25 }, (_, n) => String(24 - n)));
+    }
   });
 });
 

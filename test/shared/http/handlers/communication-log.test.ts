@@ -71,6 +71,7 @@ describe("communication log", () => {
     const [call, ours] = (await list({ from: at(500), to: at(501) })).body.items;
     expect(call).toEqual({
       entryId: entryIdOfIncoming("c", "501"),
+      cpId,
       at: at(501),
       direction: "fromStation",
       ocppMessageId: "501",
@@ -83,6 +84,7 @@ describe("communication log", () => {
     });
     expect(ours).toEqual({
       entryId: entryIdOfOutgoing("out500"),
+      cpId,
       at: at(500),
       direction: "toStation",
       ocppMessageId: "out500",
