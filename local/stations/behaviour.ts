@@ -1,6 +1,7 @@
 /** What a simulated station's hardware offers to the OCPP version it speaks, and the other way round. */
 
 import type { RPCError } from "ocpp-rpc";
+import type { Profiles } from "./profiles.ts";
 
 export type Payload = Record<string, unknown>;
 
@@ -29,6 +30,13 @@ export interface Device {
   reboot(): void;
   /** Connects again without a reboot, with a new password. */
   reconnect(password: string | Buffer): void;
+}
+
+/** What decides for whom and how the station charges. */
+export interface Rules {
+  readonly profiles: Profiles;
+  /** Whether the station may charge for a token without a question to the CSMS. */
+  readonly isListed: (token: string) => boolean;
 }
 
 export interface Behaviour {

@@ -3,10 +3,10 @@
 import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
 import { Files } from "./files.ts";
+import { LocalList } from "./local-list.ts";
 import { Profiles } from "./profiles.ts";
 import { Charging } from "./v16/charging.ts";
 import { Configuration } from "./v16/configuration.ts";
-import { createLocalList } from "./v16/local-list.ts";
 import { createProfiles } from "./v16/profiles.ts";
 import type { Requests } from "./v16/requests.ts";
 import { createTriggers } from "./v16/triggers.ts";
@@ -21,7 +21,12 @@ export function createV16(device: Device): Behaviour {
     ...device.configuration,
   });
   const profiles: Profiles = new Profiles(() => charging.settle());
-  const charging: Charging = new Charging(device, configuration, profiles);
+  const list = new LocalList();
+  const isListed = (idTag: string) =>
+    configuration.isOn("LocalAuthListEnabled") &&
+    configuration.isOn("LocalPreAuthorize") &&
+    list.accepts(idTag, device.now());
+  const charging: Charging = new Charging(device, configuration, { profiles, isListed });
   const files = new Files(device, () => charging.isCharging);
   const triggers = createTriggers(device, charging, bootNotification);
   let cancelHeartbeat = () => {};
@@ -91,6 +96,18 @@ export function createV16(device: Device): Behaviour {
     return { status: "Accepted", ...(data === undefined ? {} : { data }) };
   }
 
+  function sendLocalList(request: Requests["SendLocalList"]): Payload {
+    const { listVersion: version, updateType, localAuthorizationList = [] } = request;
+    if (!configuration.isOn("LocalAuthListEnabled")) return { status: "NotSupported" };
+    if (localAuthorizationList.length > configuration.integer("SendLocalListMaxLength"))
+      return { status: "Failed" };
+    const entries = localAuthorizationList.map(({ idTag, idTagInfo: info }) => ({
+      token: idTag,
+      info: info && { status: info.status, expiresAt: info.expiryDate },
+    }));
+    return { status: list.update({ version, updateType, entries }) };
+  }
+
   const status = (value: string): Payload => ({ status: value });
 
   const answers: { [Action in keyof Requests]: (payload: Requests[Action]) => Payload } = {
@@ -99,7 +116,7 @@ export function createV16(device: Device): Behaviour {
     Reset: reset,
     UnlockConnector: ({ connectorId }) => status(charging.unlock(connectorId)),
     ClearCache: () => status(configuration.isOn("AuthorizationCacheEnabled") ? "Accepted" : "Rejected"),
-    RemoteStartTransaction: ({ connectorId, idTag }) => status(charging.remoteStart(connectorId, idTag)),
+    RemoteStartTransaction: (request) => status(charging.remoteStart(request)),
     RemoteStopTransaction: ({ transactionId }) => status(charging.remoteStop(transactionId)),
     ChangeAvailability: ({ connectorId, type }) =>
       status(charging.changeAvailability(connectorId, type === "Operative")),
@@ -108,7 +125,10 @@ export function createV16(device: Device): Behaviour {
     CancelReservation: ({ reservationId }) => status(charging.cancelReservation(reservationId)),
     DataTransfer: dataTransfer,
     ...triggers,
-    ...createLocalList(configuration),
+    GetLocalListVersion: () => ({
+      listVersion: configuration.isOn("LocalAuthListEnabled") ? list.version : -1,
+    }),
+    SendLocalList: sendLocalList,
     ...createProfiles(device, charging, profiles),
     GetDiagnostics: () => ({
       fileName: files.upload((status) => device.report("DiagnosticsStatusNotification", { status })),

@@ -3,6 +3,7 @@
 import { createRPCError } from "ocpp-rpc";
 import { type Behaviour, type Device, isCallError, type Payload } from "./behaviour.ts";
 import { Files } from "./files.ts";
+import { LocalList } from "./local-list.ts";
 import { Profiles } from "./profiles.ts";
 import { Charging } from "./v2/charging.ts";
 import { DeviceModel } from "./v2/device-model.ts";
@@ -28,10 +29,14 @@ export const status = (value: string) => (): Payload => ({ status: value });
 export function createV2(device: Device, model: string, additions: Answers = {}): Behaviour {
   const variables = new DeviceModel(device.connectors, device.configuration);
   const profiles: Profiles = new Profiles(() => charging.settle());
-  const charging: Charging = new Charging(device, variables, profiles);
+  const list = new LocalList();
+  const isListed = (idToken: string) =>
+    variables.isOn("LocalAuthListCtrlr.Enabled") &&
+    variables.isOn("AuthCtrlr.LocalPreAuthorize") &&
+    list.accepts(idToken, device.now());
+  const charging: Charging = new Charging(device, variables, { profiles, isListed });
   const files = new Files(device, () => charging.isCharging);
   let bootReason = "PowerUp";
-  let localListVersion = 0;
   let cancelHeartbeat = () => {};
 
   function bootNotification(): Promise<Payload> {
@@ -139,13 +144,16 @@ export function createV2(device: Device, model: string, additions: Answers = {})
   }
 
   function sendLocalList(request: Requests["SendLocalList"]): Payload {
-    const { versionNumber, updateType, localAuthorizationList = [] } = request;
+    const { versionNumber: version, updateType, localAuthorizationList = [] } = request;
     if (localAuthorizationList.length > variables.integer("LocalAuthListCtrlr.ItemsPerMessage"))
       return { status: "Failed" };
-    if (updateType === "Differential" && versionNumber <= localListVersion)
-      return { status: "VersionMismatch" };
-    localListVersion = versionNumber;
-    return { status: "Accepted" };
+    const entries = localAuthorizationList.map(({ idToken, idTokenInfo: info }) => ({
+      token: idToken.idToken,
+      info: info && { status: info.status, expiresAt: info.cacheExpiryDateTime },
+    }));
+    const status = list.update({ version, updateType, entries });
+    variables.set("LocalAuthListCtrlr.Entries", String(list.size));
+    return { status };
   }
 
   const served: { [Action in keyof Requests]: (payload: Requests[Action]) => Payload } = {
@@ -167,9 +175,7 @@ export function createV2(device: Device, model: string, additions: Answers = {})
       ...(transactionId !== undefined && { ongoingIndicator: charging.isOngoing(transactionId) }),
     }),
     GetVariables: ({ getVariableData }) => variables.getVariables(getVariableData),
-    RequestStartTransaction: ({ evseId, idToken, remoteStartId }) => ({
-      status: charging.requestStart(evseId, idToken, remoteStartId),
-    }),
+    RequestStartTransaction: (request) => ({ status: charging.requestStart(request) }),
     RequestStopTransaction: ({ transactionId }) => ({ status: charging.requestStop(transactionId) }),
     ReserveNow: ({ evseId, id, idToken, expiryDateTime }) => ({
       status: charging.reserve(evseId, id, idToken.idToken, expiryDateTime),
@@ -195,7 +201,7 @@ export function createV2(device: Device, model: string, additions: Answers = {})
     ...served,
     ClearCache: () => ({ status: variables.isOn("AuthCacheCtrlr.Enabled") ? "Accepted" : "Rejected" }),
     CostUpdated: () => ({}),
-    GetLocalListVersion: () => ({ versionNumber: localListVersion }),
+    GetLocalListVersion: () => ({ versionNumber: list.version }),
     ...createDisplay(device),
     ...createProfiles(device, charging, profiles),
     // it has no certificates

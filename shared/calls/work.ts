@@ -6,6 +6,7 @@
 
 import type { OutgoingItem } from "../store/items.ts";
 import { type Key, outgoingKey, workKey } from "../store/keys.ts";
+import { payloadOf } from "../store/payload.ts";
 import { ConditionFailed, type Table, tryWrite } from "../store/table.ts";
 import { isFailure, isSuccess } from "./work-status.ts";
 
@@ -151,16 +152,35 @@ export function firmwareOf(boot: object): string | undefined {
   return typeof version === "string" ? version.slice(0, 200) : undefined;
 }
 
-/** Stores the firmware that a station booted with, if it is another one than before the newest update. */
+/**
+ * Stores the firmware that a station booted with, if it is another one than before the newest update that the station
+ * did not refuse.
+ */
 export async function takeBootedFirmware(table: Table, cpId: string, version: string): Promise<void> {
-  const [newest] = (await readWorks(table, cpId, "firmware"))?.works ?? [];
-  if (!newest || newest.firmwareBefore === version) return;
-  await tryWrite(
-    table.update({
-      key: outgoingKey(newest.messageId, cpId),
-      update: "SET bootedFirmware = :version",
-      condition: "attribute_exists(sentAtMs) AND attribute_not_exists(bootedFirmware)",
-      values: { ":version": version },
-    }),
-  );
+  const { works = [] } = (await readWorks(table, cpId, "firmware")) ?? {};
+  for (const { messageId, firmwareBefore } of works) {
+    if (firmwareBefore === version) return;
+    const key = outgoingKey(messageId, cpId);
+    const update = await table.get<OutgoingItem>(key);
+    if (!update || isRefused(update)) continue;
+    if (update.bootedFirmware !== undefined) return;
+    await tryWrite(
+      table.update({
+        key,
+        update: "SET bootedFirmware = :version",
+        condition: "attribute_exists(sentAtMs) AND attribute_not_exists(bootedFirmware)",
+        values: { ":version": version },
+      }),
+    );
+    return;
+  }
+}
+
+const ACCEPTANCES: readonly unknown[] = [undefined, "Accepted", "AcceptedCanceled"];
+
+/** Whether the CALL was not sent, or the station does not carry it out. */
+function isRefused({ state, response }: OutgoingItem): boolean {
+  if (state === "queued" || state === "failed" || state === "callError") return true;
+  const { status } = (response === undefined ? {} : (payloadOf(response) ?? {})) as { status?: unknown };
+  return !ACCEPTANCES.includes(status);
 }

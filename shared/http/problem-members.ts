@@ -24,6 +24,12 @@ const results = {
     "`change_configurations`: the results of the keys sent so far. The remaining keys are not sent.",
 } as const;
 
+const acceptedEntries = {
+  type: "integer",
+  description:
+    "`send_local_list`: the entries that the station had accepted before. The remaining ones are not sent.",
+} as const;
+
 export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   "invalid-request": {
     when: "The body is not valid JSON, or a field violates its schema.",
@@ -60,7 +66,7 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   },
   "station-not-connected": {
     when: "The station is registered, but not connected. Nothing was sent.",
-    members: { lastSeenAt: { type: "string", format: "date-time" } },
+    members: { lastSeenAt: { type: "string", format: "date-time" }, acceptedEntries },
   },
   "already-exists": { when: "A station with this identity is already registered in the network." },
   "permanently-locked": {
@@ -106,23 +112,24 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
   },
   "station-call-error": {
     when: "The station answered with a CALLERROR.",
-    members: { errorCode: text, errorDescription: text, errorDetails: {}, ocppMessageId },
+    members: { errorCode: text, errorDescription: text, errorDetails: {}, ocppMessageId, acceptedEntries },
   },
   "invalid-station-answer": {
     when: "The station's answer violates its OCPP schema.",
-    members: { errors, ocppMessageId },
+    members: { errors, ocppMessageId, acceptedEntries },
   },
   "connection-lost": {
     when: "The connection closed before the station answered. Whether the station executed the command is unknown.",
-    members: { ocppMessageId },
+    members: { ocppMessageId, acceptedEntries },
   },
   "station-busy": {
     when: "Another command for the station was still in progress at the deadline. Nothing was sent.",
+    members: { acceptedEntries },
     headers: ["Retry-After"],
   },
   "station-timeout": {
     when: "The station did not answer in time. Whether it executed the command is unknown. A late answer still completes the command.",
-    members: { ocppMessageId, waitedSeconds: { type: "number" }, results },
+    members: { ocppMessageId, waitedSeconds: { type: "number" }, results, acceptedEntries },
     headers: ["Location"],
   },
 };

@@ -666,14 +666,19 @@ describe.each(versions)("the local list of a $protocol station", ({ protocol }) 
   let station: Station;
   /** What the station answers to a list of a version. */
   const answers = new Map<unknown, Payload>();
+  /** The versions of lists that it answers by a CALLERROR. */
+  const broken = new Set<unknown>();
 
   beforeAll(async () => {
     station = await relay.station(identity, {
       protocol,
       configuration: { [isV16 ? "SendLocalListMaxLength" : "LocalAuthListCtrlr.ItemsPerMessage"]: "20" },
       handlers: {
-        SendLocalList: ({ payload, standard }) =>
-          answers.get(payload.listVersion ?? payload.versionNumber) ?? standard(),
+        SendLocalList: ({ payload, standard }) => {
+          const version = payload.listVersion ?? payload.versionNumber;
+          if (broken.has(version)) throw callError("InternalError", "no");
+          return answers.get(version) ?? standard();
+        },
       },
     });
   });
@@ -753,6 +758,17 @@ describe.each(versions)("the local list of a $protocol station", ({ protocol }) 
     expect([status, body.status, body.acceptedEntries]).toEqual([200, "Failed", 20]);
     expect(sentSince(before)).toHaveLength(2);
     expect((await relay.get(`/remote_commands/${body.commandId}`)).body.state).toBe("answered");
+  });
+
+  it("ends with a CALL that the station answers by a CALLERROR, and the problem has what was accepted", async () => {
+    const before = station.calls.length;
+    broken.add(60);
+
+    const { status, body } = await send(60, "Full", list(40, "Accepted"));
+
+    expect([status, body]).toMatchObject([502, { errorCode: "InternalError", acceptedEntries: 20 }]);
+    expect(sentSince(before)).toHaveLength(2);
+    expect(await version()).toBe(59);
   });
 
   it.each([

@@ -1,21 +1,25 @@
 /** What drivers and the CSMS do at a station's connectors. */
 
-import type { Device } from "../behaviour.ts";
+import type { Device, Rules } from "../behaviour.ts";
 import type { Profiles } from "../profiles.ts";
 import type { Configuration } from "./configuration.ts";
 import { Connector, statusNotification } from "./connector.ts";
+import { profileOf } from "./profiles.ts";
+import type { Requests } from "./requests.ts";
 
 export class Charging {
   readonly #device: Device;
   readonly #configuration: Configuration;
+  readonly #profiles: Profiles;
   readonly #connectors: readonly Connector[];
 
-  constructor(device: Device, configuration: Configuration, profiles: Profiles) {
+  constructor(device: Device, configuration: Configuration, { profiles, isListed }: Rules) {
+    this.#profiles = profiles;
     this.#device = device;
     this.#configuration = configuration;
     this.#connectors = Array.from(
       { length: device.connectors },
-      (_, index) => new Connector(index + 1, device, configuration, profiles),
+      (_, index) => new Connector(index + 1, device, configuration, { profiles, isListed }),
     );
   }
 
@@ -57,13 +61,18 @@ export class Charging {
   }
 
   /** OCPP 1.6 §5.11: without a connector the station chooses one. */
-  remoteStart(connectorId: number | undefined, idTag: string): "Accepted" | "Rejected" {
+  remoteStart({
+    connectorId,
+    idTag,
+    chargingProfile,
+  }: Requests["RemoteStartTransaction"]): "Accepted" | "Rejected" {
     const connector = this.#connectors.find(
       (each) => (connectorId ?? each.id) === each.id && each.isFreeFor(idTag),
     );
     if (!connector) return "Rejected";
     // Taken from now on, although the driver plugs in a moment later.
     connector.status = "Preparing";
+    if (chargingProfile) this.#profiles.set(connector.id, profileOf(chargingProfile), chargingProfile);
     const authorize = this.#configuration.isOn("AuthorizeRemoteTxRequests");
     this.#device.after(this.#device.stepMs, () => connector.start(idTag, authorize));
     return "Accepted";

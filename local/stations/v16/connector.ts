@@ -1,6 +1,6 @@
 /** One connector: its status, its meter, the transaction and the reservation it has. */
 
-import type { Device, Payload } from "../behaviour.ts";
+import type { Device, Payload, Rules } from "../behaviour.ts";
 import type { Profiles } from "../profiles.ts";
 import type { Configuration } from "./configuration.ts";
 import { meterValue } from "./meter.ts";
@@ -45,8 +45,10 @@ export class Connector {
   readonly #device: Device;
   readonly #configuration: Configuration;
   readonly #profiles: Profiles;
+  readonly #isListed: Rules["isListed"];
 
-  constructor(id: number, device: Device, configuration: Configuration, profiles: Profiles) {
+  constructor(id: number, device: Device, configuration: Configuration, { profiles, isListed }: Rules) {
+    this.#isListed = isListed;
     this.id = id;
     this.status = device.faultyConnectors.includes(id) ? "Faulted" : "Available";
     this.#device = device;
@@ -88,7 +90,7 @@ export class Connector {
   /** From plugging in until the energy flows, or the token is refused. */
   async start(idTag: string, authorize: boolean): Promise<void> {
     await this.become("Preparing");
-    if (authorize) {
+    if (authorize && !this.#isListed(idTag)) {
       const answer = await this.#device.call("Authorize", { idTag });
       if (!isAccepted(answer)) return this.rest();
     }

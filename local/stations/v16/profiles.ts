@@ -22,7 +22,7 @@ export interface CsChargingProfiles {
   readonly chargingSchedule: Schedule;
 }
 
-const profileOf = (profile: CsChargingProfiles): Profile => ({
+export const profileOf = (profile: CsChargingProfiles): Profile => ({
   id: profile.chargingProfileId,
   stackLevel: profile.stackLevel,
   purpose: purposes[profile.chargingProfilePurpose] ?? "TxDefault",

@@ -23,14 +23,21 @@ export interface Requests {
   GetLocalListVersion: object;
   GetLog: { requestId: number };
   InstallCertificate: object;
-  RemoteStartTransaction: { connectorId?: number; idTag: string };
+  RemoteStartTransaction: {
+    connectorId?: number;
+    idTag: string;
+    chargingProfile?: CsChargingProfiles;
+  };
   RemoteStopTransaction: { transactionId: number };
   ReserveNow: { connectorId: number; reservationId: number; idTag: string; expiryDate: string };
   Reset: { type: "Hard" | "Soft" };
   SendLocalList: {
     listVersion: number;
     updateType: "Full" | "Differential";
-    localAuthorizationList?: readonly object[];
+    localAuthorizationList?: readonly {
+      readonly idTag: string;
+      readonly idTagInfo?: { readonly status: string; readonly expiryDate?: string };
+    }[];
   };
   SetChargingProfile: { connectorId: number; csChargingProfiles: CsChargingProfiles };
   SignedUpdateFirmware: { requestId: number; firmware: { retrieveDateTime: string } };

@@ -1,21 +1,26 @@
 /** What drivers and the CSMS do at the EVSEs of a 2.x station. */
 
-import type { Device } from "../behaviour.ts";
+import type { Device, Rules } from "../behaviour.ts";
 import type { Profiles } from "../profiles.ts";
 import type { DeviceModel } from "./device-model.ts";
-import { Evse, type Token } from "./evse.ts";
+import { Evse } from "./evse.ts";
+import { profileOf } from "./profiles.ts";
+import type { Requests } from "./requests.ts";
 
 export class Charging {
   readonly #device: Device;
   readonly #model: DeviceModel;
   readonly #evses: readonly Evse[];
 
-  constructor(device: Device, model: DeviceModel, profiles: Profiles) {
+  readonly #profiles: Profiles;
+
+  constructor(device: Device, model: DeviceModel, { profiles, isListed }: Rules) {
+    this.#profiles = profiles;
     this.#device = device;
     this.#model = model;
     this.#evses = Array.from(
       { length: device.connectors },
-      (_, n) => new Evse(n + 1, device, model, profiles),
+      (_, n) => new Evse(n + 1, device, model, { profiles, isListed }),
     );
   }
 
@@ -30,11 +35,18 @@ export class Charging {
   }
 
   /** F01: without an EVSE the station chooses one. */
-  requestStart(evseId: number | undefined, token: Token, remoteStartId: number): "Accepted" | "Rejected" {
+  requestStart({
+    evseId,
+    idToken: token,
+    remoteStartId,
+    chargingProfile,
+  }: Requests["RequestStartTransaction"]): "Accepted" | "Rejected" {
     const evse = this.evses(evseId).find((each) => each.isFreeFor(token.idToken));
     if (!evse) return "Rejected";
     // taken from now on, although the driver plugs in a moment later
     evse.status = "Occupied";
+    // F01.FR.08: it is a profile of the transaction
+    if (chargingProfile) this.#profiles.set(evse.id, profileOf(chargingProfile, "Tx"), chargingProfile);
     const authorize = this.#model.isOn("AuthCtrlr.AuthorizeRemoteStart");
     this.#device.after(this.#device.stepMs, () => evse.start(token, authorize, remoteStartId));
     return "Accepted";

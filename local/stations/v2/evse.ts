@@ -1,7 +1,7 @@
 /** One EVSE with its one connector: its status, its meter, the transaction and the reservation it has. */
 
 import { randomUUID } from "node:crypto";
-import type { Device, Payload } from "../behaviour.ts";
+import type { Device, Payload, Rules } from "../behaviour.ts";
 import type { Profiles } from "../profiles.ts";
 import type { DeviceModel } from "./device-model.ts";
 
@@ -51,8 +51,10 @@ export class Evse {
   readonly #device: Device;
   readonly #model: DeviceModel;
   readonly #profiles: Profiles;
+  readonly #isListed: Rules["isListed"];
 
-  constructor(id: number, device: Device, model: DeviceModel, profiles: Profiles) {
+  constructor(id: number, device: Device, model: DeviceModel, { profiles, isListed }: Rules) {
+    this.#isListed = isListed;
     this.id = id;
     this.status = device.faultyConnectors.includes(id) ? "Faulted" : "Available";
     this.#device = device;
@@ -102,8 +104,10 @@ export class Evse {
   /** From plugging in until the energy flows, or the token is refused. */
   async start(token: Token, authorize: boolean, remoteStartId?: number): Promise<void> {
     await this.become("Occupied");
-    if (authorize && !isAccepted(await this.#device.call("Authorize", { idToken: token })))
-      return this.rest();
+    if (authorize && !this.#isListed(token.idToken)) {
+      const answer = await this.#device.call("Authorize", { idToken: token });
+      if (!isAccepted(answer)) return this.rest();
+    }
     const startedAt = this.#device.now();
     const transaction: Transaction = {
       id: randomUUID(),

@@ -9,7 +9,7 @@ const purposes: Readonly<Record<string, Profile["purpose"]>> = {
 };
 
 /** ChargingProfileType. */
-interface ChargingProfile {
+export interface ChargingProfile {
   readonly id: number;
   readonly stackLevel: number;
   readonly chargingProfilePurpose: string;
@@ -28,7 +28,7 @@ interface Criteria {
   readonly chargingProfileId?: readonly number[];
 }
 
-const profileOf = (profile: ChargingProfile, purpose: Profile["purpose"]): Profile => ({
+export const profileOf = (profile: ChargingProfile, purpose: Profile["purpose"]): Profile => ({
   id: profile.id,
   stackLevel: profile.stackLevel,
   purpose,

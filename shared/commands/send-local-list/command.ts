@@ -153,7 +153,9 @@ function rowOf({ entryOf, payloadOf, check, askLimits }: Form): CommandRow<Input
       for (const [n, chunk] of chunks.entries()) {
         const version = listVersion - (chunks.length - 1 - n);
         const payload = payloadOf(version, n === 0 ? updateType : "Differential", chunk);
-        const answer = await session.call("SendLocalList", payload);
+        const answer = await session.call("SendLocalList", payload).catch((error: unknown) => {
+          throw error instanceof Problem ? withAccepted(error, acceptedEntries) : error;
+        });
         ocppMessageIds.push(answer.ocppMessageId);
         // no request waits for the answers of a legacy station
         if (!answer.payload) continue;
@@ -168,6 +170,17 @@ function rowOf({ entryOf, payloadOf, check, askLimits }: Form): CommandRow<Input
     },
   };
 }
+
+/** The station has the entries of the CALLs before the one that failed. */
+const withAccepted = (error: Problem, acceptedEntries: number): Problem =>
+  acceptedEntries === 0
+    ? error
+    : new Problem(
+        error.slug,
+        `${error.message} The station has accepted the first ${acceptedEntries} entries; the remaining ones are not sent.`,
+        { ...error.members, acceptedEntries },
+        { cause: error, headers: error.headers },
+      );
 
 /** A station that answers the question for its limits by a CALLERROR states none. */
 async function stated(asking: ReturnType<Form["askLimits"]>): ReturnType<Form["askLimits"]> {

@@ -10,7 +10,7 @@ export const route = {
   path: "send_local_list",
   summary: "Give a station a list of tokens, or changes of its list",
   description:
-    "The tokens that a station accepts by itself, for example while it is offline. The list goes out in as many CALLs as the station's limits ask for: the first of a `Full` list replaces the station's list, the others add to it. Their versions ascend, and the last one has `listVersion`. At the first CALL that the station does not accept, no further one is sent; `status` is its answer, and `acceptedEntries` the number of entries before it.",
+    "The tokens that a station accepts by itself, for example while it is offline. The list goes out in as many CALLs as the station's limits ask for: the first of a `Full` list replaces the station's list, the others add to it. Their versions ascend, and the last one has `listVersion`. At the first CALL that the station does not accept, no further one is sent; `status` is its answer, and `acceptedEntries` the number of entries before it. A problem after the first CALL has `acceptedEntries`, too.",
   body: {
     type: "object",
     properties: {

@@ -1,5 +1,5 @@
 /**
- * The standard keys of OCPP 1.6 (§9) and the variables of OCPP 2.x (part 2, "Referenced Components and Variables")
+ * The standard keys of OCPP 1.6 (§9) and of its security white paper (appendix A.1), and the variables of OCPP 2.x (part 2, "Referenced Components and Variables")
  * with the same meaning. Keys without such a variable are absent, and keys that 2.x reports as a limit of
  * another variable, such as LocalAuthListMaxLength: GetVariables reads no limits.
  */
@@ -7,15 +7,19 @@
 import { type ComponentVariable, parseVariableKey } from "./variable-key.ts";
 
 export const standardKeys = {
+  AdditionalRootCertificateCheck: "SecurityCtrlr.AdditionalRootCertificateCheck",
   AllowOfflineTxForUnknownId: "AuthCtrlr.OfflineTxForUnknownIdEnabled",
   AuthorizationCacheEnabled: "AuthCacheCtrlr.Enabled",
   AuthorizeRemoteTxRequests: "AuthCtrlr.AuthorizeRemoteStart",
+  AuthorizationKey: "SecurityCtrlr.BasicAuthPassword",
+  CertificateSignedMaxChainSize: "SecurityCtrlr.MaxCertificateChainSize",
   ChargeProfileMaxStackLevel: "SmartChargingCtrlr.ProfileStackLevel",
   ChargingScheduleAllowedChargingRateUnit: "SmartChargingCtrlr.RateUnit",
   ChargingScheduleMaxPeriods: "SmartChargingCtrlr.PeriodsPerSchedule",
   ClockAlignedDataInterval: "AlignedDataCtrlr.Interval",
   ConnectionTimeOut: "TxCtrlr.EVConnectionTimeOut",
   ConnectorSwitch3to1PhaseSupported: "SmartChargingCtrlr.Phases3to1",
+  CpoName: "SecurityCtrlr.OrganizationName",
   HeartbeatInterval: "OCPPCommCtrlr.HeartbeatInterval",
   LocalAuthListEnabled: "LocalAuthListCtrlr.Enabled",
   LocalAuthorizeOffline: "AuthCtrlr.LocalAuthorizeOffline",
@@ -26,11 +30,13 @@ export const standardKeys = {
   MeterValuesSampledData: "SampledDataCtrlr.TxUpdatedMeasurands",
   ReserveConnectorZeroSupported: "ReservationCtrlr.NonEvseSpecific",
   ResetRetries: "OCPPCommCtrlr.ResetRetries",
+  SecurityProfile: "SecurityCtrlr.SecurityProfile",
   SendLocalListMaxLength: "LocalAuthListCtrlr.ItemsPerMessage",
   StopTransactionOnEVSideDisconnect: "TxCtrlr.StopTxOnEVSideDisconnect",
   StopTransactionOnInvalidId: "TxCtrlr.StopTxOnInvalidId",
   StopTxnAlignedData: "AlignedDataCtrlr.TxEndedMeasurands",
   StopTxnSampledData: "SampledDataCtrlr.TxEndedMeasurands",
+  SupportedFileTransferProtocols: "OCPPCommCtrlr.FileTransferProtocols",
   TransactionMessageAttempts: "OCPPCommCtrlr.MessageAttempts[TransactionEvent]",
   TransactionMessageRetryInterval: "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]",
   UnlockConnectorOnEVSideDisconnect: "OCPPCommCtrlr.UnlockOnEVSideDisconnect",

@@ -4,6 +4,8 @@ import { readExchange } from "../../../shared/calls/exchange.ts";
 import { expectWork, takeBootedFirmware, takeWorkReport } from "../../../shared/calls/work.ts";
 import { statusOfWork } from "../../../shared/calls/work-status.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
+import type { OutgoingItem } from "../../../shared/store/items.ts";
+import { payloadText } from "../../../shared/store/payload.ts";
 import type { Table } from "../../../shared/store/table.ts";
 import { exchange, NOW } from "../../support/exchanges.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -161,5 +163,22 @@ describe("takeBootedFirmware", () => {
       return (await readExchange(store.table, cpId, "m1"))?.bootedFirmware;
     };
     expect([await booted("1"), await booted("2"), await booted("3")]).toEqual([undefined, "2", "2"]);
+  });
+
+  it.each<[string, Partial<OutgoingItem>]>([
+    ["rejected", { state: "answered", response: payloadText({ status: "Rejected" }) }],
+    ["answered by a CALLERROR", { state: "callError", response: payloadText({ errorCode: "GenericError" }) }],
+    ["never was sent", { state: "failed" }],
+  ])("stores it with the update before one that the station %s", async (_, about) => {
+    const cpId = newStation();
+    await sent(cpId, { messageId: "earlier" });
+    await sent(cpId, { messageId: "refused" });
+    const { table } = store;
+    await table.put(exchange({ cpId, ocppMessageId: "refused", commandId: "refused", ...about }));
+
+    await takeBootedFirmware(table, cpId, "2");
+
+    const firmwareOfUpdate = async (id: string) => (await readExchange(table, cpId, id))?.bootedFirmware;
+    expect([await firmwareOfUpdate("refused"), await firmwareOfUpdate("earlier")]).toEqual([undefined, "2"]);
   });
 });

@@ -271,6 +271,9 @@ describe("a standard key of OCPP 1.6", () => {
       return [key, (getVariableResult as { attributeStatus: string }[])[0]?.attributeStatus];
     });
 
-    expect(statuses.filter(([, status]) => status !== "Accepted")).toEqual([]);
+    // write-only
+    expect(statuses.filter(([, status]) => status !== "Accepted")).toEqual([
+      ["AuthorizationKey", "Rejected"],
+    ]);
   });
 });
