@@ -28,6 +28,10 @@ export interface FunctionSpec {
   readonly goesOnInBackground?: true;
   /** Whether it is invoked asynchronously, so that Lambda tries again what failed. @default false */
   readonly isAsynchronous?: true;
+  /** Whether it sends messages to the queue of bulk commands. @default false */
+  readonly sendsToBulkQueue?: true;
+  /** Whether the queue of bulk commands invokes it. @default false */
+  readonly runsBulkCommands?: true;
   /** Whether the table's stream invokes it, to publish events. @default false */
   readonly publishesChanges?: true;
   /** @default 10 */
@@ -107,6 +111,13 @@ export const functionSpecs = {
     entry: "functions/api/commands.ts",
     table: ["GetItem", "Query", "QueryIndex", "QuerySearchIndex", "BatchGetItem"],
   },
+  // 28 s: a filter may look at 10,000 stations.
+  "api-bulk": {
+    entry: "functions/api/bulk.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "QueryIndex", "BatchGetItem"],
+    sendsToBulkQueue: true,
+    timeoutSeconds: 28,
+  },
   // 28 s: deleting a station deletes what belongs to it, item by item.
   "api-stations": {
     entry: "functions/api/stations.ts",
@@ -135,9 +146,21 @@ export const functionSpecs = {
     connections: ["POST"],
     timers: ["clear"],
     goesOnInBackground: true,
+    sendsToBulkQueue: true,
     isAsynchronous: true,
     timeoutSeconds: 60,
     concurrencyShare: 0.1,
+  },
+  // 60 s: stations one after the other for 30 s, and the last of them may take 25. Its event source bounds how many
+  // run at once.
+  "bulk-run": {
+    entry: "functions/bulk/run.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
+    connections: ["POST"],
+    goesOnInBackground: true,
+    sendsToBulkQueue: true,
+    runsBulkCommands: true,
+    timeoutSeconds: 60,
   },
   // 30 s: a hundred changes at once, some of which have a command's other CALLs to be read.
   "events-publish": {

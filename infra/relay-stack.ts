@@ -19,6 +19,7 @@ import { reservedConcurrency, unreservedConcurrency } from "./concurrency.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
+import { BulkQueue } from "./constructs/bulk-queue.ts";
 import { CertificateEndpoint } from "./constructs/certificate-endpoint.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { Observability, type ObservabilityProps } from "./constructs/observability.ts";
@@ -86,8 +87,10 @@ export class RelayStack extends Stack {
     const timers = new AttemptTimers(this, "attempt-timers", { removalPolicy });
     const events = new OutgoingEvents(this, "outgoing-events", { removalPolicy });
 
+    const bulk = new BulkQueue(this, "bulk-queue", { removalPolicy });
+
     const functions = this.#functions(bundles, state, gateway, failures);
-    connect(functions, state, timers, events);
+    connect(functions, state, timers, events, bulk);
     functions["station-message"].function.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
     gateway.serve(
       {
@@ -111,7 +114,12 @@ export class RelayStack extends Stack {
       {
         functions: mapped(functions, (each) => each.function),
         table: state.table,
-        deadLetters: { background: failures.queue, timers: timers.failures, events: events.failures },
+        deadLetters: {
+          background: failures.queue,
+          timers: timers.failures,
+          events: events.failures,
+          bulk: bulk.failures,
+        },
         scheduleGroup: timers.group,
         remoteApi: { apiId: api.apiId, stageName: "$default" },
         stationApi: { apiId: gateway.apiId, stageName: gateway.stage.stageName },
@@ -126,6 +134,11 @@ export class RelayStack extends Stack {
     this.#output("EventBusName", "Where events are published", events.bus.eventBusName);
     this.#output("DeadLettersBackground", "Invocations that were given up", failures.queue.queueUrl);
     this.#output("DeadLettersTimers", "Timers that could not be started", timers.failures.queueUrl);
+    this.#output(
+      "DeadLettersBulk",
+      "Turns of bulk commands that failed again and again",
+      bulk.failures.queueUrl,
+    );
     this.#output("DeadLettersEvents", "Changes that were not published", events.failures.queueUrl);
   }
 
@@ -243,7 +256,7 @@ export class RelayStack extends Stack {
     const { apiThrottle, apiDomain, apiCertificate, corsOrigins } = this.#settings;
     const openapi = functions["api-openapi"].function;
     // for the document, and where a function itself asks what a token may read
-    for (const id of ["api-openapi", "api-commands", "api-asynchronous"] as const)
+    for (const id of ["api-openapi", "api-commands", "api-asynchronous", "api-bulk"] as const)
       functions[id].function.addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
     if (tokens.tokenUrl) openapi.addEnvironment("TOKEN_URL", tokens.tokenUrl);
     const api = new RemoteApi(this, "remote-api", {
@@ -254,6 +267,7 @@ export class RelayStack extends Stack {
         raw: functions["api-raw"].function,
         rates: functions["api-rates"].function,
         commands: functions["api-commands"].function,
+        bulk: functions["api-bulk"].function,
         stations: functions["api-stations"].function,
         networks: functions["api-networks"].function,
         openapi,
@@ -322,6 +336,7 @@ function connect(
   state: StateTable,
   timers: AttemptTimers,
   events: OutgoingEvents,
+  bulk: BulkQueue,
 ): void {
   const expiry = functions["attempt-expiry"].function;
   const stop = functions["attempt-stop"].function;
@@ -333,6 +348,8 @@ function connect(
     if (spec.timers) timers.mayClear(functions[id]);
     if (spec.timers?.includes("set")) timers.maySet(functions[id], expiry, stop);
     if (spec.publishesChanges) events.feed(functions[id], state.table);
+    if (spec.sendsToBulkQueue) bulk.maySend(functions[id]);
+    if (spec.runsBulkCommands) bulk.feed(functions[id]);
   }
 }
 

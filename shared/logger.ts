@@ -12,6 +12,7 @@ export interface LogKeys {
   /** An attempt's start has the attempt's id. */
   readonly commandId?: string | undefined;
   readonly attemptId?: string | undefined;
+  readonly bulkId?: string | undefined;
   readonly ocppMessageId?: string | undefined;
   readonly cpId?: string | undefined;
   readonly connectionId?: string | undefined;

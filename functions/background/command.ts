@@ -1,13 +1,15 @@
 import type { BackgroundJob } from "../../shared/attempts/jobs.ts";
 import { runAttemptJob } from "../../shared/attempts/send.ts";
+import { resumeBulks } from "../../shared/bulk/parked.ts";
 import { runQueued } from "../../shared/commands/queue.ts";
 import type { LogKeys } from "../../shared/logger.ts";
 import { timers } from "../attempt-timers.ts";
+import { bulkQueue } from "../bulk-queue.ts";
 import { commandDeps } from "../command-deps.ts";
 import { runInBackground } from "../run-in-background.ts";
 import { unattended } from "../unattended.ts";
 
-const deps = { ...commandDeps(), timers: timers(), runInBackground };
+const deps = { ...commandDeps(), timers: timers(), runInBackground, queue: bulkQueue };
 
 function keysOf(job: BackgroundJob): LogKeys {
   if (!("job" in job)) return { commandId: job.run.commandId, cpId: job.run.cpId };
@@ -16,6 +18,8 @@ function keysOf(job: BackgroundJob): LogKeys {
 }
 
 /** Goes on with what was accepted after the response has gone out: commands, and what attempts are due. */
-export const handler = unattended(keysOf, (job: BackgroundJob) =>
-  "job" in job ? runAttemptJob(deps, job) : runQueued(deps, job),
-);
+export const handler = unattended(keysOf, async (job: BackgroundJob) => {
+  if (!("job" in job)) return runQueued(deps, job);
+  if (job.job === "resume") await resumeBulks(deps, job.cpId);
+  await runAttemptJob(deps, job);
+});

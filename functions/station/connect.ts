@@ -1,5 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { hasWork } from "../../shared/attempts/attempt.ts";
+import { hasBulkWork } from "../../shared/bulk/parked.ts";
 import { beginConnection } from "../../shared/calls/connection.ts";
 import { openConnections } from "../../shared/calls/post.ts";
 import { systemClock } from "../../shared/clock.ts";
@@ -40,7 +41,9 @@ async function handle({
   const connection = { connectionId, protocol, connectedAtMs: deps.clock.now() };
   const station = await beginConnection(deps, speaker.cpId, connection, source && sourceOf(source));
   if (!station) return { statusCode: 401 };
-  if (hasWork(station, deps.clock.now())) await runInBackground({ job: "resume", cpId: speaker.cpId });
+  const now = deps.clock.now();
+  if (hasWork(station, now) || hasBulkWork(station, now))
+    await runInBackground({ job: "resume", cpId: speaker.cpId });
   logger.info("station connected", { ...about, protocol });
   const offered = headersOf(multiValueHeaders, "sec-websocket-protocol").join(",");
   const subprotocol = subprotocolFor(offered, protocol);

@@ -35,11 +35,12 @@ const apiFunctions = [
   "api-rates",
   "api-commands",
   "api-stations",
+  "api-bulk",
   "api-networks",
   "api-openapi",
 ] as const satisfies readonly FunctionId[];
 const asynchronousFunctions = ["background-command", "attempt-expiry", "attempt-stop"] as const;
-const backgroundFunctions = [...asynchronousFunctions, "events-publish"] as const;
+const backgroundFunctions = [...asynchronousFunctions, "events-publish", "bulk-run"] as const;
 
 /** Minimum sample size: percentages over fewer events are reported as 0. */
 const MIN_SAMPLE = 20;
@@ -279,6 +280,12 @@ function backgroundAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       metric: of.deadLetters("events"),
       from: 1,
       summary: "Changes of the table could not be published as events.",
+    },
+    "dead-letters-bulk": {
+      metric: of.deadLetters("bulk"),
+      from: 1,
+      summary:
+        "A turn of a bulk command failed again and again: the bulk command goes on slower, and does not end.",
     },
     "dead-letters-lost": {
       metric: sum("lost", of.functions(asynchronousFunctions, "DestinationDeliveryFailures")),

@@ -219,6 +219,7 @@ const queues = (of: RelayMetrics): IWidget[][] =>
       of.deadLetters("background"),
       of.deadLetters("timers"),
       of.deadLetters("events"),
+      of.deadLetters("bulk"),
     ]),
     graph("Timers", 3, [
       of.watched.scheduleGroup.metricAttempts(),

@@ -16,7 +16,7 @@ export interface Watched {
   readonly functions: Readonly<Record<FunctionId, LambdaFunction>>;
   readonly table: ITable;
   /** Where ends what failed for good. */
-  readonly deadLetters: Readonly<Record<"background" | "timers" | "events", Queue>>;
+  readonly deadLetters: Readonly<Record<"background" | "timers" | "events" | "bulk", Queue>>;
   readonly scheduleGroup: ScheduleGroup;
   readonly remoteApi: Stage;
   readonly stationApi: Stage;

@@ -46,6 +46,7 @@ export interface Call {
   readonly report?: "awaited";
   readonly idempotencyId?: string;
   readonly requestedBy?: RequestedBy;
+  readonly bulkId?: string;
 }
 
 /** An answer as far as it can be read; secrets masked. */

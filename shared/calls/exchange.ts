@@ -44,6 +44,8 @@ export interface NewExchange {
   readonly idempotencyId?: string;
   /** Who sent the command; only the first CALL's exchange carries it. */
   readonly requestedBy?: RequestedBy;
+  /** The bulk command that the command is part of; only the first CALL's exchange carries it. */
+  readonly bulkId?: string;
 }
 
 /**

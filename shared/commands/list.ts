@@ -15,6 +15,7 @@ export interface CommandSearch extends Span {
   readonly cpId?: string | undefined;
   readonly command?: string | undefined;
   readonly state?: ExchangeState | undefined;
+  readonly bulkId?: string | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly mayGoOn: () => boolean;
@@ -30,13 +31,14 @@ const MAX_LOOKED_AT = 2000;
  */
 export async function listCommands(
   table: Table,
-  { networkId, cpId, command, state, from, to, now, ...others }: CommandSearch,
+  { networkId, cpId, command, state, bulkId, from, to, now, ...others }: CommandSearch,
 ): Promise<CursorPage<CommandSummary>> {
   const isWanted = (item: OutgoingItem) =>
     item.networkId === networkId &&
     item.direction === "toStation" &&
     item.commandId === item.ocppMessageId &&
-    (command === undefined || item.command === command);
+    (command === undefined || item.command === command) &&
+    (bulkId === undefined || item.bulkId === bulkId);
   const rowsOf = async (items: readonly OutgoingItem[]) => {
     const wanted = items.map((item) => (isWanted(item) ? item : undefined));
     const rows = await summariesOf(

@@ -122,6 +122,8 @@ export interface CommandRun {
   readonly holder?: string;
   /** Stored with its CALLs, so that a repeat of the request recognizes them. */
   readonly idempotencyId?: string;
+  /** The bulk command that it is part of. */
+  readonly bulkId?: string;
   /** Who sent the command; absent if the system did. */
   readonly requestedBy?: RequestedBy;
   readonly requestedAtMs: number;
@@ -161,6 +163,7 @@ const callOf = (run: CommandRun, n: number, action: string, payload: object, rep
   ...(run.idempotencyId && { idempotencyId: run.idempotencyId }),
   ...(n === 0 && run.callCount !== undefined && { callCount: run.callCount }),
   ...(n === 0 && run.requestedBy && { requestedBy: run.requestedBy }),
+  ...(n === 0 && run.bulkId !== undefined && { bulkId: run.bulkId }),
   ...(report && { report }),
 });
 

@@ -9,6 +9,7 @@ export type Family =
   | "raw"
   | "rates"
   | "commands"
+  | "bulk"
   | "stations"
   | "networks"
   | "openapi";

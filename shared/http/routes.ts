@@ -1,5 +1,6 @@
 import type { Family, Route } from "./route.ts";
 import { asynchronousRoutes } from "./routes/asynchronous.ts";
+import { bulkCommandRoutes } from "./routes/bulk.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { openApiRoutes } from "./routes/openapi.ts";
@@ -14,6 +15,7 @@ const families: Readonly<Record<Family, readonly Route[]>> = {
   raw: rawRoutes,
   rates: rateRoutes,
   commands: commandRoutes,
+  bulk: bulkCommandRoutes,
   stations: stationRoutes,
   networks: networkRoutes,
   openapi: openApiRoutes,

@@ -538,6 +538,75 @@ export const Transaction = {
   required: ["id", "cpId", "transactionId", "startedAt"],
 } as const;
 
+const count = { type: "integer", minimum: 0 } as const;
+
+export const Bulk = {
+  type: "object",
+  description: "A command to many stations: its state, and how many stations have ended in which way.",
+  properties: {
+    bulkId: text,
+    command: { type: "string", examples: ["reset"] },
+    state: {
+      type: "string",
+      enum: ["running", "completed", "cancelled", "stopped"],
+      description:
+        "`stopped`: `stopAfterFailures` was reached. After `cancelled` and `stopped`, `completedAt` is set once the stations that were being sent the command have ended.",
+    },
+    counts: {
+      type: "object",
+      description: "The members besides `total` add up to it. The results say what each of them means.",
+      properties: {
+        total: count,
+        waiting: count,
+        running: count,
+        accepted: count,
+        refused: count,
+        failed: count,
+        unknown: count,
+        skipped: count,
+        cancelled: count,
+      },
+      required: [
+        "total",
+        "waiting",
+        "running",
+        "accepted",
+        "refused",
+        "failed",
+        "unknown",
+        "skipped",
+        "cancelled",
+      ],
+    },
+    parallel: { type: "integer", description: "How many stations at once, at most." },
+    offline: { type: "string", enum: ["skip", "wait"] },
+    expiresAt: { ...dateTime, description: "Until when stations that are offline are waited for." },
+    requestedBy: RequestedBy,
+    requestedAt: dateTime,
+    completedAt: dateTime,
+  },
+  required: ["bulkId", "command", "state", "counts", "parallel", "offline", "requestedAt"],
+} as const;
+
+export const BulkResult = {
+  type: "object",
+  description: "What became of a bulk command at one station.",
+  properties: {
+    cpId: uuid,
+    outcome: {
+      type: "string",
+      enum: ["accepted", "refused", "failed", "unknown", "skipped", "cancelled", "waiting", "running"],
+      description:
+        "`accepted`: also Scheduled and RebootRequired; `refused`: the station's word, see `status`; `failed`: see `problem`; `unknown`: sent, and the connection was lost, or the station is a legacy one, whose answer is not awaited; `skipped`: the station was offline; `cancelled`: not sent; `waiting`, `running`: not ended yet.",
+    },
+    commandId: { type: "string", description: "The command, if a CALL was sent." },
+    status: { type: "string", description: "The station's own word.", examples: ["Accepted"] },
+    problem: ProblemDetails,
+    at: dateTime,
+  },
+  required: ["cpId", "outcome"],
+} as const;
+
 /** A page of a list. */
 export const listOf = <const Item>(items: Item) =>
   ({
@@ -600,6 +669,8 @@ export const idempotencyHeader = {
 
 /** Those that the OpenAPI document lists by name. */
 export const namedSchemas = {
+  Bulk,
+  BulkResult,
   Command,
   CommandReference,
   CommandSummary,

@@ -74,10 +74,10 @@ function acquireUpdate({ networkId, holder, expiresAtMs }: Acquire): Update {
 }
 
 /**
- * The write that clears a network of its expired leases and takes one of the slots they held. Each must
+ * The write that clears a network of its expired leases, if there are any, and takes a slot. Each must
  * still be as it was seen, the holder's own included.
  */
-function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLeast: number): Update {
+export function reapUpdate(acquire: Acquire, expired: readonly [string, number][], atLeast: number): Update {
   const others = expired.filter(([holder]) => holder !== acquire.holder);
   const own = expired.find(([holder]) => holder === acquire.holder);
   const names: Record<string, string> = { "#holder": acquire.holder };
@@ -165,7 +165,7 @@ export async function releaseSlot(table: Table, networkId: string, holder: strin
 }
 
 /** Writes the network with its defaults, unless a concurrent request has written it. */
-async function createNetwork(table: Table, networkId: string): Promise<void> {
+export async function createNetwork(table: Table, networkId: string): Promise<void> {
   await tryWrite(
     table.put(
       { ...networkKey(networkId), ...networkListKey(networkId), ...newNetwork(networkId) },

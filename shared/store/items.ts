@@ -164,6 +164,8 @@ export interface StationItem extends VariableLimits {
   connectorStatus: Record<string, ConnectorStatus>;
   /** By attempt id. */
   openAttempts: Record<string, OpenAttempt>;
+  /** Bulk commands that wait for its connection, as `shared/bulk/parked.ts` writes them. */
+  waitingBulks?: Set<string>;
   /** Tokens of raw remote starts, as `shared/stations/raw-starts.ts` writes them. */
   rawStarts?: Set<string>;
   /** By EVSE: the transaction that runs there. Absent on a station that has had none since 0.1.0. */
@@ -369,6 +371,8 @@ export interface OutgoingItem extends ExchangeBase {
   report?: "awaited" | "complete";
   /** Of a command's first CALL; absent where the system made it, and in items older than the member. */
   requestedBy?: RequestedBy;
+  /** The bulk command that it is part of; of a command's first CALL. */
+  bulkId?: string;
   /** The id of the request that made it, if that request carried an Idempotency-Key. */
   idempotencyId?: string;
   /** The same, as 0.1.0 named it. */

@@ -200,6 +200,19 @@ describe("the examples of the OpenAPI document", () => {
     const { body: charges } = await record("listTransactions", about);
     await record("searchTransactions");
     await record("getTransaction", { id: charges.items[0].id });
+    const bulk = {
+      command: "change_configurations",
+      input: changes,
+      stations: { ids: ["CP001", "CP002", "CP999"] },
+      stopAfterFailures: 20,
+    };
+    const { bulkId } = (await record("createBulkCommand", {}, { body: bulk })).body;
+    await until(async () => (await relay.get(`/remote_commands/bulk/${bulkId}`)).body.completedAt);
+    await record("getBulkCommand", { bulkId });
+    await record("listBulkResults", { bulkId });
+    await record("retryBulkCommand", { bulkId });
+    await record("cancelBulkCommand", { bulkId });
+    await record("listBulkCommands");
     await record("listCommands");
     await record("listRemoteStartAttempts");
     await record("searchCommunicationLog");

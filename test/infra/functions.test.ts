@@ -68,5 +68,6 @@ describe("a function's rights", () => {
     expect(asked(code, "connections", connectionMethods)).toEqual([...(spec.connections ?? [])].sort());
     expect(asked(code, "timers", timerRights)).toEqual([...(spec.timers ?? [])].sort());
     expect(code.includes("new InvokeCommand(")).toBe(spec.goesOnInBackground ?? false);
+    expect(code.includes('"BULK_QUEUE_URL"')).toBe(spec.sendsToBulkQueue ?? false);
   });
 });

@@ -14,6 +14,7 @@ describe("RelayStack", () => {
       "ClientIdacme",
       "ClientIdoperator",
       "DeadLettersBackground",
+      "DeadLettersBulk",
       "DeadLettersEvents",
       "DeadLettersTimers",
       "EventBusName",

@@ -21,6 +21,7 @@ const LAYERS = [
   "stations",
   "commands",
   "attempts",
+  "bulk",
   "inbound",
   "http",
   "events",

@@ -37,6 +37,11 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
     name: "Commands",
     description: "Every command is a resource with its state and its OCPP messages.",
   },
+  bulk: {
+    name: "Bulk commands",
+    description:
+      "One command for many stations, with a result for each. It runs after the response; read its progress at the address in `Location`.",
+  },
   stations: {
     name: "Stations",
     description: "Stations, connectors, stored configuration, transactions and the communication log.",

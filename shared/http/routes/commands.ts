@@ -28,6 +28,7 @@ export const commandRoutes = [
       ...timeSpan,
       command: { type: "string", minLength: 1, maxLength: 100, examples: ["get_configuration"] },
       state: Command.properties.state,
+      bulkId: { type: "string", minLength: 1, maxLength: 100, description: "Of a bulk command." },
     },
     responses: { 200: { description: "Commands, newest first.", schema: listOf(CommandSummary) } },
     problems: ["not-found"],

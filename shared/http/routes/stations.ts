@@ -72,7 +72,7 @@ export const NewStation = {
 } as const;
 
 /** What `GET /stations` finds stations by; each narrows the result. */
-const stationFilter = {
+export const stationFilter = {
   identity: {
     type: "string",
     minLength: 1,

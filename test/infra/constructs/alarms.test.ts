@@ -60,11 +60,12 @@ const apiFunctions = [
   "apirates",
   "apicommands",
   "apistations",
+  "apibulk",
   "apinetworks",
   "apiopenapi",
 ];
 const asynchronousFunctions = ["backgroundcommand", "attemptexpiry", "attemptstop"];
-const backgroundFunctions = [...asynchronousFunctions, "eventspublish"];
+const backgroundFunctions = [...asynchronousFunctions, "eventspublish", "bulkrun"];
 const tableOperations = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"];
 const stationApi = "of stationgatewayApi station";
 const remoteApi = "of remoteapiApi $default";
@@ -141,6 +142,7 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
   "dead-letters-background": [`${deadLetters} backgroundfailuresQueue`, "1 in 1 of 1 × 300 s"],
   "dead-letters-timers": [`${deadLetters} attempttimersFailures`, "1 in 1 of 1 × 300 s"],
   "dead-letters-events": [`${deadLetters} outgoingeventsFailures`, "1 in 1 of 1 × 300 s"],
+  "dead-letters-bulk": [`${deadLetters} bulkqueueFailures`, "1 in 1 of 1 × 300 s"],
   "dead-letters-lost": [
     ...sum("AWS/Lambda DestinationDeliveryFailures", ...asynchronousFunctions),
     "1 in 1 of 1 × 300 s",

@@ -1,0 +1,16 @@
+/** A message of the queue that bulk commands run on. */
+export type BulkMessage =
+  /** Take stations of the snapshot, one after the other. There are as many of these as stations at once. */
+  | { readonly job: "share"; readonly bulkId: string; readonly worker: number }
+  /** Send it to a station that was offline and has connected. */
+  | { readonly job: "station"; readonly bulkId: string; readonly n: number }
+  /** Give up the stations that are offline still. */
+  | { readonly job: "expiry"; readonly bulkId: string };
+
+export interface BulkQueue {
+  /** @param delaySeconds at most 900 */
+  send(messages: readonly BulkMessage[], delaySeconds?: number): Promise<void>;
+}
+
+/** The longest delay of a message. */
+export const MAX_DELAY_SECONDS = 900;
