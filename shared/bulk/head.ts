@@ -4,7 +4,7 @@
  *
  *     claim    workers.w = next, next + 1          a station is handed out once
  *     finish   outcome + 1, workers.w removed      ... and counted once, after its row was written
- *     end      state, cancelledFrom = next         no station is handed out any more
+ *     end      state                               no station is handed out any more
  *     close    completedAtMs                       no worker is at a station any more
  */
 
@@ -61,19 +61,8 @@ export async function claimParked(table: Table, bulkId: string, n: number): Prom
 }
 
 /** Takes a claim of a parked station back: it has ended, or another worker is still at it. */
-export async function unclaimParked(table: Table, { bulk, worker }: Claim): Promise<void> {
-  const back = (member: string, condition: string) =>
-    tryWrite(
-      table.update({
-        key: bulkKey(bulk.bulkId),
-        update: "SET #member = #member + :one REMOVE workers.#worker",
-        condition: `${condition} AND attribute_exists(workers.#worker)`,
-        names: { ...names, "#worker": worker, "#member": member },
-        values: { ":running": "running", ":one": 1 },
-      }),
-    );
-  const { applied } = await back("parked", isRunning);
-  if (!applied) await back("cancelledParked", "#state <> :running");
+export async function unclaimParked(table: Table, claim: Claim): Promise<void> {
+  await finish(table, claim, "parked");
 }
 
 /** Ends a claim. @returns the item as it stands; undefined where another run of the worker has ended the claim */
@@ -82,42 +71,31 @@ export async function finish(
   { bulk, worker, n }: Claim,
   outcome: BulkOutcome | "parked",
 ): Promise<BulkItem | undefined> {
-  const write = (member: string, condition: string) =>
-    tryWrite<BulkItem>(
-      table.update({
-        key: bulkKey(bulk.bulkId),
-        update: "SET #member = #member + :one REMOVE workers.#worker",
-        condition: `workers.#worker = :n${condition}`,
-        // `unknown` is a reserved word
-        names: { ...(condition && names), "#worker": worker, "#member": member },
-        values: { ":one": 1, ":n": n, ...(condition && { ":running": "running" }) },
-        returning: "ALL_NEW",
-      }),
-    );
-  if (outcome !== "parked") {
-    const { applied, item } = await write(outcome, "");
-    return applied ? item : undefined;
-  }
-  const parked = await write("parked", ` AND ${isRunning}`);
-  // what would be parked after the end is cancelled
-  const { applied, item } = parked.applied
-    ? parked
-    : await write("cancelledParked", " AND #state <> :running");
+  const { applied, item } = await tryWrite<BulkItem>(
+    table.update({
+      key: bulkKey(bulk.bulkId),
+      update: "SET #member = #member + :one REMOVE workers.#worker",
+      condition: "workers.#worker = :n",
+      // `unknown` is a reserved word
+      names: { "#worker": worker, "#member": outcome },
+      values: { ":one": 1, ":n": n },
+      returning: "ALL_NEW",
+    }),
+  );
   return applied ? item : undefined;
 }
 
-/** Hands out no station any more. @returns whether it was running */
-export async function end(table: Table, bulkId: string, state: "cancelled" | "stopped"): Promise<boolean> {
-  const { applied } = await tryWrite(
+/** Hands out no station any more: those that are left, and those that are parked, are cancelled. */
+export async function end(table: Table, bulkId: string, state: "cancelled" | "stopped"): Promise<void> {
+  await tryWrite(
     table.update({
       key: bulkKey(bulkId),
-      update: "SET #state = :state, cancelledFrom = #next, cancelledParked = parked, parked = :zero",
+      update: "SET #state = :state",
       condition: isRunning,
-      names: { ...names, "#next": "next" },
-      values: { ":running": "running", ":state": state, ":zero": 0 },
+      names,
+      values: { ":running": "running", ":state": state },
     }),
   );
-  return applied;
 }
 
 /** Completes it if every station has ended. */

@@ -54,7 +54,8 @@ export async function findBulk(table: Table, bulkId: string, reader: Reader): Pr
 
 export function bulkResource(bulk: BulkItem): BulkResource {
   const { bulkId, command, state, total, next, workers, parked, requestedBy, completedAtMs } = bulk;
-  const { parallel, offline, expiresAtMs, cancelledFrom = total, cancelledParked = 0 } = bulk;
+  const { parallel, offline, expiresAtMs } = bulk;
+  const notSent = total - next + parked;
   const { accepted, refused, failed, unknown, skipped } = bulk;
   return {
     bulkId,
@@ -62,10 +63,10 @@ export function bulkResource(bulk: BulkItem): BulkResource {
     state,
     counts: {
       total,
-      waiting: Math.min(cancelledFrom, total) - next + parked,
+      waiting: state === "running" ? notSent : 0,
       running: Object.keys(workers).length,
       ...{ accepted, refused, failed, unknown, skipped },
-      cancelled: total - cancelledFrom + cancelledParked,
+      cancelled: state === "running" ? 0 : notSent,
     },
     parallel,
     offline,

@@ -26,7 +26,7 @@ export interface BulkItem extends Record<BulkOutcome, number> {
   next: number;
   /** By worker: the station that it is at. */
   workers: Record<string, number>;
-  /** How many stations are offline and wait for their connection. */
+  /** How many stations are offline and wait for their connection; cancelled once it does not run any more. */
   parked: number;
   parallel: number;
   offline: "skip" | "wait";
@@ -36,10 +36,6 @@ export interface BulkItem extends Record<BulkOutcome, number> {
   failureLimit: number;
   requestedBy?: RequestedBy;
   requestedAtMs: number;
-  /** When it was cancelled or stopped: the stations from this one on were not sent it, ... */
-  cancelledFrom?: number;
-  /** ... nor were so many that were parked. */
-  cancelledParked?: number;
   completedAtMs?: number;
   expiresAt: number;
 }
