@@ -135,9 +135,11 @@ export const functionSpecs = {
     timers: ["clear"],
     timeoutSeconds: 28,
   },
+  // 28 s: deleting a network deletes its tokens.
   "api-networks": {
     entry: "functions/api/networks.ts",
     table: ["GetItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
+    timeoutSeconds: 28,
   },
   "api-openapi": { entry: "functions/api/openapi.ts" },
   "background-command": {

@@ -269,6 +269,7 @@ export class RelayStack extends Stack {
         commands: functions["api-commands"].function,
         bulk: functions["api-bulk"].function,
         stations: functions["api-stations"].function,
+        tokens: functions["api-stations"].function,
         networks: functions["api-networks"].function,
         openapi,
       } satisfies Record<Family, unknown>,

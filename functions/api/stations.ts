@@ -2,8 +2,10 @@ import { openConnections } from "../../shared/calls/post.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createApi } from "../../shared/http/api.ts";
 import { stationHandlers, stationRenewals } from "../../shared/http/handlers/stations.ts";
+import { tokenHandlers } from "../../shared/http/handlers/tokens.ts";
 import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { stationRoutes } from "../../shared/http/routes/stations.ts";
+import { tokenRoutes } from "../../shared/http/routes/tokens.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
 import { environment } from "../environment.ts";
@@ -15,9 +17,13 @@ const deps = {
   timers: timers(),
 };
 
-/** Stations, their connectors, stored configuration and communication log. */
-export const handler = createApi(stationRoutes, stationHandlers(deps), {
-  ...deps,
-  idempotencyStore: idempotencyStore(deps.table, deps.clock),
-  renewals: stationRenewals(deps.table),
-});
+/** Stations, their connectors, stored configuration and communication log; token lists. */
+export const handler = createApi(
+  [...stationRoutes, ...tokenRoutes],
+  { ...stationHandlers(deps), ...tokenHandlers(deps) },
+  {
+    ...deps,
+    idempotencyStore: idempotencyStore(deps.table, deps.clock),
+    renewals: stationRenewals(deps.table),
+  },
+);

@@ -1,5 +1,6 @@
 import { parseDateTime } from "../schema/date-time.ts";
 import { iso } from "../time.ts";
+import type { Authorization } from "../tokens/authorization.ts";
 import type { Need } from "./need.ts";
 import type { StationEvent } from "./station-event.ts";
 
@@ -8,7 +9,7 @@ export interface Outcome {
   /** The id given to the transaction that started. */
   readonly transactionId?: number;
   /** Whether the idToken may charge; `Accepted` where nothing was decided. */
-  readonly authorization?: "Accepted" | "Invalid";
+  readonly authorization?: Authorization;
 }
 
 /**

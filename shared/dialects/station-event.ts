@@ -61,6 +61,8 @@ export interface TransactionEndedEvent {
 export interface AuthorizeEvent {
   readonly type: "authorize";
   readonly idTag: string;
+  /** OCPP 2.x. */
+  readonly idTokenType?: string;
 }
 
 /**
@@ -79,6 +81,7 @@ export interface TransactionReportEvent {
   readonly connectorId?: number;
   /** Who charges; in the last message: who ended it. */
   readonly idTag?: string;
+  readonly idTokenType?: string;
   /** The energy register, in Wh, where the message has it. */
   readonly meter?: number;
   /** Why it ended. */

@@ -23,6 +23,10 @@ const words: ReadonlyMap<string, string> = new Map([
     "must have 1 to 40 characters, without control characters",
   ],
   [
+    "^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,255}$",
+    "must have 1 to 255 characters, without control characters",
+  ],
+  [
     "^[^,;\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,50}$",
     "must have 1 to 50 characters, without commas, semicolons and control characters",
   ],

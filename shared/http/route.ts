@@ -2,12 +2,13 @@ import type { JSONSchema } from "json-schema-to-ts";
 import type { ProblemSlug } from "../problems.ts";
 import type { Scope } from "./scopes.ts";
 
-/** The function that serves a route: `functions/api/<family>.ts`. */
+/** What a route is about. `functions/api/<family>.ts` serves it; `stations` serves `tokens`, too. */
 export type Family =
   | "synchronous"
   | "asynchronous"
   | "raw"
   | "rates"
+  | "tokens"
   | "commands"
   | "bulk"
   | "stations"

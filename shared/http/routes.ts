@@ -8,6 +8,7 @@ import { rateRoutes } from "./routes/rates.ts";
 import { rawRoutes } from "./routes/raw.ts";
 import { stationRoutes } from "./routes/stations.ts";
 import { synchronousRoutes } from "./routes/synchronous.ts";
+import { tokenRoutes } from "./routes/tokens.ts";
 
 const families: Readonly<Record<Family, readonly Route[]>> = {
   synchronous: synchronousRoutes,
@@ -17,6 +18,7 @@ const families: Readonly<Record<Family, readonly Route[]>> = {
   commands: commandRoutes,
   bulk: bulkCommandRoutes,
   stations: stationRoutes,
+  tokens: tokenRoutes,
   networks: networkRoutes,
   openapi: openApiRoutes,
 };

@@ -233,6 +233,72 @@ export const RegisteredStation = {
   required: Station.required,
 } as const;
 
+export const Token = {
+  type: "object",
+  properties: {
+    idTag: { type: "string", description: "Compared in any case.", examples: ["0A1B2C3D"] },
+    networkId: text,
+    type: {
+      type: "string",
+      minLength: 1,
+      maxLength: 20,
+      description:
+        "The type of the token in OCPP 2.x. A token that a station reports with another type is another token. Absent: any type. OCPP 1.6 has no token types.",
+      examples: ["ISO14443"],
+    },
+    status: { type: "string", enum: ["Accepted", "Blocked", "Expired", "Invalid"] },
+    expiresAt: {
+      type: "string",
+      format: "date-time",
+      description: "Until when an `Accepted` token may charge; stations are answered `Expired` afterwards.",
+      examples: ["2030-01-01T00:00:00Z"],
+    },
+    groupId: {
+      type: "string",
+      minLength: 1,
+      maxLength: 36,
+      description:
+        "Tokens of one group may stop each other's charges. OCPP 1.6 stations get it (parentIdTag) if it has at most 20 characters.",
+      examples: ["FLEET-7"],
+    },
+    note: { type: "string", minLength: 1, maxLength: 200, description: "A note for people." },
+  },
+  required: ["idTag", "networkId", "status"],
+} as const;
+
+export const TokenImport = {
+  type: "object",
+  properties: {
+    results: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          idTag: { type: "string", description: "As sent; empty if there was none." },
+          outcome: {
+            type: "string",
+            enum: ["created", "updated", "exists", "problem"],
+            description: "`exists`: the token was in the list with this content.",
+          },
+          problem: ProblemDetails,
+        },
+        required: ["idTag", "outcome"],
+      },
+    },
+    counts: {
+      type: "object",
+      properties: {
+        created: { type: "integer" },
+        updated: { type: "integer" },
+        exists: { type: "integer" },
+        problem: { type: "integer" },
+      },
+      required: ["created", "updated", "exists", "problem"],
+    },
+  },
+  required: ["results", "counts"],
+} as const;
+
 export const StationImport = {
   type: "object",
   properties: {
@@ -323,7 +389,7 @@ export const Network = {
     parallelRequests: { type: "integer" },
     clients: { type: "array", items: text },
     allowUnauthenticatedStations: { type: "boolean" },
-    authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly"] },
+    authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly", "listed"] },
     stationMessages: { type: "string", enum: ["liberal", "strict"] },
     openToUnlistedClients: {
       type: "boolean",
@@ -690,6 +756,8 @@ export const namedSchemas = {
   Station,
   StationImport,
   StoredConfiguration,
+  Token,
+  TokenImport,
   Transaction,
   Violation,
   WorkReference,

@@ -5,6 +5,8 @@ export const scopes = {
   "read:ocpp": "Read command resources, stored configuration and the communication log",
   "read:asset": "Read stations, connectors, locks and rates",
   "write:asset": "Change stations, connectors, locks and rates",
+  "read:token": "Read token lists",
+  "write:token": "Change token lists",
   "read:network": "Read networks (operators only)",
   "write:network": "Change networks (operators only)",
 } as const;

@@ -11,12 +11,12 @@ import { takeReportPart } from "../configuration/report-parts.ts";
 import type { Outcome } from "../dialects/station-call.ts";
 import type { BootEvent, StationEvent } from "../dialects/station-event.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
-import { isRemotelyStarted } from "../stations/raw-starts.ts";
-import type { NetworkItem, StationItem } from "../store/items.ts";
-import { networkKey, stationKey } from "../store/keys.ts";
+import { stationKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { type Table, tryWrite, type Update } from "../store/table.ts";
 import { iso } from "../time.ts";
+import { ACCEPTED } from "../tokens/authorization.ts";
+import { authorize } from "./authorize.ts";
 import { applyConnectorStatus } from "./connector-status.ts";
 import type { Receipt } from "./receipt.ts";
 import { endTransaction } from "./stop-transaction.ts";
@@ -32,7 +32,7 @@ export async function applyEvent(
 ): Promise<Outcome> {
   const { table } = deps;
   const { now } = receipt;
-  const authorizationOf = (idTag: string) => authorize(table, speaker, idTag, now);
+  const authorizationOf = (idTag: string, type?: string) => authorize(table, speaker, { idTag, type }, now);
   switch (event.type) {
     case "boot":
       await applyBoot(table, speaker, event, now);
@@ -49,7 +49,7 @@ export async function applyEvent(
       return {};
     case "transactionStarted": {
       const { transactionId, attemptId } = await startTransaction(deps, speaker, event, receipt);
-      const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : "Accepted";
+      const authorization = attemptId === undefined ? await authorizationOf(event.idTag) : ACCEPTED;
       return { transactionId, authorization };
     }
     case "transactionEnded": {
@@ -59,12 +59,13 @@ export async function applyEvent(
       return outcome;
     }
     case "transactionReport": {
-      const { idTag, phase } = event;
-      const before = idTag !== undefined && phase === "Ended" ? await authorizationOf(idTag) : undefined;
+      const { idTag, idTokenType, phase } = event;
+      const before =
+        idTag !== undefined && phase === "Ended" ? await authorizationOf(idTag, idTokenType) : undefined;
       const attemptId = await takeTransactionReport(deps, speaker, event, receipt);
       if (idTag === undefined) return {};
-      if (attemptId !== undefined) return { authorization: "Accepted" };
-      return { authorization: before ?? (await authorizationOf(idTag)) };
+      if (attemptId !== undefined) return { authorization: ACCEPTED };
+      return { authorization: before ?? (await authorizationOf(idTag, idTokenType)) };
     }
     case "reportPart":
       await takeReportPart(table, speaker.cpId, event, now);
@@ -73,7 +74,7 @@ export async function applyEvent(
       await takeListPart(table, speaker.cpId, event, receipt);
       return {};
     case "authorize":
-      return { authorization: await authorizationOf(event.idTag) };
+      return { authorization: await authorizationOf(event.idTag, event.idTokenType) };
   }
 }
 
@@ -104,20 +105,4 @@ async function applyBoot(table: Table, { cpId }: Speaker, { boot }: BootEvent, n
     condition: "attribute_not_exists(bootAt) OR bootAt <= :now",
     values: { ":boot": payloadText(boot), ":now": iso(now) },
   });
-}
-
-/**
- * Authorizes a token by the network's policy. With `remoteStartOnly`, the token must belong to a start that is open and
- * still valid, or to the charge that the start began.
- */
-async function authorize(
-  table: Table,
-  { cpId, networkId }: Speaker,
-  idTag: string,
-  now: number,
-): Promise<NonNullable<Outcome["authorization"]>> {
-  const network = await table.get<NetworkItem>(networkKey(networkId));
-  if (network?.authorization !== "remoteStartOnly") return "Accepted";
-  const station = await table.get<StationItem>(stationKey(cpId));
-  return station && isRemotelyStarted(station, idTag, now) ? "Accepted" : "Invalid";
 }

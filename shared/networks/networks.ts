@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { atOnce } from "../at-once.ts";
 import { expiredLeases, newNetwork } from "../limits/semaphore.ts";
 import { notFound, Problem } from "../problems.ts";
 import type { NetworkItem } from "../store/items.ts";
@@ -10,6 +11,7 @@ import {
   networkListKey,
   rateKey,
   stationsOf,
+  tokenKey,
 } from "../store/keys.ts";
 import { type CursorPage, cursorOf, positionOf, readPage } from "../store/page.ts";
 import { ConditionFailed, isOwnWrite, type Table, tryWrite } from "../store/table.ts";
@@ -180,7 +182,8 @@ const isRevision = (revision: number | undefined): string =>
 
 /**
  * Deletes a network without stations. Its clients are removed first, so that none of them can register a station
- * after the look at the list, nor finds itself a member of a later network of that id. Its rates go with it.
+ * after the look at the list, nor finds itself a member of a later network of that id. Its rates go with it. Its tokens
+ * go before it: a request that ends in between must not leave them to a later network of that id.
  *
  * @throws Problem `not-found`, `not-empty`, `precondition-failed`, `invalid-request` for the default network
  */
@@ -206,6 +209,7 @@ export async function deleteNetwork(
       await settle(table, networkId, clients, network.clients);
       throw error;
     }
+    await deleteTokens(table, networkId);
     const { revision } = network;
     const { applied, item: now } = await tryWrite<NetworkItem>(
       table.delete(networkKey(networkId), isRevision(revision), {
@@ -218,6 +222,14 @@ export async function deleteNetwork(
   }
   const rates = await table.partition<Key>(rateKey(networkId, "").pk);
   for (const { pk, sk } of rates) await table.delete({ pk, sk });
+}
+
+/** How many deletions of tokens are under way at once: 100,000 tokens take some 20 s. */
+const DELETED_AT_ONCE = 50;
+
+async function deleteTokens(table: Table, networkId: string): Promise<void> {
+  const tokens = await table.partition<Key>(tokenKey(networkId, "").pk);
+  await atOnce(DELETED_AT_ONCE, tokens, ({ pk, sk }) => table.delete({ pk, sk }));
 }
 
 /** How many stations the problem counts; it is enough to know that there are any. */

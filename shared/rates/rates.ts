@@ -1,8 +1,9 @@
 import { notFound } from "../problems.ts";
+import { type ConditionalWrite, ifVersion } from "../store/if-version.ts";
 import type { RateItem, StationItem } from "../store/items.ts";
 import { rateKey, stationKey } from "../store/keys.ts";
-import { type Expression, type Table, tryWrite } from "../store/table.ts";
-import { changedMeanwhile, type Precondition, requireVersion, versionOf } from "../store/version.ts";
+import { type Table, tryWrite } from "../store/table.ts";
+import { type Precondition, versionOf } from "../store/version.ts";
 
 export type RateResource = Omit<RateItem, "version">;
 
@@ -33,34 +34,16 @@ const inOrder = ({ kWhPrice, hourPrice, flatFee }: NonNullable<RateItem["chargin
   ...(flatFee !== undefined && { flatFee }),
 });
 
-interface ConditionalWrite {
-  readonly write: (condition: string, expression: Expression) => Promise<unknown>;
-  /** Whether it deletes: a deletion that the SDK retried meets nothing. */
-  readonly isDeletion?: true;
-}
-
-/**
- * Writes a rate on the condition that it is still the version that the caller read.
- *
- * @throws Problem `precondition-failed`
- */
-async function ifUnchanged(
+const ifUnchanged = (
   table: Table,
   { networkId, rateId }: Pick<RateItem, "networkId" | "rateId">,
   precondition: Precondition,
-  { write, isDeletion }: ConditionalWrite,
-): Promise<void> {
-  const seen = await table.get<RateItem>(rateKey(networkId, rateId));
-  requireVersion(precondition, seen && rateVersion(resourceOf(seen)));
-  const isUnchanged = seen?.version === undefined ? "attribute_not_exists(#version)" : "#version = :seen";
-  const { applied, item } = await tryWrite(
-    write(`attribute_exists(pk) AND ${isUnchanged}`, {
-      names: { "#version": "version" },
-      ...(seen?.version !== undefined && { values: { ":seen": seen.version } }),
-    }),
-  );
-  if (!applied && !(isDeletion && !item)) throw changedMeanwhile();
-}
+  write: ConditionalWrite,
+): Promise<void> =>
+  ifVersion<RateItem>(table, rateKey(networkId, rateId), precondition, {
+    ...write,
+    versionOf: (rate) => rateVersion(resourceOf(rate)),
+  });
 
 /**
  * Creates or replaces a rate. What stations show changes when they are synced.

@@ -1,8 +1,8 @@
+import { atOnce } from "../at-once.ts";
 import type { Clock } from "../clock.ts";
 import { cpIdOf } from "../ids.ts";
 import { Problem, type ProblemDetails } from "../problems.ts";
 import type { Table } from "../store/table.ts";
-import { atOnce } from "./at-once.ts";
 import { type Registration, registerStation, renewPassword } from "./register.ts";
 
 /** How many registrations are under way at once. Each is one write; DynamoDB answers in some 5 ms. */

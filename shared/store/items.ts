@@ -15,7 +15,7 @@ export interface NetworkItem {
   parallelRequests: number;
   clients: string[];
   allowUnauthenticatedStations: boolean;
-  authorization: "acceptAll" | "remoteStartOnly";
+  authorization: AuthorizationPolicy;
   /** How messages that deviate from their schema are met; absent in items older than the setting. @default "liberal" */
   stationMessages?: StationMessages;
   /** Of the default network: whether clients that no network has ever listed belong to it. @default true */
@@ -27,6 +27,12 @@ export interface NetworkItem {
   /** Who holds a slot (a command id), and until when (epoch ms). */
   leases: Record<string, number>;
 }
+
+/**
+ * Which tokens may charge: `acceptAll` all of them, `remoteStartOnly` those of remote starts, `listed` those of remote
+ * starts and those that the network's token list accepts.
+ */
+export type AuthorizationPolicy = "acceptAll" | "remoteStartOnly" | "listed";
 
 /**
  * `liberal`: a message is refused only where its effect cannot be read; `strict`: where it breaks its schema.
@@ -197,6 +203,24 @@ export interface RateItem {
   chargingPrice?: { kWhPrice?: number; hourPrice?: number; flatFee?: number };
   /** Of the content, so that a write can be conditional on it. Absent in items older than the member. */
   version?: string;
+}
+
+export type TokenStatus = "Accepted" | "Blocked" | "Expired" | "Invalid";
+
+/** A token of a network's list. */
+export interface TokenItem {
+  /** As it was last written; compared in any case. */
+  idTag: string;
+  networkId: string;
+  /** Of OCPP 2.x; absent: any. */
+  type?: string;
+  status: TokenStatus;
+  /** Until when it may charge, ISO 8601 in UTC. Not `expiresAt`, which is DynamoDB's TTL. */
+  validUntil?: string;
+  groupId?: string;
+  note?: string;
+  /** Of the content, so that a write can be conditional on it. */
+  version: string;
 }
 
 export type AttemptState =

@@ -148,6 +148,20 @@ export const rateKey = (networkId: string, rateId: string): Key => ({
   sk: rateId,
 });
 
+/**
+ * A token of a network's list. OCPP compares tokens in any case (1.6 §6.17; 2.0.1 and 2.1 part 2, IdTokenType). The
+ * tokens of a network are one partition: a deleted network leaves none behind for a later one of its name.
+ */
+export const tokenKey = (networkId: string, idTag: string): Key => ({
+  pk: `TOKEN#${networkId}`,
+  sk: idTag.toLowerCase(),
+});
+export const tokensOf = (networkId: string): string => `TOKENS#${networkId}`;
+export const tokenListKey = (networkId: string, idTag: string): ListKey => ({
+  gsi1pk: tokensOf(networkId),
+  gsi1sk: idTag.toLowerCase(),
+});
+
 export const attemptKey = (attemptId: string): Key => ({ pk: `ATTEMPT#${attemptId}`, sk: "ATTEMPT" });
 
 /** The attempts of a station and of a network, by when they were made. */

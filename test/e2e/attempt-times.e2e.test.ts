@@ -272,19 +272,22 @@ describe("stopMinutes", () => {
   });
 });
 
-describe("authorization: remoteStartOnly", () => {
-  beforeAll(async () => {
-    const settings = { name: "default", parallelRequests: 10, clients: [], authorization: "remoteStartOnly" };
-    expect((await relay.call("PUT", "/networks/default", { body: settings })).status).toBe(200);
-  });
+const authorizeBy = async (authorization: string) => {
+  const settings = { name: "default", parallelRequests: 10, clients: [], authorization };
+  expect((await relay.call("PUT", "/networks/default", { body: settings })).status).toBe(200);
+};
+
+describe.each(["remoteStartOnly", "listed"])("authorization: %s", (authorization) => {
+  beforeAll(() => authorizeBy(authorization));
 
   it("accepts the token of an open attempt and of the charge that came of it, and no other", async () => {
-    const station = await relay.station("only");
+    const identity = `only-${authorization}`;
+    const station = await relay.station(identity);
     const authorize = async (idTag: string) =>
       ((await station.call("Authorize", { idTag })) as { idTagInfo: { status: string } }).idTagInfo.status;
     const before = await authorize("TAG");
 
-    const { body } = await relay.attempt({ cpId: "only", idTag: "TAG" });
+    const { body } = await relay.attempt({ cpId: identity, idTag: "TAG" });
     await relay.becomes(body.id, "started");
     relay.advance(11);
 
@@ -335,7 +338,7 @@ describe("authorization: remoteStartOnly", () => {
   ] as const)(
     "takes a raw remote start for one, in %s",
     async (protocol, { start, authorize, begin, end }) => {
-      const identity = `only-raw-${protocol}`;
+      const identity = `${authorization}-raw-${protocol}`;
       const station = await relay.connectRaw(identity, await relay.register(identity), [protocol]);
       const [action, payload] = start;
       const startRaw = async (status: string) => {
@@ -355,7 +358,7 @@ describe("authorization: remoteStartOnly", () => {
         };
       };
       const say = async (token: string) => (await ask(authorize(token))).status;
-      const refused = "Invalid";
+      const refused = authorization === "listed" && protocol !== "ocpp1.6" ? "Unknown" : "Invalid";
       expect(await say("RAW")).toBe(refused);
 
       (await startRaw("Rejected"))();
@@ -372,4 +375,145 @@ describe("authorization: remoteStartOnly", () => {
       expect(await say("RAW")).toBe(refused);
     },
   );
+});
+
+describe("a token list", () => {
+  const FUTURE = "2099-01-01T00:00:00.000Z";
+  const tokens = [
+    { idTag: "Listed", status: "Accepted", expiresAt: FUTURE, groupId: "GROUP" },
+    { idTag: "Sibling", status: "Accepted", groupId: "GROUP" },
+    { idTag: "Master", status: "Accepted", groupId: "MASTERPASS" },
+    { idTag: "Blocked", status: "Blocked" },
+    { idTag: "Expired", status: "Accepted", expiresAt: "2020-01-01T00:00:00Z" },
+    { idTag: "Card", status: "Accepted", type: "ISO14443" },
+  ];
+
+  beforeAll(async () => {
+    await authorizeBy("listed");
+    const { body } = await relay.post("/tokens/import", { tokens });
+    expect(body.counts.problem).toBe(0);
+  });
+
+  async function connected(protocol: string) {
+    const identity = `list-${protocol}-${crypto.randomUUID().slice(0, 8)}`;
+    const station = await relay.connectRaw(identity, await relay.register(identity), [protocol]);
+    let messages = 0;
+    return async (action: string, payload: object) => {
+      station.send([2, `m${++messages}`, action, { timestamp: "2026-11-01T10:00:00Z", ...payload }]);
+      return ((await station.next()) as [3, string, Record<string, unknown>])[2];
+    };
+  }
+
+  describe("in ocpp1.6", () => {
+    const group = { parentIdTag: "GROUP" };
+
+    it.each([
+      ["TC_023_1: not listed", "Unlisted", { status: "Invalid" }],
+      ["TC_023_2: expired", "Expired", { status: "Expired" }],
+      ["TC_023_3: blocked", "BLOCKED", { status: "Blocked" }],
+      ["accepted for a time", "LISTED", { status: "Accepted", expiryDate: FUTURE, ...group }],
+      ["accepted with a type", "card", { status: "Accepted" }],
+    ])("answers Authorize of a token that is %s", async (_, idTag, idTagInfo) => {
+      const call = await connected("ocpp1.6");
+      expect(await call("Authorize", { idTag })).toEqual({ idTagInfo });
+    });
+
+    it("TC_037_3: answers a start from offline with an unlisted token, and records the charge", async () => {
+      const call = await connected("ocpp1.6");
+      const start = { connectorId: 1, idTag: "Unlisted", meterStart: 0 };
+
+      const { transactionId, idTagInfo } = await call("StartTransaction", start);
+
+      expect([transactionId, idTagInfo]).toEqual([expect.any(Number), { status: "Invalid" }]);
+      const stop = { transactionId, meterStop: 1, reason: "DeAuthorized" };
+      expect(await call("StopTransaction", stop)).toEqual({});
+    });
+
+    it("answers start and stop by two tokens of a group", async () => {
+      const call = await connected("ocpp1.6");
+      const started = await call("StartTransaction", { connectorId: 1, idTag: "Listed", meterStart: 0 });
+      const { transactionId } = started;
+      expect(started.idTagInfo).toEqual({ status: "Accepted", expiryDate: FUTURE, ...group });
+      expect(await call("StopTransaction", { transactionId, idTag: "Sibling", meterStop: 1 })).toEqual({
+        idTagInfo: { status: "Accepted", ...group },
+      });
+    });
+  });
+
+  describe.each(["ocpp2.0.1", "ocpp2.1"])("in %s", (protocol) => {
+    const token = (idToken: string, type = "Central") => ({ idToken: { idToken, type } });
+    const inGroup = (idToken: string) => ({
+      status: "Accepted",
+      groupIdToken: { idToken, type: "Central" },
+    });
+    const event = (eventType: string, seqNo: number, evse: number, idToken: string) => ({
+      ...{ eventType, seqNo, triggerReason: "Authorized", evse: { id: evse } },
+      transactionInfo: { transactionId: `T${evse}` },
+      ...token(idToken),
+    });
+
+    it.each([
+      ["TC_C_02: not listed", token("Unlisted"), { status: "Unknown" }],
+      ["TC_C_06: blocked", token("blocked"), { status: "Blocked" }],
+      ["TC_C_07: expired", token("EXPIRED"), { status: "Expired" }],
+      ["accepted for a time", token("LISTED"), { ...inGroup("GROUP"), cacheExpiryDateTime: FUTURE }],
+      ["listed with this type", token("Card", "ISO14443"), { status: "Accepted" }],
+      ["listed with another type", token("Card", "KeyCode"), { status: "Unknown" }],
+    ])("answers Authorize of a token that is %s", async (_, payload, idTokenInfo) => {
+      const call = await connected(protocol);
+      expect(await call("Authorize", payload)).toEqual({ idTokenInfo });
+    });
+
+    it("TC_C_20: answers a charge that a cached token began, and that is not listed any more", async () => {
+      const call = await connected(protocol);
+      expect(await call("TransactionEvent", event("Started", 0, 1, "Unlisted"))).toEqual({
+        idTokenInfo: { status: "Unknown" },
+      });
+    });
+
+    it("TC_C_39, TC_C_40, TC_C_43: answers both tokens of a group with the group", async () => {
+      const call = await connected(protocol);
+      const first = { idTokenInfo: { ...inGroup("GROUP"), cacheExpiryDateTime: FUTURE } };
+      const second = { idTokenInfo: inGroup("GROUP") };
+
+      expect(await call("TransactionEvent", event("Started", 0, 1, "Listed"))).toEqual(first);
+      expect(await call("Authorize", token("Sibling"))).toEqual(second);
+      expect(await call("TransactionEvent", event("Ended", 1, 1, "Sibling"))).toEqual(second);
+    });
+
+    it("TC_C_47, TC_C_48, TC_C_49: answers a master pass with its group, at each charge it ends", async () => {
+      const call = await connected(protocol);
+      const master = { idTokenInfo: inGroup("MASTERPASS") };
+      for (const evse of [1, 2]) await call("TransactionEvent", event("Started", 0, evse, "Sibling"));
+
+      expect(await call("Authorize", token("Master"))).toEqual(master);
+      for (const evse of [1, 2])
+        expect(await call("TransactionEvent", event("Ended", 1, evse, "Master"))).toEqual(master);
+    });
+  });
+
+  it("decides from the next message on, when a token is blocked, deleted or comes", async () => {
+    const call = await connected("ocpp1.6");
+    const status = async () =>
+      ((await call("Authorize", { idTag: "NEW" })) as { idTagInfo: { status: string } }).idTagInfo.status;
+    const put = (status: string) => relay.call("PUT", "/tokens/new", { body: { status } });
+
+    expect(await status()).toBe("Invalid");
+    await put("Accepted");
+    expect(await status()).toBe("Accepted");
+    await put("Blocked");
+    expect(await status()).toBe("Blocked");
+    expect((await relay.call("DELETE", "/tokens/New")).status).toBe(204);
+    expect(await status()).toBe("Invalid");
+  });
+
+  it("of another network decides nothing", async () => {
+    await relay.call("PUT", "/networks/neighbour", { body: { clients: ["other"] } });
+    const theirs = { body: { status: "Accepted" }, token: await relay.otherToken() };
+    expect((await relay.call("PUT", "/tokens/THEIRS", theirs)).status).toBe(201);
+
+    const call = await connected("ocpp1.6");
+
+    expect(await call("Authorize", { idTag: "THEIRS" })).toEqual({ idTagInfo: { status: "Invalid" } });
+  });
 });

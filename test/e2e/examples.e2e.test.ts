@@ -95,6 +95,17 @@ describe("the examples of the OpenAPI document", () => {
     await record("putRate", { rateId: "day" }, { body: rate });
     await record("getRate", { rateId: "day" });
 
+    const token = { status: "Accepted", expiresAt: "2030-01-01T00:00:00Z", groupId: "FLEET-7" };
+    await record("putToken", { idTag: "0A1B2C3D" }, { body: token });
+    await record("putToken", { idTag: "0A1B2C3D" }, { body: token });
+    await record("getToken", { idTag: "0A1B2C3D" });
+    const tokens = [
+      { idTag: "0A1B2C3D", status: "Accepted", groupId: "FLEET-7" },
+      { idTag: "4E5F6071", status: "Blocked" },
+    ];
+    await record("importTokens", {}, { body: { tokens } });
+    await record("listTokens");
+
     const { body } = await record(
       "registerStation",
       {},

@@ -181,6 +181,7 @@ async function populate(networkId: string, token: string): Promise<Ids> {
   await socket.next();
   const transactions = await relay.get("/transactions", as);
   await relay.call("PUT", "/rates/isolated", { body: { currency: "EUR", priceText: networkId }, token });
+  await relay.call("PUT", "/tokens/isolated", { body: { status: "Accepted", note: networkId }, token });
   const entries = await relay.get(`/stations/${cpId}/communication_log`, as);
   const connectorUuid = connectorUuidOf(cpId, 1, 1);
   return {
@@ -196,6 +197,7 @@ async function populate(networkId: string, token: string): Promise<Ids> {
     attemptId: attempt.body.id,
     entryId: entries.body.items[0].entryId,
     rateId: "isolated",
+    idTag: "isolated",
     id: transactions.body.items[0].id,
     networkId,
   };
@@ -215,6 +217,7 @@ describe("another network", () => {
     own = await populate("default", relay.token);
     theirs = await populate("theirs", await relay.otherToken());
     await relay.call("DELETE", "/rates/isolated");
+    await relay.call("DELETE", "/tokens/isolated");
   });
   afterAll(() => Promise.all(sockets.map((socket) => socket.close({ abrupt: true }))));
 
@@ -230,9 +233,10 @@ describe("another network", () => {
     return { status, problem };
   };
 
-  /** Networks themselves are the operators', who see them all; a rate that is put is made. */
+  /** Networks themselves are the operators', who see them all; a rate or a token that is put is made. */
   const isolated = guarded.filter(
-    ({ family, operationId }) => family !== "networks" && operationId !== "putRate",
+    ({ family, operationId }) =>
+      family !== "networks" && operationId !== "putRate" && operationId !== "putToken",
   );
   const cases = isolated.flatMap((route) =>
     paramsOf(route).map((name) => [keyOf(route), name, route] as const),
@@ -271,6 +275,15 @@ describe("another network", () => {
     const unknown = await call(kind === "cpId" || kind === "attemptId" ? nowhere : "nothing");
     expect(foreign.status).toBe(404);
     expect(foreign.body).toEqual(unknown.body);
+  });
+
+  it("lists none of its tokens, and overwrites none", async () => {
+    const { body } = await relay.get("/tokens?limit=500");
+    const networks = body.items.map(({ networkId }: { networkId: string }) => networkId);
+    expect(networks.filter((networkId: string) => networkId !== "default")).toEqual([]);
+    expect((await relay.call("PUT", "/tokens/isolated", { body: { status: "Blocked" } })).status).toBe(201);
+    const { body: theirs } = await relay.get("/tokens/isolated", { token: await relay.otherToken() });
+    expect(theirs).toMatchObject({ status: "Accepted", note: "theirs" });
   });
 
   it("lists nothing of it, and its rate is not overwritten", async () => {

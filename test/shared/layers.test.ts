@@ -13,6 +13,7 @@ const LAYERS = [
   "limits",
   "log",
   "rates",
+  "tokens",
   "networks",
   "dialects",
   "configuration",

@@ -29,6 +29,7 @@ const TIMES: Readonly<Record<string, string>> = {
   started: "2026-11-20T12:00:09.000Z",
   cancelled: "2026-11-20T12:01:00.000Z",
   validUntil: "2026-11-20T12:10:00.000Z",
+  expiresAt: "2030-01-01T00:00:00.000Z",
   stopDueAt: "2026-11-20T13:30:09.000Z",
   stopping: "2026-11-20T12:45:00.000Z",
   stoppedAt: "2026-11-20T12:45:02.000Z",

@@ -1,7 +1,9 @@
 import { createApi } from "../../shared/http/api.ts";
 import { stationHandlers, stationRenewals } from "../../shared/http/handlers/stations.ts";
+import { tokenHandlers } from "../../shared/http/handlers/tokens.ts";
 import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { stationRoutes } from "../../shared/http/routes/stations.ts";
+import { tokenRoutes } from "../../shared/http/routes/tokens.ts";
 import { clientKey, networkKey } from "../../shared/store/keys.ts";
 import { callApi, type TestRequest } from "./api.ts";
 import { startTable } from "./table.ts";
@@ -11,7 +13,7 @@ import { noTimers } from "./timers.ts";
 export const NOW = Date.UTC(2026, 5, 1, 12);
 
 /**
- * The routes of stations over a table of their own, with the network `open`, which needs no authentication,
+ * The routes of stations and tokens over a table of their own, with the network `open`, which needs no authentication,
  * its client `opener`, and the client `both`, which belongs to `default` as well.
  */
 export async function startStationApi() {
@@ -29,7 +31,8 @@ export async function startStationApi() {
       },
     },
   };
-  const handler = createApi(stationRoutes, stationHandlers(deps), {
+  const handlers = { ...stationHandlers(deps), ...tokenHandlers(deps) };
+  const handler = createApi([...stationRoutes, ...tokenRoutes], handlers, {
     ...deps,
     idempotencyStore: idempotencyStore(table, deps.clock),
     renewals: stationRenewals(table),

@@ -2,6 +2,7 @@
 
 import type { sharedActions, stationActions } from "../../ocpp/v16/actions.ts";
 import { iso } from "../../time.ts";
+import { ACCEPTED } from "../../tokens/authorization.ts";
 import { anyOf, integer, number, text } from "../need.ts";
 import {
   eventTime,
@@ -59,7 +60,14 @@ const REASONS: ReadonlySet<string> = new Set([
   "UnlockCommand",
 ]);
 
-const idTagInfo = ({ authorization = "Accepted" }: Outcome) => ({ idTagInfo: { status: authorization } });
+/** §7.8 IdTagInfo. 1.6 has no status for a token that is not listed but `Invalid`; parentIdTag is a CiString20. */
+const idTagInfo = ({ authorization: { status, expiresAt, groupId } = ACCEPTED }: Outcome) => ({
+  idTagInfo: {
+    status: status === "Unknown" ? "Invalid" : status,
+    ...(expiresAt !== undefined && { expiryDate: expiresAt }),
+    ...(groupId !== undefined && groupId.length <= 20 && { parentIdTag: groupId }),
+  },
+});
 
 /** 1.6 numbers connectors only; connector 2 is EVSE 2 with its one connector. */
 const place = (connectorId: number) => ({ evseId: connectorId, connectorId: 1 });

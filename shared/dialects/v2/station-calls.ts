@@ -3,6 +3,7 @@
 import { maskSecrets } from "../../ocpp/secrets.ts";
 import type { stationActions as v201Actions } from "../../ocpp/v201/actions.ts";
 import { iso } from "../../time.ts";
+import { ACCEPTED } from "../../tokens/authorization.ts";
 import { anyOf, integer, oneOf, text } from "../need.ts";
 import {
   eventTime,
@@ -23,6 +24,7 @@ type Action = (typeof v201Actions)[number] | "DataTransfer";
 
 interface IdToken {
   readonly idToken: string;
+  readonly type?: unknown;
 }
 
 interface Authorize {
@@ -112,7 +114,16 @@ const REASONS: ReadonlySet<string> = new Set([
   "Timeout",
 ]);
 
-const idTokenInfo = ({ authorization = "Accepted" }: Outcome) => ({ idTokenInfo: { status: authorization } });
+const idTokenInfo = ({ authorization: { status, expiresAt, groupId } = ACCEPTED }: Outcome) => ({
+  idTokenInfo: {
+    status,
+    ...(expiresAt !== undefined && { cacheExpiryDateTime: expiresAt }),
+    ...(groupId !== undefined && { groupIdToken: { idToken: groupId, type: "Central" } }),
+  },
+});
+
+/** The token's type, where the message names one. */
+const typeOf = ({ type }: Partial<IdToken> = {}) => (typeof type === "string" ? { idTokenType: type } : {});
 
 export const acknowledged: StationCall = { answer: () => ({}) };
 
@@ -124,7 +135,7 @@ export const rejected: StationCall = { answer: () => ({ status: "Rejected" }) };
 export const stationCalls: Readonly<Record<Action, StationCall>> = {
   Authorize: {
     needs: [text("idToken.idToken")],
-    event: ({ idToken }: Authorize) => ({ type: "authorize", idTag: idToken.idToken }),
+    event: ({ idToken }: Authorize) => ({ type: "authorize", idTag: idToken.idToken, ...typeOf(idToken) }),
     answer: (_, { outcome }) => idTokenInfo(outcome),
   },
 
@@ -267,7 +278,7 @@ function transactionReport(payload: TransactionEvent, now: number) {
     seqNo: wholeNumber(payload.seqNo) ?? (phase === "Started" ? 0 : 1),
     at: eventTime(timestamp, now),
     ...(evseId !== undefined && { evseId, connectorId: wholeNumber(payload.evse?.connectorId) ?? 1 }),
-    ...(idTag !== undefined && { idTag }),
+    ...(idTag !== undefined && { idTag, ...typeOf(payload.idToken) }),
     ...(meter !== undefined && { meter }),
     ...(stoppedReason !== undefined && stopReason(stoppedReason, REASONS)),
     ...(remoteStartId !== undefined && { remoteStartId }),

@@ -46,6 +46,10 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
     name: "Stations",
     description: "Stations, connectors, stored configuration, transactions and the communication log.",
   },
+  tokens: {
+    name: "Tokens",
+    description: "The token list of a network. It decides who may charge where `authorization` is `listed`.",
+  },
   networks: { name: "Networks", description: "Networks are tenants. These routes are for operators." },
   openapi: { name: "API", description: "The description of the API itself." },
 };

@@ -25,8 +25,9 @@ const clients = {
 } as const;
 const authorization = {
   type: "string",
-  enum: ["acceptAll", "remoteStartOnly"],
-  description: "The answer to a station's Authorize, and the idTokenInfo of transactions.",
+  enum: ["acceptAll", "remoteStartOnly", "listed"],
+  description:
+    "Which tokens may charge: the answer to a station's Authorize, and the idTagInfo or idTokenInfo of transactions. `remoteStartOnly`: the tokens of remote starts. `listed`: those, and the tokens that the network's list accepts (`/tokens`).",
 } as const;
 const stationMessages = {
   type: "string",
@@ -121,7 +122,7 @@ export const networkRoutes = [
     scopes: ["write:network"],
     summary: "Delete an empty network",
     description:
-      "Deletes a network without stations, and its rates. Its clients do not become clients of `default`.",
+      "Deletes a network without stations, its rates and its tokens. Its clients do not become clients of `default`.",
     headers: ifMatch,
     responses: { 204: { description: "It is gone.", schema: null } },
     problems: ["not-found", "not-empty", "precondition-failed"],

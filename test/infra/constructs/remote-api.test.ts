@@ -31,7 +31,7 @@ const expected = (scopePrefix: string) =>
         key: `${one} ${path}`,
         scopes: scopes.map((scope) => `${scopePrefix}${scope}`),
         authorization: scopes.length > 0 ? "JWT" : "NONE",
-        handler: expect.stringMatching(new RegExp(`^api${family}`)),
+        handler: expect.stringMatching(new RegExp(`^api${family === "tokens" ? "stations" : family}`)),
       })),
     ),
   ].sort((one, other) => one.key.localeCompare(other.key));

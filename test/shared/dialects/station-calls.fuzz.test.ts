@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialectOf } from "../../../shared/dialects/dialects.ts";
+import type { Outcome } from "../../../shared/dialects/station-call.ts";
 import { actionsOf, stationMaySend } from "../../../shared/ocpp/actions.ts";
 import { violationError } from "../../../shared/ocpp/call-errors.ts";
 import { PROTOCOLS } from "../../../shared/ocpp/protocols.ts";
@@ -22,10 +23,18 @@ describe.each(actions)("$action of a station that speaks $protocol", ({ protocol
   it.each(fullnesses)("is understood and answered validly with %s payloads", async (fullness) => {
     const requests = valuesOf(await payloadSchema(protocol, action, "request"), fullness);
     const { stationCalls } = await dialectOf(protocol);
-    const outcomes = fc.record(
-      { transactionId: fc.integer({ min: 1 }), authorization: fc.constantFrom("Accepted", "Invalid") },
-      { requiredKeys: ["transactionId"] },
+    const authorizations = fc.record(
+      {
+        status: fc.constantFrom("Accepted", "Blocked", "Expired", "Invalid", "Unknown"),
+        expiresAt: fc.constant("2030-01-01T00:00:00.000Z"),
+        groupId: fc.string({ minLength: 1, maxLength: 36 }),
+      },
+      { requiredKeys: ["status"] },
     );
+    const outcomes = fc.record(
+      { transactionId: fc.integer({ min: 1 }), authorization: authorizations },
+      { requiredKeys: ["transactionId"] },
+    ) as fc.Arbitrary<Outcome>;
     await fc.assert(
       fc.asyncProperty(requests, outcomes, async (request, outcome) => {
         expect(await validatePayload(protocol, action, "request", request)).toEqual([]);

@@ -3,7 +3,7 @@ import { serveCall } from "../../../shared/inbound/serve-call.ts";
 import { newNetwork } from "../../../shared/limits/semaphore.ts";
 import { listLog, readLogEntry } from "../../../shared/log/read.ts";
 import { type CallFrame, parse } from "../../../shared/ocpp/frame.ts";
-import type { IncomingItem, StationItem, TransactionItem } from "../../../shared/store/items.ts";
+import type { IncomingItem, NetworkItem, StationItem, TransactionItem } from "../../../shared/store/items.ts";
 import {
   incomingKey,
   networkKey,
@@ -12,6 +12,8 @@ import {
   transactionKey,
 } from "../../../shared/store/keys.ts";
 import { type PayloadText, payloadOf } from "../../../shared/store/payload.ts";
+import type { Table } from "../../../shared/store/table.ts";
+import { putToken } from "../../../shared/tokens/tokens.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -36,13 +38,12 @@ const send = async (
   at = now,
   connectionId = "connection",
   network: { stationMessages?: "strict" } = {},
+  table = store.table,
 ) => {
   const call = parse("ocpp1.6", JSON.stringify(frame)) as CallFrame;
   const { cpId, networkId, identity } = station;
   const speaker = { cpId, networkId, identity, protocol: "ocpp1.6", connectionId, ...network } as const;
-  return JSON.parse(
-    await serveCall({ table: store.table, timers: noTimers, now: at, logDays: 30 }, speaker, call),
-  );
+  return JSON.parse(await serveCall({ table, timers: noTimers, now: at, logDays: 30 }, speaker, call));
 };
 
 const read = async () => (await store.table.get<StationItem>(stationKey(station.cpId))) as StationItem;
@@ -265,5 +266,36 @@ describe("a transaction", () => {
     const { transactionId, idTagInfo } = (await send(start("2")))[2];
     expect(idTagInfo).toEqual({ status: "Invalid" });
     expect(await transaction(transactionId)).toBeDefined();
+  });
+});
+
+describe("what an Authorize reads, besides the CALL of its id", () => {
+  const setPolicy = async (authorization: NetworkItem["authorization"]) => {
+    const { networkId } = station;
+    await store.table.put({ ...networkKey(networkId), ...newNetwork(networkId), authorization });
+    await putToken(store.table, { networkId, idTag: "listed", status: "Accepted" });
+  };
+
+  async function readsFor(idTag: string): Promise<string[]> {
+    const reads: string[] = [];
+    const table: Table = {
+      ...store.table,
+      get: (key) => {
+        reads.push(key.pk.split("#")[0] as string);
+        return store.table.get(key);
+      },
+    };
+    await send([2, "1", "Authorize", { idTag }], now, "connection", {}, table);
+    return reads.slice(1);
+  }
+
+  it.each([
+    ["acceptAll", "LISTED", ["NETWORK"]],
+    ["remoteStartOnly", "LISTED", ["NETWORK", "STATION"]],
+    ["listed", "LISTED", ["NETWORK", "TOKEN"]],
+    ["listed", "OTHER", ["NETWORK", "TOKEN", "STATION"]],
+  ] as const)("is in a network of %s, for the token %s: %j", async (policy, idTag, expected) => {
+    await setPolicy(policy);
+    expect(await readsFor(idTag)).toEqual(expected);
   });
 });

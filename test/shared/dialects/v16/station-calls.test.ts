@@ -128,7 +128,22 @@ describe("what a 1.6 station is answered", () => {
 
   it.each([
     ["Authorize", {}, {}, { idTagInfo: { status: "Accepted" } }],
-    ["Authorize", {}, { authorization: "Invalid" }, { idTagInfo: { status: "Invalid" } }],
+    ["Authorize", {}, { authorization: { status: "Invalid" } }, { idTagInfo: { status: "Invalid" } }],
+    ["Authorize", {}, { authorization: { status: "Unknown" } }, { idTagInfo: { status: "Invalid" } }],
+    [
+      "Authorize",
+      {},
+      { authorization: { status: "Accepted", expiresAt: "2030-01-01T00:00:00.000Z", groupId: "FLEET" } },
+      {
+        idTagInfo: { status: "Accepted", expiryDate: "2030-01-01T00:00:00.000Z", parentIdTag: "FLEET" },
+      },
+    ],
+    [
+      "Authorize",
+      {},
+      { authorization: { status: "Blocked", groupId: "longer than a parentIdTag" } },
+      { idTagInfo: { status: "Blocked" } },
+    ],
     ["BootNotification", {}, {}, { status: "Accepted", currentTime, interval: 300 }],
     ["DataTransfer", {}, {}, { status: "UnknownVendorId" }],
     ["DiagnosticsStatusNotification", {}, {}, {}],
@@ -143,12 +158,17 @@ describe("what a 1.6 station is answered", () => {
     [
       "StartTransaction",
       {},
-      { transactionId: 7, authorization: "Invalid" },
+      { transactionId: 7, authorization: { status: "Invalid" } },
       { transactionId: 7, idTagInfo: { status: "Invalid" } },
     ],
     ["StatusNotification", {}, {}, {}],
-    ["StopTransaction", {}, { authorization: "Invalid" }, {}],
-    ["StopTransaction", { idTag: "A1" }, { authorization: "Invalid" }, { idTagInfo: { status: "Invalid" } }],
+    ["StopTransaction", {}, { authorization: { status: "Invalid" } }, {}],
+    [
+      "StopTransaction",
+      { idTag: "A1" },
+      { authorization: { status: "Invalid" } },
+      { idTagInfo: { status: "Invalid" } },
+    ],
   ] as const)("%s %j after %j: %j", (action, payload, outcome, answer) => {
     expect(answerOf(action, payload, outcome)).toEqual(answer);
   });

@@ -28,7 +28,11 @@ describe("what a 2.x station's messages mean", () => {
 
   it("Authorize: a driver presents a token", () => {
     const payload = { idToken: { idToken: "A1", type: "ISO14443" } };
-    expect(eventOf("Authorize", payload)).toEqual({ type: "authorize", idTag: "A1" });
+    expect(eventOf("Authorize", payload)).toEqual({
+      type: "authorize",
+      idTag: "A1",
+      idTokenType: "ISO14443",
+    });
   });
 
   it("StatusNotification: a connector's status; none of EVSE 0, which is the station", () => {
@@ -138,6 +142,7 @@ describe("what a 2.x station's messages mean", () => {
         evseId: 2,
         connectorId: 3,
         idTag: "A1",
+        idTokenType: "Central",
         meter: 1100,
         remoteStartId: 9,
         begin: expect.any(String),
@@ -177,7 +182,24 @@ describe("what a 2.x station is answered", () => {
 
   it.each([
     ["Authorize", { idToken }, {}, { idTokenInfo: { status: "Accepted" } }],
-    ["Authorize", { idToken }, { authorization: "Invalid" }, { idTokenInfo: { status: "Invalid" } }],
+    [
+      "Authorize",
+      { idToken },
+      { authorization: { status: "Invalid" } },
+      { idTokenInfo: { status: "Invalid" } },
+    ],
+    [
+      "Authorize",
+      { idToken },
+      { authorization: { status: "Accepted", expiresAt: "2030-01-01T00:00:00.000Z", groupId: "FLEET" } },
+      {
+        idTokenInfo: {
+          status: "Accepted",
+          cacheExpiryDateTime: "2030-01-01T00:00:00.000Z",
+          groupIdToken: { idToken: "FLEET", type: "Central" },
+        },
+      },
+    ],
     ["BootNotification", {}, {}, { status: "Accepted", currentTime, interval: 300 }],
     ["DataTransfer", {}, {}, { status: "UnknownVendorId" }],
     ["Get15118EVCertificate", {}, {}, { status: "Failed", exiResponse: "" }],
@@ -187,8 +209,13 @@ describe("what a 2.x station is answered", () => {
     ["NotifyEVChargingSchedule", {}, {}, { status: "Accepted" }],
     ["NotifyReport", {}, {}, {}],
     ["SignCertificate", {}, {}, { status: "Rejected" }],
-    ["TransactionEvent", {}, { authorization: "Invalid" }, {}],
-    ["TransactionEvent", { idToken }, { authorization: "Invalid" }, { idTokenInfo: { status: "Invalid" } }],
+    ["TransactionEvent", {}, { authorization: { status: "Invalid" } }, {}],
+    [
+      "TransactionEvent",
+      { idToken },
+      { authorization: { status: "Invalid" } },
+      { idTokenInfo: { status: "Invalid" } },
+    ],
     ["OpenPeriodicEventStream", {}, {}, { status: "Accepted" }],
     ["PullDynamicScheduleUpdate", {}, {}, { status: "Rejected" }],
     ["VatNumberValidation", { vatNumber: "X1" }, {}, { vatNumber: "X1", status: "Rejected" }],
