@@ -25,7 +25,7 @@ const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
  * other files make as well. They take two thirds of the time.
  */
 const inFrontOfTable =
-  /\/(attempt-load|commands|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|passwords|raw-request|readme|refusals|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints|verify|versions)\.e2e\.test\.ts$/;
+  /\/(attempt-load|commands|command-failures|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|passwords|raw-request|readme|refusals|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints|verify|versions)\.e2e\.test\.ts$/;
 
 /** Two workers share the cores with the engine: a test may take longer than vitest.config.ts lets it. */
 const patience = ["--testTimeout=180000", "--hookTimeout=180000"];
