@@ -53,7 +53,7 @@ async function entriesOf({ dynamodb = {}, eventID = "" }: DynamoDBRecord): Promi
       Source: "ocpp-relay",
       DetailType: detailType,
       // a repetition is known by it
-      Detail: JSON.stringify({ eventId: `${eventID}-${detailType.replaceAll(" ", "")}`, ...detail }),
+      Detail: JSON.stringify({ eventId: `${eventID}-${detailType}`, ...detail }),
       ...(ApproximateCreationDateTime && { Time: new Date(ApproximateCreationDateTime * 1000) }),
     },
   }));

@@ -4,9 +4,18 @@ import { attemptResource } from "../attempts/resource.ts";
 import { storedCallCount } from "../calls/exchange.ts";
 import { stateOf } from "../calls/outcome.ts";
 import { type CommandResource, commandResource, readCommand } from "../commands/resource.ts";
+import { connectorUuidOf } from "../ids.ts";
+import { maskSecrets } from "../ocpp/secrets.ts";
 import { transactionResource } from "../stations/list-transactions.ts";
-import type { AttemptItem, OutgoingItem, StationItem, TransactionItem } from "../store/items.ts";
+import type {
+  AttemptItem,
+  ConnectorStatus,
+  OutgoingItem,
+  StationItem,
+  TransactionItem,
+} from "../store/items.ts";
 import type { Key } from "../store/keys.ts";
+import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import { iso } from "../time.ts";
 import type { DetailType } from "./schemas.ts";
@@ -53,7 +62,7 @@ async function exchangeEvents(
     : await readCommand(table, after.commandId, { networks: [after.networkId] }, now);
   // of a command's CALLs the last one completes it
   if (isOpen(command.state) || command.calls.at(-1)?.ocppMessageId !== after.ocppMessageId) return [];
-  return [{ detailType: "Command Completed", detail: { networkId: after.networkId, ...summary(command) } }];
+  return [{ detailType: "command.completed", detail: { networkId: after.networkId, ...summary(command) } }];
 }
 
 /** Without payloads, which may be larger than an event. */
@@ -63,15 +72,60 @@ function attemptEvents({ before, after }: Change<AttemptItem>): OutgoingEvent[] 
   if (!after || before?.state === after.state) return [];
   const { networkId } = after;
   const detail = { networkId, ...attemptResource(after), ...(before && { previousState: before.state }) };
-  return [{ detailType: "Remote Start Attempt Changed", detail }];
+  return [{ detailType: "attempt.changed", detail }];
 }
 
 function stationEvents({ before, after }: Change<StationItem>): OutgoingEvent[] {
+  return [...connectionEvents(before, after), ...reportedEvents(before, after)];
+}
+
+function connectionEvents(before: StationItem | undefined, after: StationItem | undefined): OutgoingEvent[] {
   if (before?.connection?.connectionId === after?.connection?.connectionId) return [];
   return [
-    ...(before?.connection ? [connectionEvent("Station Disconnected", before)] : []),
-    ...(after?.connection ? [connectionEvent("Station Connected", after)] : []),
+    ...(before?.connection ? [connectionEvent("station.disconnected", before)] : []),
+    ...(after?.connection ? [connectionEvent("station.connected", after)] : []),
   ];
+}
+
+/** What a station said of itself, where it is stored in the station's item: no other write is needed for these. */
+function reportedEvents(before: StationItem | undefined, after: StationItem | undefined): OutgoingEvent[] {
+  if (!before || !after) return [];
+  const { networkId, cpId, identity, boot, bootAt } = after;
+  const about = { networkId, cpId, identity };
+  const hasBooted = boot !== undefined && bootAt !== before.bootAt;
+  const bootDetail = hasBooted && {
+    ...about,
+    bootAt,
+    boot: maskSecrets("BootNotification", payloadOf<object>(boot)),
+  };
+  return [
+    ...(bootDetail ? [{ detailType: "station.boot", detail: bootDetail } as const] : []),
+    ...Object.entries(after.connectorStatus).flatMap(([key, status]) =>
+      statusEvent(about, after.connectors[key], before.connectorStatus[key], status),
+    ),
+  ];
+}
+
+/** A station repeats the status of its connectors at each boot: only another one is an event. */
+function statusEvent(
+  about: Pick<StationItem, "networkId" | "cpId" | "identity">,
+  connector: StationItem["connectors"][string] | undefined,
+  before: ConnectorStatus | undefined,
+  { status, errorCode, atMs }: ConnectorStatus,
+): OutgoingEvent[] {
+  if (!connector || (before?.status === status && before.errorCode === errorCode)) return [];
+  const { evseId, connectorId } = connector;
+  const detail = {
+    ...about,
+    connectorUuid: connectorUuidOf(about.cpId, evseId, connectorId),
+    evseId,
+    connectorId,
+    status,
+    ...(errorCode !== undefined && { errorCode }),
+    ...(before && { previousStatus: before.status }),
+    at: iso(atMs),
+  };
+  return [{ detailType: "connector.status", detail }];
 }
 
 function connectionEvent(detailType: DetailType, station: StationItem): OutgoingEvent {
@@ -88,7 +142,7 @@ function transactionEvents({ before: stored, after }: Change<TransactionItem>): 
   const detail = { networkId: after.networkId, ...transactionResource(after) };
   const hasEnded = before?.stoppedAt === undefined && after.stoppedAt !== undefined;
   return [
-    ...(before ? [] : [{ detailType: "Transaction Started", detail } as const]),
-    ...(hasEnded ? [{ detailType: "Transaction Ended", detail } as const] : []),
+    ...(before ? [] : [{ detailType: "transaction.started", detail } as const]),
+    ...(hasEnded ? [{ detailType: "transaction.ended", detail } as const] : []),
   ];
 }

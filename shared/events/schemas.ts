@@ -25,7 +25,7 @@ const transaction = {
 } as const;
 
 export const eventSchemas = {
-  "Command Completed": {
+  "command.completed": {
     type: "object",
     description:
       "A command has come to its end. What was sent and answered is read from the command: GET /remote_commands/{commandId}.",
@@ -42,16 +42,43 @@ export const eventSchemas = {
     },
     required: ["networkId", "cpId", "commandId", "command", "state", "requestedAt"],
   },
-  "Remote Start Attempt Changed": {
+  "attempt.changed": {
     type: "object",
     description: "An attempt was made, or has another state.",
     properties: { ...about, ...RemoteStartAttempt.properties, previousState: text },
     required: ["networkId", ...RemoteStartAttempt.required],
   },
-  "Station Connected": connection,
-  "Station Disconnected": connection,
-  "Transaction Started": transaction,
-  "Transaction Ended": transaction,
+  "station.boot": {
+    type: "object",
+    description: "A station sent a BootNotification.",
+    properties: {
+      ...about,
+      identity: text,
+      bootAt: dateTime,
+      boot: { type: "object", description: "The content of the BootNotification; secrets read `***`." },
+    },
+    required: ["networkId", "cpId", "identity", "bootAt", "boot"],
+  },
+  "connector.status": {
+    type: "object",
+    description: "A connector has another status or error code than before.",
+    properties: {
+      ...about,
+      identity: text,
+      connectorUuid: uuid,
+      evseId: { type: "integer" },
+      connectorId: { type: "integer" },
+      status: text,
+      errorCode: text,
+      previousStatus: text,
+      at: dateTime,
+    },
+    required: ["networkId", "cpId", "identity", "connectorUuid", "evseId", "connectorId", "status", "at"],
+  },
+  "station.connected": connection,
+  "station.disconnected": connection,
+  "transaction.started": transaction,
+  "transaction.ended": transaction,
 } as const;
 
 export type DetailType = keyof typeof eventSchemas;

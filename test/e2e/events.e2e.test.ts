@@ -45,14 +45,14 @@ describe("an event is published when", () => {
   it("a station connects and disconnects, also where the new connection comes first", async () => {
     const password = await relay.register("event-connection");
     const first = await relay.connectRaw("event-connection", password);
-    const connected = await published("Station Connected", "event-connection");
+    const connected = await published("station.connected", "event-connection");
     expect(connected).toMatchObject({ identity: "event-connection", protocol: "ocpp1.6" });
 
     const second = await relay.connectRaw("event-connection", password);
-    await published("Station Disconnected", "event-connection", { connectionId: connected.connectionId });
-    await until(() => events.filter((event) => event["detail-type"] === "Station Connected").length === 2);
+    await published("station.disconnected", "event-connection", { connectionId: connected.connectionId });
+    await until(() => events.filter((event) => event["detail-type"] === "station.connected").length === 2);
     await second.close();
-    await until(() => events.filter((event) => event["detail-type"] === "Station Disconnected").length === 2);
+    await until(() => events.filter((event) => event["detail-type"] === "station.disconnected").length === 2);
     await first.close({ abrupt: true });
   });
 
@@ -78,14 +78,14 @@ describe("an event is published when", () => {
     );
 
     const { commandId } = answered.body;
-    const done = await published("Command Completed", "event-command", { commandId });
+    const done = await published("command.completed", "event-command", { commandId });
     expect(done).toMatchObject({ command: "reset", state: "answered" });
     expect(done).not.toHaveProperty("calls");
-    const refused = await published("Command Completed", "event-command", { state: "callError" });
+    const refused = await published("command.completed", "event-command", { state: "callError" });
     expect(refused.problem).toMatchObject({ errorCode: "InternalError" });
-    await published("Command Completed", "event-command", { commandId: changed.body.commandId });
-    await published("Command Completed", "event-command", { state: "timedOut", command: "raw_request" });
-    const all = events.filter((event) => event["detail-type"] === "Command Completed");
+    await published("command.completed", "event-command", { commandId: changed.body.commandId });
+    await published("command.completed", "event-command", { state: "timedOut", command: "raw_request" });
+    const all = events.filter((event) => event["detail-type"] === "command.completed");
     expect(all).toHaveLength(4);
   });
 
@@ -95,17 +95,17 @@ describe("an event is published when", () => {
       cpId: "event-charge",
       idTag: "TAG",
     });
-    const started = await published("Transaction Started", "event-charge", {
+    const started = await published("transaction.started", "event-charge", {
       remoteStartAttemptId: attempt.id,
     });
-    await published("Remote Start Attempt Changed", "event-charge", { state: "started" });
+    await published("attempt.changed", "event-charge", { state: "started" });
     await relay.post("/remote_commands/asynchronous/remote_stop", { remoteStartAttemptId: attempt.id });
-    const ended = await published("Transaction Ended", "event-charge");
+    const ended = await published("transaction.ended", "event-charge");
 
     expect(ended).toMatchObject({ transactionId: started.transactionId, stoppedAt: expect.any(String) });
-    await published("Remote Start Attempt Changed", "event-charge", { state: "stopped" });
+    await published("attempt.changed", "event-charge", { state: "stopped" });
     const states = events
-      .filter((event) => event["detail-type"] === "Remote Start Attempt Changed")
+      .filter((event) => event["detail-type"] === "attempt.changed")
       .map(({ detail }) => detail.state);
     expect(states[0]).toBe("pending");
     expect(new Set(states).size).toBe(states.length);
@@ -116,20 +116,20 @@ describe("an event is published when", () => {
     const kill = setInterval(() => void relay.local.killEnvironments("events-publish"), 50);
     await until(() => (relay.local.metrics().functions["events-publish"]?.errors ?? 0) > 0);
     clearInterval(kill);
-    await published("Station Connected", "event-killed");
+    await published("station.connected", "event-killed");
     await station.close();
   });
 });
 
 it("nothing is invoked for what is no event, such as a Heartbeat", async () => {
   const station = await relay.station("event-none", { boot: false });
-  await published("Station Connected", "event-none");
+  await published("station.connected", "event-none");
   relay.local.resetMetrics();
 
   await station.call("Heartbeat", {});
   await station.call("MeterValues", { connectorId: 1, meterValue: [] }).catch(() => {});
   await station.close();
-  await published("Station Disconnected", "event-none");
+  await published("station.disconnected", "event-none");
 
   expect(relay.local.metrics().functions["events-publish"]?.invocations).toBe(1);
 });

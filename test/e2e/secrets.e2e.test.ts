@@ -307,7 +307,7 @@ describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) 
 
     await station.close();
     await until(() =>
-      events.some((event) => event.includes("Station Disconnected") && event.includes(identity)),
+      events.some((event) => event.includes("station.disconnected") && event.includes(identity)),
     );
     expect(generated).toHaveLength(1);
     expect(events.filter(holds)).toEqual([]);

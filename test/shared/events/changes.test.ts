@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { eventsOf } from "../../../shared/events/changes.ts";
+import { eventSchemas } from "../../../shared/events/schemas.ts";
+import { connectorUuidOf, cpIdOf } from "../../../shared/ids.ts";
+import { type Schema, validate } from "../../../shared/schema/validate.ts";
+import { stationKey } from "../../../shared/store/keys.ts";
+import type { Table } from "../../../shared/store/table.ts";
+
+const cpId = cpIdOf("default", "CP1");
+const station = {
+  cpId,
+  networkId: "default",
+  identity: "CP1",
+  connectors: { "1/1": { evseId: 1, connectorId: 1, lock: "none" } },
+  connectorStatus: {},
+};
+
+async function eventsOfStation(before: object | undefined, after: object | undefined) {
+  // the events of a station's item need no read
+  const events = await eventsOf({} as Table, stationKey(cpId), { before, after }, 0);
+  for (const { detailType, detail } of events)
+    expect(validate(eventSchemas[detailType] as Schema, detail)).toEqual([]);
+  return events;
+}
+
+it("eventsOf publishes a boot once, with secrets masked", async () => {
+  const boot = JSON.stringify({ chargePointVendor: "V", apiKey: "hidden" });
+  const booted = { ...station, boot, bootAt: "2026-11-28T07:00:00.000Z" };
+
+  const events = await eventsOfStation(station, booted);
+
+  expect(events).toEqual([
+    {
+      detailType: "station.boot",
+      detail: {
+        networkId: "default",
+        cpId,
+        identity: "CP1",
+        bootAt: booted.bootAt,
+        boot: { chargePointVendor: "V", apiKey: "***" },
+      },
+    },
+  ]);
+  expect(await eventsOfStation(booted, { ...booted, lane: [] })).toEqual([]);
+});
+
+it("eventsOf publishes a connector's status where it differs from the one before", async () => {
+  const available = { ...station, connectorStatus: { "1/1": { status: "Available", atMs: 0 } } };
+  const repeated = { ...station, connectorStatus: { "1/1": { status: "Available", atMs: 1 } } };
+  const faulted = {
+    ...station,
+    connectorStatus: { "1/1": { status: "Faulted", errorCode: "GroundFailure", atMs: 2 } },
+  };
+
+  expect((await eventsOfStation(station, available)).map(({ detail }) => detail.status)).toEqual([
+    "Available",
+  ]);
+  expect(await eventsOfStation(available, repeated)).toEqual([]);
+  expect(await eventsOfStation(repeated, faulted)).toMatchObject([
+    {
+      detailType: "connector.status",
+      detail: {
+        connectorUuid: connectorUuidOf(cpId, 1, 1),
+        status: "Faulted",
+        errorCode: "GroundFailure",
+        previousStatus: "Available",
+      },
+    },
+  ]);
+});
+
+it("eventsOf publishes neither boot nor status where a station is deleted", async () => {
+  const all = {
+    ...station,
+    boot: "{}",
+    bootAt: "x",
+    connectorStatus: { "1/1": { status: "Available", atMs: 0 } },
+  };
+  expect(await eventsOfStation(all, undefined)).toEqual([]);
+});
+
+it("docs/events.md describes each type of the schemas, and no other", () => {
+  const rows = readFileSync("docs/events.md", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+  const described = rows.flatMap((row) => (row.split("|")[1] ?? "").match(/[\w.]+/g) ?? []);
+  expect(described.sort()).toEqual(Object.keys(eventSchemas).sort());
+});
