@@ -15,11 +15,16 @@ export type TableAction =
 /** What a function may do with `@connections`: send a frame, look at a connection, close it. */
 export type ConnectionsMethod = "POST" | "GET" | "DELETE";
 
+/** What a function may do with the password hashes: read them at a handshake, add and remove them, delete a station's. */
+export type PasswordAction = "GetItem" | "BatchGetItem" | "UpdateItem" | "DeleteItem";
+
 export interface FunctionSpec {
   /** Relative to the repository. */
   readonly entry: string;
   /** What its role may do with the table and its index. @default nothing */
   readonly table?: readonly TableAction[];
+  /** What its role may do with the table of password hashes. @default nothing */
+  readonly passwords?: readonly PasswordAction[];
   /** @default nothing */
   readonly connections?: readonly ConnectionsMethod[];
   /** Setting timers and taking them back. @default nothing */
@@ -59,6 +64,7 @@ export const functionSpecs = {
   "station-authorize": {
     entry: "functions/station/authorize.ts",
     table: ["GetItem", "BatchGetItem", "UpdateItem"],
+    passwords: ["BatchGetItem"],
   },
   "station-connect": {
     entry: "functions/station/connect.ts",
@@ -77,6 +83,7 @@ export const functionSpecs = {
   "api-synchronous": {
     entry: "functions/api/synchronous.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
+    passwords: ["GetItem", "UpdateItem"],
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -94,6 +101,7 @@ export const functionSpecs = {
   "api-raw": {
     entry: "functions/api/raw.ts",
     table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
+    passwords: ["GetItem", "UpdateItem"],
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -131,6 +139,7 @@ export const functionSpecs = {
       "QuerySearchIndex",
       "BatchGetItem",
     ],
+    passwords: ["GetItem", "UpdateItem", "DeleteItem"],
     connections: ["GET", "DELETE"],
     timers: ["clear"],
     timeoutSeconds: 28,

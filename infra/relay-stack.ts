@@ -24,6 +24,7 @@ import { CertificateEndpoint } from "./constructs/certificate-endpoint.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { Observability, type ObservabilityProps } from "./constructs/observability.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
+import { PasswordTable } from "./constructs/password-table.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
 import { StateTable } from "./constructs/state-table.ts";
@@ -78,6 +79,10 @@ export class RelayStack extends Stack {
       removalPolicy: guardedRemovalPolicy,
       ...(settings.restoredTable && { restored: settings.restoredTable }),
     });
+    const passwords = new PasswordTable(this, "password-table", {
+      removalPolicy: guardedRemovalPolicy,
+      ...(settings.restoredPasswordTable && { restored: settings.restoredPasswordTable }),
+    });
     const throttle = settings.stationThrottle ?? defaultStationThrottle(this);
     const gateway = new StationGateway(this, "station-gateway", { throttle, removalPolicy });
     if (settings.apiGatewayLogRole) {
@@ -89,7 +94,7 @@ export class RelayStack extends Stack {
 
     const bulk = new BulkQueue(this, "bulk-queue", { removalPolicy });
 
-    const functions = this.#functions(bundles, state, gateway, failures);
+    const functions = this.#functions(bundles, { state, passwords }, gateway, failures);
     connect(functions, state, timers, events, bulk);
     functions["station-message"].function.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
     gateway.serve(
@@ -114,6 +119,7 @@ export class RelayStack extends Stack {
       {
         functions: mapped(functions, (each) => each.function),
         table: state.table,
+        passwordTable: passwords.table,
         deadLetters: {
           background: failures.queue,
           timers: timers.failures,
@@ -131,6 +137,7 @@ export class RelayStack extends Stack {
     );
 
     this.#output("TableName", "The table", state.table.tableName);
+    this.#output("PasswordTableName", "The table of password hashes", passwords.table.tableName);
     this.#output("EventBusName", "Where events are published", events.bus.eventBusName);
     this.#output("DeadLettersBackground", "Invocations that were given up", failures.queue.queueUrl);
     this.#output("DeadLettersTimers", "Timers that could not be started", timers.failures.queueUrl);
@@ -142,10 +149,10 @@ export class RelayStack extends Stack {
     this.#output("DeadLettersEvents", "Changes that were not published", events.failures.queueUrl);
   }
 
-  /** Every function of the table in functions.ts, with its rights to the table and to connections. */
+  /** Every function of the table in functions.ts, with its rights to the tables and to connections. */
   #functions(
     bundles: string,
-    state: StateTable,
+    { state, passwords }: { readonly state: StateTable; readonly passwords: PasswordTable },
     gateway: StationGateway,
     failures: BackgroundFailures,
   ): Functions {
@@ -159,6 +166,7 @@ export class RelayStack extends Stack {
           POWERTOOLS_SERVICE_NAME: this.stackName,
           LOG_LEVEL: logLevel,
           ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(logDays) }),
+          ...(spec.passwords && { PASSWORD_TABLE_NAME: passwords.table.tableName }),
           ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
         },
         ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
@@ -168,6 +176,7 @@ export class RelayStack extends Stack {
         removalPolicy: this.#removalPolicy,
       });
       if (spec.table) state.grant(added.role, spec.table);
+      if (spec.passwords) passwords.grant(added.role, spec.passwords);
       if (spec.connections) gateway.grantConnections(added.role, spec.connections);
       return added;
     });

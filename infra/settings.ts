@@ -77,6 +77,8 @@ export interface Settings {
    * (docs/runbook.md). @default the stack's own table
    */
   readonly restoredTable?: string;
+  /** The ARN of a restored table of password hashes, as `restoredTable`. @default the stack's own table */
+  readonly restoredPasswordTable?: string;
   /** On everything, beside `project` and `stage`: `-c tags=key=value,key=value`. @default none */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -155,6 +157,12 @@ export function readSettings(node: Node): Settings {
   if (restoredTable !== undefined && !TABLE_STREAM.test(restoredTable)) {
     throw new WrongContext(`restoredTable=${restoredTable}: the ARN of the table's stream (docs/runbook.md)`);
   }
+  const restoredPasswordTable = text("restoredPasswordTable");
+  if (restoredPasswordTable !== undefined && !TABLE.test(restoredPasswordTable)) {
+    throw new WrongContext(
+      `restoredPasswordTable=${restoredPasswordTable}: the ARN of the table of passwords (docs/runbook.md)`,
+    );
+  }
   const madeFor = `ocpp-relay-${stage}-`;
   if (issuer === undefined && cognitoDomain === undefined && !COGNITO_DOMAIN.test(`${madeFor}123456789012`)) {
     throw new WrongContext(
@@ -185,6 +193,7 @@ export function readSettings(node: Node): Settings {
     ...(stationThrottle && { stationThrottle }),
     stationAnswers: readStationAnswers(text("stationAnswers")),
     ...(restoredTable && { restoredTable }),
+    ...(restoredPasswordTable && { restoredPasswordTable }),
     tags: readTags(list("tags")),
   };
 }
@@ -205,6 +214,7 @@ const HTTPS_URL = /^https:\/\/[^\s/?#]+\S*$/;
  */
 const COGNITO_DOMAIN = /^(?!.*(?:aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+const TABLE = /^arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+$/;
 const TABLE_STREAM = /^arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]+\/stream\/[\w.:-]+$/;
 
 /** ARNs of web ACLs for CloudFront contain us-east-1 and `global`. */

@@ -2,9 +2,11 @@ import { createApi } from "../../shared/http/api.ts";
 import { rawHandlers } from "../../shared/http/handlers/raw.ts";
 import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { rawRoutes } from "../../shared/http/routes/raw.ts";
+import { openTable } from "../../shared/store/table.ts";
 import { commandDeps } from "../command-deps.ts";
+import { environment } from "../environment.ts";
 
-const deps = commandDeps();
+const deps = { ...commandDeps(), passwords: openTable(environment("PASSWORD_TABLE_NAME")) };
 
 /** Any OCPP request, as it is. */
 export const handler = createApi(rawRoutes, rawHandlers(deps), {

@@ -12,6 +12,7 @@ import { environment } from "../environment.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
+  passwords: openTable(environment("PASSWORD_TABLE_NAME")),
   connections: openConnections(environment("CONNECTIONS_ENDPOINT")),
   clock: systemClock,
   timers: timers(),
@@ -24,6 +25,6 @@ export const handler = createApi(
   {
     ...deps,
     idempotencyStore: idempotencyStore(deps.table, deps.clock),
-    renewals: stationRenewals(deps.table),
+    renewals: stationRenewals(deps),
   },
 );

@@ -14,7 +14,11 @@ import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
 import { headersOf } from "./event.ts";
 
-const deps = { table: openTable(environment("TABLE_NAME")), clock: systemClock };
+const deps = {
+  table: openTable(environment("TABLE_NAME")),
+  passwords: openTable(environment("PASSWORD_TABLE_NAME")),
+  clock: systemClock,
+};
 const secrets: EndpointSecrets = {
   basic: environment("BASIC_ORIGIN_SECRETS").split(","),
   // The certificate endpoint is built where there is a trust store.

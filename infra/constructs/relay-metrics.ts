@@ -6,7 +6,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { type MetricName, metrics, NAMESPACE } from "../../shared/metrics.ts";
-import type { FunctionId, TableAction } from "../functions.ts";
+import type { FunctionId, PasswordAction, TableAction } from "../functions.ts";
 import { throttleMetrics } from "./access-log.ts";
 
 /** What there is to look at. */
@@ -15,6 +15,7 @@ export interface Watched {
   readonly service: string;
   readonly functions: Readonly<Record<FunctionId, LambdaFunction>>;
   readonly table: ITable;
+  readonly passwordTable: ITable;
   /** Where ends what failed for good. */
   readonly deadLetters: Readonly<Record<"background" | "timers" | "events" | "bulk", Queue>>;
   readonly scheduleGroup: ScheduleGroup;
@@ -44,6 +45,9 @@ const operations: readonly TableAction[] = [
   "UpdateItem",
   "DeleteItem",
 ];
+
+/** What handshakes and registrations ask the table of password hashes. An alarm can use ten metrics, and the table has six. */
+const passwordOperations: readonly PasswordAction[] = ["BatchGetItem", "UpdateItem"];
 
 /**
  * A figure that is worked out of others, which the expression calls by their names here.
@@ -165,8 +169,8 @@ export class RelayMetrics {
 
   /** Kept by operation alone: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html */
   table(metricName: "ThrottledRequests" | "SystemErrors"): MathExpression {
-    const { tableName: TableName } = this.watched.table;
-    const of = (Operation: string) =>
+    const { table, passwordTable } = this.watched;
+    const of = (Operation: string, { tableName: TableName }: ITable) =>
       new Metric({
         namespace: "AWS/DynamoDB",
         metricName,
@@ -174,7 +178,10 @@ export class RelayMetrics {
         statistic: "Sum",
         period: PERIOD,
       });
-    return sum(metricName, operations.map(of));
+    return sum(metricName, [
+      ...operations.map((operation) => of(operation, table)),
+      ...passwordOperations.map((operation) => of(operation, passwordTable)),
+    ]);
   }
 
   /** Waiting in a dead-letter queue. */

@@ -19,7 +19,7 @@ export interface StateTableProps {
   readonly restored?: string;
 }
 
-/** The one table: stations, networks, exchanges and all else, as shared/store/keys.ts lays it out. */
+/** The table of all but password hashes: stations, networks, exchanges, as shared/store/keys.ts lays it out. */
 export class StateTable extends Construct {
   readonly table: ITable;
 

@@ -26,6 +26,8 @@ import { abandonLane, type ConnectedStation, notConnected } from "./wait-for-lan
 
 export interface CallDeps {
   readonly table: Table;
+  /** The table of password hashes; only where a CALL may give a station a password. */
+  readonly passwords?: Table;
   readonly connections: Connections;
   readonly clock: Clock;
   readonly answerTimes: AnswerTimes;

@@ -17,7 +17,7 @@ import { abandonLane, type ConnectedStation, type LaneRequest, waitForLane } fro
 import { expectWork, firmwareOf, type WorkKind } from "../calls/work.ts";
 import { openReport } from "../configuration/report-parts.ts";
 import type { ReportedKey } from "../configuration/stored.ts";
-import { expectPassword, type ForgetPassword } from "../handshake/expect-password.ts";
+import { expectPassword } from "../handshake/expect-password.ts";
 import { passwordIn } from "../handshake/sent-password.ts";
 import { addLogKeys } from "../logger.ts";
 import { csmsMaySend } from "../ocpp/actions.ts";
@@ -186,6 +186,9 @@ interface SendOptions {
   readonly prepare?: typeof expectStart;
 }
 
+/** @param sentBy whether the CALL went out for another request of the same Idempotency-Key, or for none */
+type TakeBack = (sentBy: "none" | "another") => Promise<void>;
+
 /** A CALL that went out. */
 interface Sent {
   readonly call: Call;
@@ -340,13 +343,20 @@ export class LiveSession implements Session {
     station: ConnectedStation,
     call: Call,
     prepare: SendOptions["prepare"],
-  ): Promise<ForgetPassword | undefined> {
+  ): Promise<TakeBack | undefined> {
     const { auth } = station;
-    const { table, clock } = this.#deps;
+    const { table, passwords, clock } = this.#deps;
     const password = auth.type === "basic" ? passwordIn(call) : undefined;
     try {
-      if (auth.type === "basic" && password !== undefined)
-        return await expectPassword(table, { ...station, auth }, password, call.messageId);
+      if (auth.type === "basic" && password !== undefined) {
+        if (!passwords) throw new Error(`${call.action} with a password: this function stores none`);
+        return await expectPassword(
+          { table, passwords, clock },
+          { ...station, auth },
+          password,
+          call.messageId,
+        );
+      }
       const forget = await prepare?.(table, station, call, clock.now());
       return forget && ((sentBy) => (sentBy === "none" ? forget() : Promise.resolve()));
     } catch (error) {

@@ -1,13 +1,14 @@
 import type { Clock } from "../clock.ts";
 import { cpIdOf } from "../ids.ts";
 import { chooseProtocol, type Protocol } from "../ocpp/protocols.ts";
-import type { FailedHandshakesItem, NetworkItem, StationItem } from "../store/items.ts";
-import { type Key, networkKey, stationKey } from "../store/keys.ts";
+import type { FailedHandshakesItem, NetworkItem, StationItem, StoredHash } from "../store/items.ts";
+import { type Key, networkKey, passwordsKey, stationKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
 import { commonNameOf } from "./distinguished-name.ts";
 import { matchPassword, verifyNothing } from "./password-hash.ts";
-import { afterHandshake, validHashes } from "./password-rotation.ts";
+import { afterHandshake, validPasswords } from "./password-rotation.ts";
 import { changePassword } from "./store-password.ts";
+import { hashesIn, type PasswordsItem } from "./stored-hashes.ts";
 import { type Attempt, type Counted, countersOf, countFailure, heldBackBy, sourceOf } from "./throttle.ts";
 
 /** What a station shows when it connects. */
@@ -62,7 +63,7 @@ export type Authentication =
  * @param random from 0 to 1, for the lot of `throttle.ts`
  */
 export async function authenticate(
-  { table, clock, random = Math.random }: AuthenticateDeps,
+  { table, passwords, clock, random = Math.random }: AuthenticateDeps,
   handshake: Handshake,
 ): Promise<Authentication> {
   const cpId = cpIdOf(handshake.networkId, handshake.identity);
@@ -70,36 +71,43 @@ export async function authenticate(
   if (handshake.certificateSubject !== undefined) {
     const keys = { station: stationKey(cpId), network: networkKey(handshake.networkId) };
     const find = finder(await table.getMany<Key>(Object.values(keys)));
-    return prove(table, find<StationItem>(keys.station), find<NetworkItem>(keys.network), handshake);
+    const items = { station: find<StationItem>(keys.station), network: find<NetworkItem>(keys.network) };
+    return prove(table, { ...items, hashes: hashesIn(undefined) }, handshake);
   }
   const attempt = { cpId, source: sourceOf(handshake.source), now: clock.now() };
-  const { station, network, failures } = await lookAt(table, attempt, handshake.networkId);
-  const isKnown = station?.lastSource === attempt.source;
+  const { failures, ...seen } = await lookAt(table, passwords, attempt, handshake.networkId);
+  const isKnown = seen.station?.lastSource === attempt.source;
   const limit = heldBackBy(failures, isKnown, random());
   if (limit) return { refusal: "heldBack", heldBackBy: limit };
-  const outcome = await prove(table, station, network, handshake);
+  const outcome = await prove(table, seen, handshake);
   if (outcome.refusal) await countFailure(table, attempt, isKnown);
   return outcome;
 }
 
 interface AuthenticateDeps {
   readonly table: Table;
+  /** The table of password hashes. */
+  readonly passwords: Table;
   readonly clock: Clock;
   readonly random?: () => number;
 }
 
+/** What is known of a station that tries to connect. */
+interface Seen {
+  readonly station: StationItem | undefined;
+  readonly network: NetworkItem | undefined;
+  /** Of its passwords, by their ids. */
+  readonly hashes: ReadonlyMap<string, StoredHash>;
+}
+
 /** On success the context carries the identity as registered, not as sent. */
-async function prove(
-  table: Table,
-  station: StationItem | undefined,
-  network: NetworkItem | undefined,
-  handshake: Handshake,
-): Promise<Authentication> {
+async function prove(table: Table, seen: Seen, handshake: Handshake): Promise<Authentication> {
+  const { station, network } = seen;
   if (!station) {
     await verifyNothing();
     return { refusal: "unknownStation" };
   }
-  const refusal = await refusalOf(table, station, network, handshake);
+  const refusal = await refusalOf(table, { ...seen, station }, handshake);
   if (refusal) return { refusal };
   const { cpId, networkId, identity, defaultProtocol } = station;
   const protocol = chooseProtocol(handshake.subprotocols, defaultProtocol) ?? "";
@@ -112,15 +120,21 @@ const finder =
   <Item>({ pk, sk }: Key) =>
     items.find((item) => item.pk === pk && item.sk === sk) as Item | undefined;
 
-/** The station, its network and what has failed before: one request. */
-async function lookAt(table: Table, attempt: Attempt, networkId: string) {
+/** The station, its network, its password hashes and what has failed before: one request. */
+async function lookAt(table: Table, passwords: Table, attempt: Attempt, networkId: string) {
   const keys = { station: stationKey(attempt.cpId), network: networkKey(networkId) };
   const counters = countersOf(attempt);
-  const find = finder(await table.getMany<Key>([...Object.values(keys), ...Object.values(counters)]));
+  const secretKey = passwordsKey(attempt.cpId);
+  const find = finder(
+    await table.getManyWith<Key>([...Object.values(keys), ...Object.values(counters)], passwords, [
+      secretKey,
+    ]),
+  );
   const failuresOf = (counter: Key) => find<FailedHandshakesItem>(counter)?.failures ?? 0;
   return {
     station: find<StationItem>(keys.station),
     network: find<NetworkItem>(keys.network),
+    hashes: hashesIn(find<PasswordsItem>(secretKey)),
     failures: {
       pair: failuresOf(counters.pair),
       source: failuresOf(counters.source),
@@ -131,8 +145,7 @@ async function lookAt(table: Table, attempt: Attempt, networkId: string) {
 
 async function refusalOf(
   table: Table,
-  station: StationItem,
-  network: NetworkItem | undefined,
+  { station, network, hashes }: Seen & { readonly station: StationItem },
   { authorization, certificateSubject }: Handshake,
 ): Promise<Refusal | undefined> {
   const refuse = async (refusal: Refusal) => {
@@ -151,8 +164,9 @@ async function refusalOf(
     case "basic": {
       const credentials = basicCredentials(authorization);
       if (credentials?.user !== identity) return refuse("noPassword");
-      const hashes = validHashes(auth);
-      const shown = hashes[await matchPassword(credentials.password, hashes)];
+      const valid = validPasswords(auth).filter((id) => hashes.has(id));
+      const stored = valid.map((id) => hashes.get(id)?.hash ?? "");
+      const shown = valid[await matchPassword(credentials.password, stored)];
       if (shown === undefined) return "wrongPassword";
       await changePassword(table, station, (now) => afterHandshake(now, shown));
       return undefined;

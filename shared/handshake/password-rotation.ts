@@ -17,7 +17,7 @@
 
 import type { BasicAuth, PendingPassword } from "../store/items.ts";
 
-/** As many passwords may wait for the station to show which it has. One is 200 bytes of the station's item. */
+/** As many passwords may wait for the station to show which it has. */
 export const MAX_PENDING = 5;
 
 /**
@@ -26,10 +26,10 @@ export const MAX_PENDING = 5;
  */
 const MAX_ENTRIES = 40;
 
-/** The hashes of every password that is valid. */
-export const validHashes = ({ pending = [], passwordHash }: BasicAuth): string[] => [
-  ...pending.map((each) => each.passwordHash),
-  passwordHash,
+/** The ids of every password that is valid, those that are pending first. */
+export const validPasswords = ({ pending = [], passwordId }: BasicAuth): string[] => [
+  ...pending.map((each) => each.passwordId),
+  passwordId,
 ];
 
 /**
@@ -37,15 +37,19 @@ export const validHashes = ({ pending = [], passwordHash }: BasicAuth): string[]
  * was sent on a connection that has ended, no answer is known, and the station has connected with another password
  * since.
  *
- * @param connectionId the current connection of the station
+ * @param alike the ids of stored passwords that equal this one
  * @returns undefined if there is no room
  */
-export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAuth | undefined {
+export function beforeCall(
+  auth: BasicAuth,
+  password: PendingPassword,
+  alike: ReadonlySet<string> = new Set(),
+): BasicAuth | undefined {
   const { pending = [] } = auth;
-  if (pending.some((each) => isSame(each, password))) return auth;
+  if (pending.some(({ passwordId }) => passwordId === password.passwordId)) return auth;
   // requests of one key may come at once, and one of them will be sent
   const calls = new Set(pending.map(({ messageId }) => messageId));
-  const isKnown = pending.some(({ passwordHash }) => passwordHash === password.passwordHash);
+  const isKnown = pending.some(({ passwordId }) => alike.has(passwordId));
   const hasRoom = calls.size < MAX_PENDING || (isKnown && pending.length < MAX_ENTRIES);
   if (hasRoom || calls.has(password.messageId)) return changed(auth, [...pending, password]);
   const given = pending.findIndex(
@@ -55,23 +59,14 @@ export function beforeCall(auth: BasicAuth, password: PendingPassword): BasicAut
   return changed(auth, [...pending.filter((_, place) => place !== given), password]);
 }
 
-/** Without a password that did not go out after all. */
-export function neverSent(auth: BasicAuth, password: PendingPassword): BasicAuth {
-  const { pending = [] } = auth;
-  const others = pending.filter((each) => !isSame(each, password));
-  return others.length === pending.length ? auth : changed(auth, others);
-}
-
 /**
- * Without a password that another request of the same key was faster than. Where each of them made its own, the
- * other's is there, too. Where the caller chose it, theirs is the same, and has been sent: it stays.
+ * Without a password that did not go out after all, or that another request of the same key was faster than: that
+ * request has added its own.
  */
-export function sentByAnother(auth: BasicAuth, password: PendingPassword): BasicAuth {
+export function neverSent(auth: BasicAuth, { passwordId }: PendingPassword): BasicAuth {
   const { pending = [] } = auth;
-  const hasOther = pending.some(
-    (each) => each.messageId === password.messageId && each.passwordHash !== password.passwordHash,
-  );
-  return hasOther ? neverSent(auth, password) : auth;
+  const others = pending.filter((each) => each.passwordId !== passwordId);
+  return others.length === pending.length ? auth : changed(auth, others);
 }
 
 /**
@@ -103,17 +98,29 @@ export function afterAnswer(
   );
 }
 
-/** After the station has connected with one of the {@link validHashes}. */
-export function afterHandshake(auth: BasicAuth, passwordHash: string): BasicAuth {
+/** After the station has connected with one of the {@link validPasswords}. */
+export function afterHandshake(auth: BasicAuth, passwordId: string): BasicAuth {
   const { pending = [] } = auth;
-  const place = pending.findIndex((each) => each.passwordHash === passwordHash);
+  const place = pending.findIndex((each) => each.passwordId === passwordId);
   if (place < 0) return auth;
-  return { ...changed(auth, pending.slice(place + 1)), passwordHash };
+  return changed(auth, pending.slice(place + 1), passwordId);
 }
 
-const isSame = (one: PendingPassword, other: PendingPassword): boolean =>
-  one.messageId === other.messageId && one.passwordHash === other.passwordHash;
+/** After the hashes of these passwords were removed. It changes nothing that is valid, so it goes along with another change. */
+export function withoutUnused(auth: BasicAuth, removed: readonly string[]): BasicAuth {
+  const { unused = [], ...others } = auth;
+  const left = unused.filter((id) => !removed.includes(id));
+  return { ...others, ...(left.length > 0 && { unused: left }) };
+}
 
-function changed({ type, passwordHash, revision = 0 }: BasicAuth, pending: PendingPassword[]): BasicAuth {
-  return { type, passwordHash, ...(pending.length > 0 && { pending }), revision: revision + 1 };
+function changed(
+  before: BasicAuth,
+  pending: PendingPassword[],
+  passwordId: string = before.passwordId,
+): BasicAuth {
+  const { type, revision = 0 } = before;
+  const after = { type, passwordId, ...(pending.length > 0 && { pending }), revision: revision + 1 };
+  const valid = validPasswords(after);
+  const unused = [...(before.unused ?? []), ...validPasswords(before).filter((id) => !valid.includes(id))];
+  return { ...after, ...(unused.length > 0 && { unused }) };
 }

@@ -25,8 +25,8 @@ export async function changePassword(
       table.update({
         key: stationKey(seen.cpId),
         update: "SET #auth = :after",
-        // a station that was removed and registered again has no revision either, and another hash
-        condition: `#auth.passwordHash = :hash AND ${
+        // a station that was removed and registered again has no revision either, and another password
+        condition: `#auth.passwordId = :id AND ${
           before.revision === undefined
             ? "attribute_not_exists(#auth.revision)"
             : "#auth.revision = :revision"
@@ -34,7 +34,7 @@ export async function changePassword(
         names: { "#auth": "auth" },
         values: {
           ":after": after,
-          ":hash": before.passwordHash,
+          ":id": before.passwordId,
           ...(before.revision !== undefined && { ":revision": before.revision }),
         },
       }),

@@ -1,7 +1,7 @@
 import { type ConnectionDeps, endConnection } from "../calls/connection.ts";
+import { passwordIdsOf, removeUnused } from "../handshake/stored-hashes.ts";
 import type { StationAuth, StationItem } from "../store/items.ts";
-import type { Table } from "../store/table.ts";
-import { authOf, type WantedAuth } from "./register.ts";
+import { authOf, type RegisterDeps, type WantedAuth } from "./register.ts";
 
 /**
  * The authentication that a change leads to, with the password if one is generated.
@@ -11,13 +11,17 @@ import { authOf, type WantedAuth } from "./register.ts";
  * @throws Problem `invalid-request`
  */
 export async function changedAuth(
-  table: Table,
-  { networkId, auth: { type } }: StationItem,
+  deps: RegisterDeps,
+  { cpId, networkId, auth: { type } }: StationItem,
   auth: WantedAuth,
 ): Promise<{ readonly auth?: StationAuth; readonly password?: string }> {
   if (auth.type === type && auth.password === undefined) return {};
-  return authOf(table, { auth, networkId });
+  return authOf(deps, { auth, networkId, cpId });
 }
+
+/** Removes the hashes of the passwords that a station had before its authentication was changed. */
+export const removeFormer = (deps: RegisterDeps, { cpId, auth: former }: StationItem, auth: StationAuth) =>
+  removeUnused(deps, cpId, { used: passwordIdsOf(auth), dropped: passwordIdsOf(former) });
 
 /**
  * Closes the connection of a station whose authentication was changed: the former credentials opened it. A CALL that

@@ -1,11 +1,9 @@
 import { atOnce } from "../at-once.ts";
-import type { Clock } from "../clock.ts";
 import { cpIdOf } from "../ids.ts";
 import { Problem, type ProblemDetails } from "../problems.ts";
-import type { Table } from "../store/table.ts";
-import { type Registration, registerStation, renewPassword } from "./register.ts";
+import { type RegisterDeps, type Registration, registerStation, renewPassword } from "./register.ts";
 
-/** How many registrations are under way at once. Each is one write; DynamoDB answers in some 5 ms. */
+/** How many registrations are under way at once. Each is two writes; DynamoDB answers in some 5 ms. */
 const AT_ONCE = 25;
 
 /** The outcome of one station of an import. */
@@ -31,7 +29,7 @@ export interface ImportedStation {
  * @param importId the same for the repeats of a request, see {@link registerStation}
  */
 export async function importStations(
-  deps: { readonly table: Table; readonly clock: Clock },
+  deps: RegisterDeps,
   stations: readonly ImportedStation[],
   importId?: string,
 ): Promise<Imported[]> {
@@ -65,7 +63,7 @@ export async function importStations(
 }
 
 async function register(
-  deps: { readonly table: Table; readonly clock: Clock },
+  deps: RegisterDeps,
   registration: Registration,
   importId: string | undefined,
 ): Promise<Imported> {
@@ -88,12 +86,12 @@ function outcomeOf(identity: string, error: unknown): Imported {
 
 /** The results of an import with new passwords for the stations that have not connected yet. */
 export const renewImported = (
-  table: Table,
+  deps: RegisterDeps,
   importId: string,
   results: readonly Imported[],
 ): Promise<Imported[]> =>
   atOnce(AT_ONCE, results, async (result) => {
     if (result.outcome !== "created" || result.cpId === undefined) return result;
-    const password = await renewPassword(table, result.cpId, importId);
+    const password = await renewPassword(deps, result.cpId, importId);
     return { ...result, ...(password !== undefined && { password }) };
   });

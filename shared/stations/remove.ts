@@ -1,4 +1,5 @@
 import { type ConnectionDeps, giveUpOutstanding } from "../calls/connection.ts";
+import { type PasswordDeps, passwordIdsOf, removeUnused } from "../handshake/stored-hashes.ts";
 import type { StationItem } from "../store/items.ts";
 import {
   configurationKey,
@@ -18,7 +19,7 @@ const AT_ONCE = 25;
 
 /**
  * Removes a station: first the item, so that it cannot connect any more; then the connection, whose CALL fails at
- * once; then its other items. Transactions must be removed, because a station that is registered again counts their
+ * once; then its password hashes and its other items. Transactions must be removed, because a station that is registered again counts their
  * ids from 1. The communication log expires by itself: commands are read from it, and it is unreachable otherwise
  * once the station is gone.
  *
@@ -28,10 +29,11 @@ const AT_ONCE = 25;
  * @throws Problem `precondition-failed`
  */
 export async function removeStation(
-  { table, connections, clock }: ConnectionDeps,
+  deps: ConnectionDeps & PasswordDeps,
   found: StationItem,
   precondition?: Precondition,
 ): Promise<StationItem> {
+  const { table, connections, clock } = deps;
   const { cpId } = found;
   requireVersion(precondition, stationVersion(found));
   const station =
@@ -41,6 +43,7 @@ export async function removeStation(
     await connections.close(station.connection.connectionId);
     await giveUpOutstanding({ table, clock }, station);
   }
+  await removeUnused(deps, cpId, { used: [], dropped: passwordIdsOf(station.auth) });
   await deleteBelow(table, configurationKey(cpId));
   await deleteBelow(table, transactionKey(cpId, ""));
   await deleteBelow(table, transactionStartKey(cpId, ""));

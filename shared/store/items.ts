@@ -58,12 +58,17 @@ export type Lock = "none" | "permanent";
 /** How a station proves who it is. */
 export type StationAuth = BasicAuth | { type: "certificate" } | { type: "none" };
 
-/** By a password; hashes as `shared/handshake/password-hash.ts` writes them. */
+/**
+ * By a password. The station's item decides which passwords are valid and names them by ids; the hashes are in the
+ * table of passwords, where only the functions that need them can read: docs/passwords.md.
+ */
 export interface BasicAuth {
   type: "basic";
-  passwordHash: string;
-  /** Passwords that it was sent and has not connected with yet, in the order they were sent. */
+  passwordId: string;
+  /** New passwords that the station may have by now, in the order in which they were sent. Absent: none. */
   pending?: PendingPassword[];
+  /** Passwords that are no longer valid and whose hashes are still stored. Absent: none. */
+  unused?: string[];
   /** Counts the changes; each change is conditional on it (optimistic locking). Absent: none. */
   revision?: number;
   /** The idempotency id of the registration, if the password was generated for it. */
@@ -72,13 +77,19 @@ export interface BasicAuth {
 
 /** A password that the station may have; see `shared/handshake/password-rotation.ts`. */
 export interface PendingPassword {
-  passwordHash: string;
+  passwordId: string;
   /** The CALL that it was sent by. */
   messageId: string;
   /** The connection that the CALL went out on. */
   connectionId: string;
   /** The station accepted the password: valid from its next connection, or from its next boot. */
   accepted?: "now" | "atBoot";
+}
+
+/** A hash in the table of passwords, as `shared/handshake/password-hash.ts` writes it; its attribute is named by its id. */
+export interface StoredHash {
+  hash: string;
+  addedAtMs: number;
 }
 
 export interface Connection {

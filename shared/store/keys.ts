@@ -1,5 +1,5 @@
 /**
- * The keys of the one table. What must change atomically shares an item; what is listed newest first or by
+ * The keys of the table, and of the one with password hashes. What must change atomically shares an item; what is listed newest first or by
  * name carries `gsi1pk`/`gsi1sk`, the keys of the list index. What is searched over a whole network besides carries
  * `gsi2pk`/`gsi2sk`, the keys of an index that holds keys alone.
  */
@@ -55,6 +55,9 @@ export const stationListKey = (networkId: string, identity: string): ListKey => 
   gsi1pk: stationsOf(networkId),
   gsi1sk: identity,
 });
+
+/** The hashes of a station's passwords, in a table of their own: docs/passwords.md. */
+export const passwordsKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "PASSWORDS" });
 
 /** What get_configuration and accepted changes left behind. */
 export const configurationKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "CONFIGURATION" });

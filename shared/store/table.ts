@@ -77,6 +77,7 @@ export class ConditionFailed extends Error {
  * ids come from callers, and where DynamoDB cannot have one nothing is there, and nothing is asked.
  */
 export interface Table {
+  readonly name: string;
   /** Strongly consistent. */
   get<Item>(key: Key): Promise<Item | undefined>;
   /**
@@ -86,6 +87,8 @@ export interface Table {
    * @throws Error where it goes on leaving some
    */
   getMany<Item>(keys: readonly Key[]): Promise<Item[]>;
+  /** As `getMany`, of two tables in the same request; the items of both in one list. */
+  getManyWith<Item>(keys: readonly Key[], other: Table, otherKeys: readonly Key[]): Promise<Item[]>;
   /** Every item below one partition key, strongly consistent; one request per MB. */
   partition<Item>(pk: string, skPrefix?: string): Promise<Item[]>;
   /**
@@ -149,8 +152,12 @@ const toItems = <Item>(list: readonly Attributes[] = []): Item[] =>
   list.map((attributes) => unmarshall(attributes) as Item);
 
 /** The middleware stack of a command is put together once: a tenth of a request's processor time. */
-const environmentClient = (): DynamoDBClient =>
-  new DynamoDBClient({ ...clientSettings(), maxAttempts: 4, cacheMiddleware: true });
+const environmentClient = (): DynamoDBClient => {
+  sharedClient ??= new DynamoDBClient({ ...clientSettings(), maxAttempts: 4, cacheMiddleware: true });
+  return sharedClient;
+};
+/** One for all tables of a function. */
+let sharedClient: DynamoDBClient | undefined;
 
 /**
  * The SDK tries again what fails as a whole, but not what BatchGetItem leaves unread, because it is more than one
@@ -215,7 +222,39 @@ export function openTable(
     return { items: toItems<Item>(page.Items), ...(lastKey && { lastKey }) };
   };
 
+  const readMany = async <Item>(keys: Readonly<Record<string, readonly Key[]>>): Promise<Item[]> => {
+    const items: Item[] = [];
+    const total = Object.values(keys).flat().length;
+    let wanted = Object.entries(keys).map(
+      ([of, some]) => [of, some.filter(isPossible).map(toAttributes)] as const,
+    );
+    let left = wanted.flatMap(([, some]) => some).length;
+    let inVain = 0;
+    while (left > 0) {
+      const asked = wanted.filter(([, some]) => some.length > 0);
+      const { Responses = {}, UnprocessedKeys = {} } = await client.send(
+        new BatchGetItemCommand({
+          RequestItems: Object.fromEntries(
+            asked.map(([of, some]) => [of, { Keys: some, ConsistentRead: true }]),
+          ),
+        }),
+      );
+      for (const [of] of asked) items.push(...toItems<Item>(Responses[of]));
+      wanted = Object.entries(UnprocessedKeys).map(([of, { Keys = [] }]) => [of, Keys] as const);
+      const leftBefore = left;
+      left = wanted.flatMap(([, some]) => some).length;
+      if (left === 0) break;
+      inVain = left < leftBefore ? 0 : inVain + 1;
+      if (inVain === MAX_FRUITLESS_TRIES)
+        throw new Error(`DynamoDB left ${left} of ${total} keys unread, ${inVain} times`);
+      await pauses.sleep(pauses.random() * longestPauseMs(inVain));
+    }
+    return items;
+  };
+
   const table: Table = {
+    name,
+
     async get<Item>(key: Key) {
       if (!isPossible(key)) return undefined;
       const { Item } = await client.send(
@@ -224,25 +263,8 @@ export function openTable(
       return toItem<Item>(Item);
     },
 
-    async getMany<Item>(keys: readonly Key[]) {
-      const items: Item[] = [];
-      let wanted = keys.filter(isPossible).map(toAttributes);
-      let inVain = 0;
-      while (wanted.length > 0) {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetItemCommand({ RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } }),
-        );
-        items.push(...toItems<Item>(Responses?.[name]));
-        const left = UnprocessedKeys?.[name]?.Keys ?? [];
-        if (left.length === 0) break;
-        inVain = left.length < wanted.length ? 0 : inVain + 1;
-        if (inVain === MAX_FRUITLESS_TRIES)
-          throw new Error(`DynamoDB left ${left.length} of ${keys.length} keys unread, ${inVain} times`);
-        await pauses.sleep(pauses.random() * longestPauseMs(inVain));
-        wanted = left;
-      }
-      return items;
-    },
+    getMany: (keys) => readMany({ [name]: keys }),
+    getManyWith: (keys, other, otherKeys) => readMany({ [name]: keys, [other.name]: otherKeys }),
 
     async partition<Item>(pk: string, skPrefix?: string) {
       if (!isPossible({ pk, sk: skPrefix || "any" })) return [];

@@ -78,6 +78,17 @@ describe("what an operation costs", () => {
     await station.close();
   });
 
+  it("a registration: 2 writes, the hash of its password and then its station", async () => {
+    await relay.register("counted");
+    relay.local.resetMetrics();
+
+    await relay.register("counted-again");
+
+    // the reads are those of the caller's networks, where they are not remembered, and of the station's log
+    const { GetItem: _networks, Query: _log, ...writes } = relay.local.metrics().dynamodb.operations;
+    expect(writes).toEqual({ UpdateItem: 1, PutItem: 1 });
+  });
+
   it("a request that a scope or a schema refuses: nothing", async () => {
     relay.local.resetMetrics();
 

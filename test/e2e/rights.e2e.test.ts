@@ -5,7 +5,13 @@ import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,
 } from "@aws-sdk/client-apigatewaymanagementapi";
-import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
@@ -88,14 +94,31 @@ describe("a function's credentials", () => {
   });
 
   it("query no table where the role may only read items", async () => {
-    const { dynamodb } = clientsOf("station-disconnect");
+    const { dynamodb, own } = clientsOf("station-disconnect");
     const query = new QueryCommand({
-      TableName: relay.local.tableNames[0],
+      TableName: own.TABLE_NAME,
       KeyConditionExpression: "pk = :pk",
       ExpressionAttributeValues: { ":pk": { S: "x" } },
     });
 
     await expect(dynamodb.send(query)).rejects.toMatchObject(denied("dynamodb:Query"));
+  });
+
+  it("read the password hashes where stations are authenticated, and nowhere else", async () => {
+    const { own, dynamodb } = clientsOf("station-authorize");
+    const TableName = own.PASSWORD_TABLE_NAME;
+    const reading = (client: DynamoDBClient) =>
+      client.send(new BatchGetItemCommand({ RequestItems: { [String(TableName)]: { Keys: [key] } } }));
+
+    await reading(dynamodb);
+    for (const [id, one] of variables) {
+      if (one.PASSWORD_TABLE_NAME !== undefined) continue;
+      await expect(reading(clientsOf(id).dynamodb), id).rejects.toMatchObject(
+        denied("dynamodb:BatchGetItem"),
+      );
+      const get = clientsOf(id).dynamodb.send(new GetItemCommand({ TableName, Key: key }));
+      await expect(get, id).rejects.toMatchObject(denied("dynamodb:GetItem"));
+    }
   });
 
   it("query the table, but no index where the role may only query the table", async () => {

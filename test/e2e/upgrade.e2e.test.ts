@@ -41,7 +41,7 @@ describe("what version 0.1.0 has stored", () => {
 
   beforeAll(async () => {
     relay = await startAttempts();
-    await putReleased(relay.table);
+    await putReleased(relay.table, relay.passwords);
   });
   afterAll(() => relay.stop());
 

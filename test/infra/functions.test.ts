@@ -14,9 +14,10 @@ import type { VisibleConnections } from "../../shared/calls/post.ts";
 import type { Table } from "../../shared/store/table.ts";
 
 /** What the methods of the store need on AWS. */
-const tableActions: Record<keyof Table, TableAction> = {
+const tableActions: Record<Exclude<keyof Table, "name">, TableAction> = {
   get: "GetItem",
   getMany: "BatchGetItem",
+  getManyWith: "BatchGetItem",
   partition: "Query",
   put: "PutItem",
   update: "UpdateItem",
@@ -65,6 +66,10 @@ describe("a function's rights", () => {
     // a function without the table's name shares code that uses tables, but gets no table
     const knowsTable = code.includes('"TABLE_NAME"');
     expect(knowsTable ? asked(code, "table", tableActions) : []).toEqual([...(spec.table ?? [])].sort());
+    const knowsPasswords = code.includes('"PASSWORD_TABLE_NAME"');
+    const readsBoth = /\btable\d*\.getManyWith\(/.test(code) ? ["BatchGetItem"] : [];
+    const onPasswords = [...asked(code, "passwords", tableActions), ...readsBoth].sort();
+    expect(knowsPasswords ? onPasswords : []).toEqual([...(spec.passwords ?? [])].sort());
     expect(asked(code, "connections", connectionMethods)).toEqual([...(spec.connections ?? [])].sort());
     expect(asked(code, "timers", timerRights)).toEqual([...(spec.timers ?? [])].sort());
     expect(code.includes("new InvokeCommand(")).toBe(spec.goesOnInBackground ?? false);

@@ -18,6 +18,7 @@ describe("RelayStack", () => {
       "DeadLettersEvents",
       "DeadLettersTimers",
       "EventBusName",
+      "PasswordTableName",
       "RemoteApiUrl",
       "ScopePrefix",
       "StationDistribution",

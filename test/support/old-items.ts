@@ -1,3 +1,5 @@
+import { addHash } from "../../shared/handshake/stored-hashes.ts";
+import type { StationItem } from "../../shared/store/items.ts";
 import type { Key } from "../../shared/store/keys.ts";
 import type { Table } from "../../shared/store/table.ts";
 import fixture from "../fixtures/items-0.1.0.json" with { type: "json" };
@@ -21,8 +23,19 @@ function later(value: unknown, ms: number, name = ""): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, later(child, ms, key)]));
 }
 
-/** Puts the items of 0.1.0 into a table, as if they had been written just now. */
-export async function putReleased(table: Table, now = Date.now()): Promise<void> {
+/**
+ * Puts the items of 0.1.0 into a table, as if they had been written just now, and moves their password hashes into
+ * the table of passwords, as docs/upgrades.md wants it.
+ */
+export async function putReleased(table: Table, passwords: Table, now = Date.now()): Promise<void> {
   const items = later(released.items, now - Date.parse(released.at)) as Key[];
-  for (const item of items) await table.put(item);
+  for (const item of items) await table.put(await moved(item, passwords, now));
+}
+
+async function moved(item: Key, passwords: Table, now: number): Promise<Key> {
+  const { cpId, auth } = item as Key & Partial<StationItem>;
+  const { passwordHash } = (auth ?? {}) as { readonly passwordHash?: string };
+  if (cpId === undefined || passwordHash === undefined) return item;
+  const passwordId = await addHash({ passwords, clock: { now: () => now } }, cpId, passwordHash);
+  return { ...item, auth: { type: "basic", passwordId } } as Key;
 }

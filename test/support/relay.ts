@@ -1,4 +1,4 @@
-import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, inject } from "vitest";
 import { type LocalOptions, type LocalRelay, startLocal } from "../../local/relay.ts";
 import { fetchToken } from "../../local/stations/registration.ts";
@@ -28,16 +28,19 @@ export class RelayUnderTest {
   readonly token: string;
   /** Straight to the table, for what no endpoint shows and for setting its clocks. */
   readonly table: Table;
+  /** The table of password hashes. */
+  readonly passwords: Table;
   readonly #stations: { close(): Promise<void> }[] = [];
   /** The test that registered each station: the repetition of a failed test in CI begins with new stations. */
   readonly #registeredBy = new Map<string, string>();
   readonly #dynamodb: DynamoDBClient;
 
-  constructor(local: LocalRelay, token: string, dynamodb: DynamoDBClient, tableName: string) {
+  constructor(local: LocalRelay, token: string, dynamodb: DynamoDBClient, names: TableNames) {
     this.local = local;
     this.token = token;
     this.#dynamodb = dynamodb;
-    this.table = openTable(tableName, dynamodb);
+    this.table = openTable(names.state, dynamodb);
+    this.passwords = openTable(names.passwords, dynamodb);
   }
 
   /** A token of the other client that there is. */
@@ -168,8 +171,22 @@ export async function startRelay(options: Partial<LocalOptions> = {}): Promise<R
     // A test may pause longer than sockets may be idle; the functions' clients have to cope, not this one.
     requestHandler: { httpAgent: { keepAlive: false } },
   });
-  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
-  return new RelayUnderTest(local, token, dynamodb, TableNames[0] as string);
+  return new RelayUnderTest(local, token, dynamodb, await tableNames(local, dynamodb));
+}
+
+interface TableNames {
+  readonly state: string;
+  readonly passwords: string;
+}
+
+/** The table of passwords is the one without an index. */
+async function tableNames(local: LocalRelay, dynamodb: DynamoDBClient): Promise<TableNames> {
+  const names: { state?: string; passwords?: string } = {};
+  for (const TableName of local.tableNames) {
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+    names[Table?.GlobalSecondaryIndexes ? "state" : "passwords"] = TableName;
+  }
+  return { state: String(names.state), passwords: String(names.passwords) };
 }
 
 /** Polls until something holds; the test's own time-out is the limit. */

@@ -17,10 +17,11 @@ export const NOW = Date.UTC(2026, 5, 1, 12);
  * its client `opener`, and the client `both`, which belongs to `default` as well.
  */
 export async function startStationApi() {
-  const { table, stop } = await startTable();
+  const { table, passwords, stop } = await startTable();
   const closed: string[] = [];
   const deps = {
     table,
+    passwords,
     timers: noTimers,
     clock: { now: () => NOW, sleep: async () => {} },
     connections: {
@@ -35,13 +36,14 @@ export async function startStationApi() {
   const handler = createApi([...stationRoutes, ...tokenRoutes], handlers, {
     ...deps,
     idempotencyStore: idempotencyStore(table, deps.clock),
-    renewals: stationRenewals(table),
+    renewals: stationRenewals(deps),
   });
   await table.put({ ...networkKey("open"), networkId: "open", allowUnauthenticatedStations: true });
   await table.put({ ...clientKey("both"), clientId: "both", networks: new Set(["default", "open"]) });
   await table.put({ ...clientKey("opener"), clientId: "opener", networks: new Set(["open"]) });
   return {
     table,
+    passwords,
     stop,
     /** The connections that were closed. */
     closed,

@@ -9,8 +9,11 @@ import { runningEngine } from "./engine.ts";
 
 export interface TestTable {
   readonly table: Table;
+  /** The table of password hashes. */
+  readonly passwords: Table;
   /** The same table, for which the response to each write that was applied is lost once, so that the SDK retries. */
   readonly losing: Table;
+  readonly losingPasswords: Table;
   readonly name: string;
   readonly endpoint: string;
   /** For what the relay itself never does, such as a scan. */
@@ -102,6 +105,15 @@ export async function startTable(): Promise<TestTable> {
       ],
     }),
   );
+  const passwordsName = "relay-passwords";
+  await client.send(
+    new CreateTableCommand({
+      TableName: passwordsName,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: ["pk", "sk"].map(text),
+      KeySchema: keys("pk", "sk"),
+    }),
+  );
   const losingClient = new DynamoDBClient({
     ...{ endpoint, region: "eu-central-1", credentials: client.config.credentials },
     requestHandler: new LosingHandler(),
@@ -110,12 +122,15 @@ export async function startTable(): Promise<TestTable> {
   const losing = openTable(name, losingClient);
   return {
     table: openTable(name, client),
+    passwords: openTable(passwordsName, client),
     losing,
+    losingPasswords: openTable(passwordsName, losingClient),
     name,
     endpoint,
     client,
     async stop() {
-      if (!engine) await client.send(new DeleteTableCommand({ TableName: name }));
+      for (const TableName of engine ? [] : [name, passwordsName])
+        await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
       losingClient.destroy();
       await engine?.stop();

@@ -6,17 +6,17 @@ import { readConfiguration } from "../../configuration/stored.ts";
 import { listLog, readLogEntry } from "../../log/read.ts";
 import { readRate } from "../../rates/rates.ts";
 import { changeStation, lockConnector } from "../../stations/change.ts";
-import { changedAuth, disconnected } from "../../stations/change-auth.ts";
+import { changedAuth, disconnected, removeFormer } from "../../stations/change-auth.ts";
 import { connectorOf, connectorsOf } from "../../stations/connectors.ts";
 import { findStation, listStations } from "../../stations/find.ts";
 import { type Imported, importStations, renewImported } from "../../stations/import.ts";
 import { listTransactions, readTransaction, searchTransactions } from "../../stations/list-transactions.ts";
-import { registerStation, renewPassword } from "../../stations/register.ts";
+import { type RegisterDeps, registerStation, renewPassword } from "../../stations/register.ts";
 import { removeStation } from "../../stations/remove.ts";
 import { stationResource } from "../../stations/resource.ts";
 import { stationVersion } from "../../stations/version.ts";
 import type { StationItem } from "../../store/items.ts";
-import type { Table } from "../../store/table.ts";
+import { requireVersion } from "../../store/version.ts";
 import type { ApiResponse, Handlers, Renewals } from "../api.ts";
 import type { Caller } from "../caller.ts";
 import { etagOf, preconditionOf } from "../if-match.ts";
@@ -25,13 +25,13 @@ import { READ_MS, searchOf } from "../search-of.ts";
 import { stationsToImport } from "../stations-to-import.ts";
 
 /** A replayed registration has no password; it returns a new one while the station has not connected yet. */
-export const stationRenewals = (table: Table): Renewals => ({
+export const stationRenewals = (deps: RegisterDeps): Renewals => ({
   registerStation: async (id, body) => {
-    const password = await renewPassword(table, String(body.cpId), id);
+    const password = await renewPassword(deps, String(body.cpId), id);
     return password === undefined ? {} : { password };
   },
   importStations: async (id, { results }) => ({
-    results: await renewImported(table, id, results as readonly Imported[]),
+    results: await renewImported(deps, id, results as readonly Imported[]),
   }),
 });
 
@@ -43,7 +43,7 @@ interface AboutStation {
 
 /** What serves the routes of stations. */
 export function stationHandlers(
-  deps: LookDeps & Pick<CallDeps, "connections"> & { readonly timers: Timers },
+  deps: LookDeps & Pick<CallDeps, "connections"> & { readonly timers: Timers } & RegisterDeps,
 ): Handlers<typeof stationRoutes> {
   const { table, clock } = deps;
 
@@ -102,8 +102,10 @@ export function stationHandlers(
       const { auth: wantedAuth, ...change } = request.body;
       if (typeof change.rateId === "string") await readRate(table, before.networkId, change.rateId);
       const precondition = preconditionOf(request.headers["if-match"]);
-      const { auth, password } = wantedAuth ? await changedAuth(table, before, wantedAuth) : {};
+      requireVersion(precondition, stationVersion(before));
+      const { auth, password } = wantedAuth ? await changedAuth(deps, before, wantedAuth) : {};
       const changed = await changeStation(table, before, { ...change, auth }, precondition);
+      if (auth) await removeFormer(deps, before, auth);
       if (change.lock === "permanent") await failLocked(deps, changed, clock.now());
       const station = auth ? await disconnected(deps, changed) : changed;
       const response = await respond(station);

@@ -6,16 +6,21 @@ import { resourceOf, resourcesOf, statementsOf, templateOf } from "../../support
 
 const tableArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/ocpp-relay-prod-restored-1";
 const stream = `${tableArn}/stream/2026-11-28T10:00:00.000`;
+const passwordsArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/ocpp-relay-prod-passwords-1";
 const own = templateOf();
-const template = templateOf({ restoredTable: stream });
+const template = templateOf({ restoredTable: stream, restoredPasswordTable: passwordsArn });
 
 describe("a stack with a restored table", () => {
-  it("makes no table", () => {
+  it("makes no table where both are restored, and one where one is", () => {
+    templateOf({ restoredTable: stream }).resourceCountIs("AWS::DynamoDB::Table", 1);
     template.resourceCountIs("AWS::DynamoDB::Table", 0);
     expect(template.findOutputs("TableName").TableName?.Value).toBe("ocpp-relay-prod-restored-1");
+    expect(template.findOutputs("PasswordTableName").PasswordTableName?.Value).toBe(
+      "ocpp-relay-prod-passwords-1",
+    );
   });
 
-  it.each(functionIds)("gives %s the same rights as before, to that table", (id) => {
+  it.each(functionIds)("gives %s the same rights as before, to those tables", (id) => {
     const { table: actions = [] }: FunctionSpec = functionSpecs[id];
     const ofTable = (one: typeof template) =>
       statementsOf(one, id).filter(({ actions: names }) => names[0]?.startsWith("dynamodb:"));
@@ -26,12 +31,23 @@ describe("a stack with a restored table", () => {
     );
     const resources = new Set(ofTable(template).flatMap((statement) => statement.resources));
     for (const resource of resources) {
-      expect([tableArn, `${tableArn}/index/${INDEX}`, `${tableArn}/index/${SEARCH_INDEX}`, stream]).toContain(
-        JSON.parse(resource),
-      );
+      expect([
+        tableArn,
+        passwordsArn,
+        `${tableArn}/index/${INDEX}`,
+        `${tableArn}/index/${SEARCH_INDEX}`,
+        stream,
+      ]).toContain(JSON.parse(resource));
     }
     expect(TABLE_NAME).toBe(actions.length > 0 ? "ocpp-relay-prod-restored-1" : undefined);
   });
+
+  it.each(["passwords", `${passwordsArn}/stream/2026-11-28T10:00:00.000`])(
+    "is refused for the table of passwords %s, which is no table",
+    (text) => {
+      expect(() => templateOf({ restoredPasswordTable: text })).toThrow(/restoredPasswordTable=/);
+    },
+  );
 
   it("reads events from its stream", () => {
     const [feed] = Object.values(resourcesOf(template, "AWS::Lambda::EventSourceMapping"));

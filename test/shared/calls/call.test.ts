@@ -7,12 +7,12 @@ import { abandonLane, waitForLane } from "../../../shared/calls/wait-for-lane.ts
 import { execute } from "../../../shared/commands/execute.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
-import { hashPassword } from "../../../shared/handshake/password-hash.ts";
 import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
 import { leaveLaneAnswered } from "../../../shared/limits/lane.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import type { Table } from "../../../shared/store/table.ts";
+import { basicAuth } from "../../support/passwords.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -37,6 +37,7 @@ beforeEach(async () => {
 /** A management API whose post is given. */
 const depsWith = (post: Connections["post"], about: Partial<CommandDeps> = {}): CommandDeps => ({
   table: store.table,
+  passwords: store.passwords,
   connections: { post, close: async () => {} },
   clock,
   answerTimes: new AnswerTimes(),
@@ -247,7 +248,7 @@ describe("a CALL", () => {
         key: stationKey(station.cpId),
         update: "SET #auth = :auth",
         names: { "#auth": "auth" },
-        values: { ":auth": { type: "basic", passwordHash: await hashPassword("fedcba9876543210") } },
+        values: { ":auth": await basicAuth(store.passwords, station.cpId, "fedcba9876543210") },
       });
       const first = setPassword("generated-for-one");
       while ((await readExchange(store.table, station.cpId, `m${count}`)) === undefined)

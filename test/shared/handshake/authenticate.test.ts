@@ -2,9 +2,12 @@ import { scrypt } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { authenticate, type Handshake, type Refusal } from "../../../shared/handshake/authenticate.ts";
 import { hashPassword } from "../../../shared/handshake/password-hash.ts";
+import { addHash } from "../../../shared/handshake/stored-hashes.ts";
+import { cpIdOf } from "../../../shared/ids.ts";
 import { newNetwork } from "../../../shared/limits/semaphore.ts";
-import type { StationAuth } from "../../../shared/store/items.ts";
-import { networkKey } from "../../../shared/store/keys.ts";
+import type { StationAuth, StationItem } from "../../../shared/store/items.ts";
+import { networkKey, stationKey } from "../../../shared/store/keys.ts";
+import { basicAuth, hashesOf } from "../../support/passwords.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
@@ -20,14 +23,15 @@ const clock = { now: () => now, sleep: () => Promise.reject(new Error("nobody sl
 let store: TestTable;
 beforeAll(async () => {
   store = await startTable();
-  const passwordHash = await hashPassword(PASSWORD);
+  const withPassword = (networkId: string) =>
+    basicAuth(store.passwords, cpIdOf(networkId, "by-password"), PASSWORD);
   const stations: readonly (readonly [identity: string, auth: StationAuth, networkId?: string])[] = [
-    ["by-password", { type: "basic", passwordHash }],
+    ["by-password", await withPassword("default")],
     ["by-certificate", { type: "certificate" }],
     ["by-nothing", { type: "none" }],
     ["by-nothing", { type: "none" }, "unheard-of"],
     ["by-nothing", { type: "none" }, "open"],
-    ["by-password", { type: "basic", passwordHash }, "open"],
+    ["by-password", await withPassword("open"), "open"],
   ];
   for (const [identity, auth, networkId = "default"] of stations)
     await store.table.put(newStation({ identity, auth, networkId }));
@@ -46,7 +50,7 @@ beforeEach(() => {
 
 const handshake = (identity: string, about: Partial<Handshake> = {}) =>
   authenticate(
-    { table: store.table, clock },
+    { table: store.table, passwords: store.passwords, clock },
     {
       networkId: "default",
       identity,
@@ -83,6 +87,30 @@ describe("a handshake that is proven", () => {
   ])("costs %i scrypt: %s %j", async (times, identity, about) => {
     expect((await handshake(identity, about)).context).toBeDefined();
     expect(scrypt).toHaveBeenCalledTimes(times);
+  });
+});
+
+describe("a password", () => {
+  const read = (identity: string) => store.table.get<StationItem>(stationKey(cpIdOf("default", identity)));
+
+  it("without its hash is refused and costs one scrypt", async () => {
+    await store.table.put(newStation({ identity: "hashless", auth: { type: "basic", passwordId: "lost" } }));
+
+    expect(await handshake("hashless")).toEqual({ refusal: "wrongPassword" });
+    expect(scrypt).toHaveBeenCalledTimes(1);
+  });
+
+  it("whose hash the station's item does not name is refused", async () => {
+    const cpId = cpIdOf("default", "by-password");
+    await addHash({ passwords: store.passwords, clock }, cpId, await hashPassword("another-password"));
+    const authorization = `Basic ${btoa("by-password:another-password")}`;
+
+    expect(await handshake("by-password", { authorization })).toEqual({ refusal: "wrongPassword" });
+  });
+
+  it("has no hash in the item of its station", async () => {
+    expect(JSON.stringify(await read("by-password"))).not.toMatch(/hash|scrypt/i);
+    expect((await hashesOf(store.passwords, cpIdOf("default", "by-password"))).size).toBeGreaterThan(0);
   });
 });
 

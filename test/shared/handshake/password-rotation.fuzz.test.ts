@@ -7,20 +7,21 @@ import type { Connections } from "../../../shared/calls/post.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
 import { authenticate } from "../../../shared/handshake/authenticate.ts";
-import { hashPassword, matchPassword } from "../../../shared/handshake/password-hash.ts";
+import { matchPassword } from "../../../shared/handshake/password-hash.ts";
 import {
   afterAnswer,
   afterHandshake,
   beforeCall,
   MAX_PENDING,
-  validHashes,
+  validPasswords,
 } from "../../../shared/handshake/password-rotation.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
 import { takeAnswer } from "../../../shared/inbound/take-answer.ts";
 import { Problem } from "../../../shared/problems.ts";
 import type { BasicAuth, PendingPassword, StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
-import type { Table } from "../../../shared/store/table.ts";
+import { Killed, mortal } from "../../support/mortal.ts";
+import { basicAuth, hashesOf } from "../../support/passwords.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -35,32 +36,12 @@ import "../../support/property-limits.ts";
 
 let store: TestTable;
 let worlds = 0;
-let firstHash: string;
 const FIRST = "the-first-password";
 
 beforeAll(async () => {
   store = await startTable();
-  firstHash = await hashPassword(FIRST);
 });
 afterAll(() => store.stop());
-
-/** The process has ended. */
-class Killed extends Error {}
-
-/** A table whose user dies after so many requests. */
-function mortal(table: Table, requests: number): Table {
-  let left = requests;
-  return Object.fromEntries(
-    Object.entries(table).map(([name, method]) => [
-      name,
-      async (...args: unknown[]) => {
-        left -= 1;
-        if (left < 0) throw new Killed();
-        return (method as (...args: unknown[]) => unknown)(...args);
-      },
-    ]),
-  ) as unknown as Table;
-}
 
 interface Sent {
   readonly messageId: string;
@@ -101,7 +82,7 @@ class World {
 
   #deps(death: number): CommandDeps {
     return {
-      table: mortal(store.table, death),
+      ...mortal(store, death),
       connections: this.#connections,
       clock: this.clock,
       answerTimes: new AnswerTimes(),
@@ -112,7 +93,7 @@ class World {
   }
 
   async start(): Promise<this> {
-    const auth = { type: "basic" as const, passwordHash: firstHash };
+    const auth = await basicAuth(store.passwords, this.cpId, FIRST);
     await store.table.put(newStation({ networkId: this.networkId, identity: "CP", auth }));
     await this.connect(false);
     return this;
@@ -165,7 +146,7 @@ class World {
   async deliver(pick: number, death: number): Promise<void> {
     const [answer] = this.answers.splice(pick % Math.max(this.answers.length, 1), 1);
     if (!answer) return;
-    const deps = { table: mortal(store.table, death), timers: noTimers };
+    const deps = { ...mortal(store, death), timers: noTimers };
     const received = { ...answer, cpId: this.cpId, atMs: this.clock.now() };
     await takeAnswer(deps, "ocpp1.6", received).catch((error) => {
       if (!(error instanceof Killed)) throw error;
@@ -174,7 +155,7 @@ class World {
 
   async shows(password: string): Promise<boolean> {
     const { context } = await authenticate(
-      { table: store.table, clock: this.clock },
+      { table: store.table, passwords: store.passwords, clock: this.clock },
       {
         networkId: this.networkId,
         identity: "CP",
@@ -245,7 +226,9 @@ describe("a station that is given new passwords", () => {
         await world.connect(false);
         const auth = await world.auth();
         expect(auth.pending).toBeUndefined();
-        expect(await matchPassword(Buffer.from(world.password), validHashes(auth))).toBe(0);
+        const hashes = await hashesOf(store.passwords, world.cpId);
+        const valid = validPasswords(auth).map((id) => hashes.get(id) ?? "");
+        expect(await matchPassword(Buffer.from(world.password), valid)).toBe(0);
       }),
       { numRuns: 15 },
     );
@@ -254,7 +237,7 @@ describe("a station that is given new passwords", () => {
 
 /** The rules of `rotation.ts` and a station, without what is between them. */
 class Rules {
-  auth: BasicAuth = { type: "basic", passwordHash: "0" };
+  auth: BasicAuth = { type: "basic", passwordId: "0" };
   has = "0";
   atBoot: string | undefined;
   #connection = 0;
@@ -266,7 +249,7 @@ class Rules {
   send(): boolean {
     const id = String(++this.#sent);
     const after = beforeCall(this.auth, {
-      passwordHash: id,
+      passwordId: id,
       messageId: id,
       connectionId: String(this.#connection),
     });
@@ -297,7 +280,7 @@ class Rules {
     this.#wire = [];
     this.#connection += 1;
     if (boots && this.atBoot !== undefined) [this.has, this.atBoot] = [this.atBoot, undefined];
-    expect(validHashes(this.auth)).toContain(this.has);
+    expect(validPasswords(this.auth)).toContain(this.has);
     this.auth = afterHandshake(this.auth, this.has);
   }
 }
@@ -319,8 +302,8 @@ describe("the rules of a rotation", () => {
           else if ("deliver" in action) rules.deliver(action.deliver);
           else if ("connect" in action) rules.connect(action.connect);
           else rules.send();
-          expect(validHashes(rules.auth)).toContain(rules.has);
-          expect(validHashes(rules.auth).length).toBeLessThanOrEqual(MAX_PENDING + 1);
+          expect(validPasswords(rules.auth)).toContain(rules.has);
+          expect(validPasswords(rules.auth).length).toBeLessThanOrEqual(MAX_PENDING + 1);
           expect(afterAnswer(rules.auth, "nobody's", "now")).toBe(rules.auth);
         }
         rules.connect(true);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authenticate, type Handshake } from "../../../shared/handshake/authenticate.ts";
-import { hashPassword } from "../../../shared/handshake/password-hash.ts";
 import {
   type Counted,
   countersOf,
@@ -9,7 +8,9 @@ import {
   LOT,
   sourceOf,
 } from "../../../shared/handshake/throttle.ts";
+import { cpIdOf } from "../../../shared/ids.ts";
 import type { FailedHandshakesItem } from "../../../shared/store/items.ts";
+import { basicAuth } from "../../support/passwords.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
@@ -82,11 +83,14 @@ describe("failed handshakes", () => {
     subprotocols: "ocpp1.6",
   });
   const tries = (identity: string, shown: string, source?: string) =>
-    authenticate({ table: store.table, clock, random: () => lot }, handshake(identity, shown, source));
+    authenticate(
+      { table: store.table, passwords: store.passwords, clock, random: () => lot },
+      handshake(identity, shown, source),
+    );
 
   async function registered(about: { lastSource?: string } = {}): Promise<string> {
     const identity = `guessed-${++count}`;
-    const auth = { type: "basic" as const, passwordHash: await hashPassword(password) };
+    const auth = await basicAuth(store.passwords, cpIdOf("default", identity), password);
     await store.table.put(newStation({ identity, auth, ...about }));
     return identity;
   }
@@ -99,12 +103,12 @@ describe("failed handshakes", () => {
   async function failed(by: Counted, failures: number, cpId: string, source: string): Promise<void> {
     await store.table.put({ ...countersOf({ cpId, source, now })[by], failures, expiresAt: 0 });
   }
-  const cpIdOf = async (identity: string) => (await tries(identity, password)).context?.cpId as string;
+  const provenId = async (identity: string) => (await tries(identity, password)).context?.cpId as string;
 
   it("are counted by identity, by source and by both, for their window", async () => {
     now = Date.UTC(2026, 0, 1, 0, 14, 59);
     const identity = await registered();
-    const cpId = await cpIdOf(identity);
+    const cpId = await provenId(identity);
     const source = "203.0.113.1";
     expect(await tries(identity, "wrong", source)).toEqual({ refusal: "wrongPassword" });
     const expiresAt = Date.UTC(2026, 0, 1, 0, 15) / 1000;
@@ -116,7 +120,7 @@ describe("failed handshakes", () => {
 
   it("are refused unseen past ten, the right password too, until the window is over", async () => {
     const identity = await registered();
-    const cpId = await cpIdOf(identity);
+    const cpId = await provenId(identity);
     for (let n = 0; n < LIMITS.pair; n++)
       expect(await tries(identity, `wrong-${n}`)).toEqual({ refusal: "wrongPassword" });
     const held = { refusal: "heldBack", heldBackBy: "pair" };
@@ -132,8 +136,12 @@ describe("failed handshakes", () => {
   it("of who is not registered, or shows nothing, or another's name, count alike", async () => {
     const identity = await registered();
     const refusalOf = async (about: Partial<Handshake>) =>
-      (await authenticate({ table: store.table, clock }, { ...handshake(identity, password), ...about }))
-        .refusal;
+      (
+        await authenticate(
+          { table: store.table, passwords: store.passwords, clock },
+          { ...handshake(identity, password), ...about },
+        )
+      ).refusal;
     const source = "198.51.100.7";
     expect(await refusalOf({ source, identity: "nobody-at-all" })).toBe("unknownStation");
     expect(await refusalOf({ source, authorization: undefined })).toBe("noPassword");
@@ -146,10 +154,10 @@ describe("failed handshakes", () => {
 
   it("are none of who is called as it was registered, however the address divides", async () => {
     const identity = `with/slash-${++count}`;
-    const auth = { type: "basic" as const, passwordHash: await hashPassword(password) };
+    const auth = await basicAuth(store.passwords, cpIdOf("default", identity), password);
     await store.table.put(newStation({ identity, auth }));
     const about = { ...handshake(identity, password), networkId: "default/with", identity: `slash-${count}` };
-    const { context } = await authenticate({ table: store.table, clock }, about);
+    const { context } = await authenticate({ table: store.table, passwords: store.passwords, clock }, about);
     expect(context).toMatchObject({ networkId: "default", identity });
   });
 
@@ -160,7 +168,7 @@ describe("failed handshakes", () => {
     const source = "198.51.100.8";
     const shown = async (certificateSubject?: string) => {
       const about = { ...handshake(identity, ""), source, certificateSubject };
-      return authenticate({ table: store.table, clock }, about);
+      return authenticate({ table: store.table, passwords: store.passwords, clock }, about);
     };
     expect((await shown(`CN=${identity}`)).context).toBeDefined();
     expect(await shown("CN=another")).toEqual({ refusal: "wrongCertificate" });
@@ -176,7 +184,7 @@ describe("failed handshakes", () => {
 
   it("in a station's name from anywhere do not keep it out of where it was last", async () => {
     const identity = await registered({ lastSource: "2001:db8:1::/48" });
-    const cpId = await cpIdOf(identity);
+    const cpId = await provenId(identity);
     await failed("identity", LIMITS.identity, cpId, "");
     expect(await tries(identity, password, "192.0.2.200")).toMatchObject({ heldBackBy: "identity" });
     lot = 0;
@@ -188,7 +196,7 @@ describe("failed handshakes", () => {
   it("of others from its address do not keep it out, and its own do not keep others out", async () => {
     const source = "203.0.113.50";
     const [known, stranger] = [await registered({ lastSource: source }), await registered()];
-    const cpId = await cpIdOf(known);
+    const cpId = await provenId(known);
     expect((await tries(known, "wrong", source)).refusal).toBe("wrongPassword");
     expect(await counted(cpId, source)).toMatchObject({ pair: { failures: 1 }, source: undefined });
     await failed("source", LIMITS.source, cpId, source);
@@ -199,21 +207,29 @@ describe("failed handshakes", () => {
   it("are read with the station in one request, and written only where there are any", async () => {
     const identity = await registered();
     const asked: string[] = [];
-    const table = Object.fromEntries(
-      Object.entries(store.table).map(([name, method]) => [
+    const { name, ...methods } = store.table;
+    const counting = Object.fromEntries(
+      Object.entries(methods).map(([name, method]) => [
         name,
         (...args: unknown[]) => {
           asked.push(name);
           return (method as (...args: unknown[]) => unknown)(...args);
         },
       ]),
-    ) as unknown as TestTable["table"];
-    await authenticate({ table, clock }, handshake(identity, password));
-    expect(asked.splice(0)).toEqual(["getMany"]);
-    await authenticate({ table, clock }, handshake(identity, "wrong", "203.0.113.77"));
-    expect(asked.splice(0)).toEqual(["getMany", "update", "update", "update"]);
-    await failed("pair", LIMITS.pair, await cpIdOf(identity), "203.0.113.77");
-    await authenticate({ table, clock }, handshake(identity, "wrong", "203.0.113.77"));
-    expect(asked).toEqual(["getMany"]);
+    ) as unknown as Omit<TestTable["table"], "name">;
+    const table = { name, ...counting };
+    await authenticate({ table, passwords: store.passwords, clock }, handshake(identity, password));
+    expect(asked.splice(0)).toEqual(["getManyWith"]);
+    await authenticate(
+      { table, passwords: store.passwords, clock },
+      handshake(identity, "wrong", "203.0.113.77"),
+    );
+    expect(asked.splice(0)).toEqual(["getManyWith", "update", "update", "update"]);
+    await failed("pair", LIMITS.pair, await provenId(identity), "203.0.113.77");
+    await authenticate(
+      { table, passwords: store.passwords, clock },
+      handshake(identity, "wrong", "203.0.113.77"),
+    );
+    expect(asked).toEqual(["getManyWith"]);
   });
 });

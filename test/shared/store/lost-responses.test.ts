@@ -50,7 +50,7 @@ const now = 1_800_000_000_000;
 const clock = { ...systemClock, now: () => now };
 const connection = { connectionId: "c1", protocol: "ocpp1.6", connectedAtMs: now } as const;
 const on = { connectionId: "c1", protocol: "ocpp1.6" } as const;
-const deps = () => ({ table, connections, clock });
+const deps = () => ({ table, passwords: store.losingPasswords, connections, clock });
 const station = () => store.table.get<StationItem>(stationKey(cpId));
 const enter = (messageId: string) =>
   enterLane(table, cpId, ["default"], { messageId, expiresAtMs: now + 30_000 });
@@ -300,7 +300,7 @@ describe("when the response to a write is lost", () => {
   });
 
   it("a password is changed once", async () => {
-    const basic = newStation({ identity: `BASIC${worlds}`, auth: { type: "basic", passwordHash: "h" } });
+    const basic = newStation({ identity: `BASIC${worlds}`, auth: { type: "basic", passwordId: "h" } });
     await store.table.put({ ...stationKey(basic.cpId), ...basic });
     let changes = 0;
 

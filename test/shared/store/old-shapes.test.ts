@@ -7,7 +7,7 @@ import { readCommand } from "../../../shared/commands/resource.ts";
 import { readConfiguration } from "../../../shared/configuration/stored.ts";
 import { authenticate } from "../../../shared/handshake/authenticate.ts";
 import { expectPassword } from "../../../shared/handshake/expect-password.ts";
-import { afterAnswer, validHashes } from "../../../shared/handshake/password-rotation.ts";
+import { afterAnswer, validPasswords } from "../../../shared/handshake/password-rotation.ts";
 import { changePassword } from "../../../shared/handshake/store-password.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
 import { acquireSlot, releaseSlot } from "../../../shared/limits/semaphore.ts";
@@ -20,6 +20,7 @@ import { stationResource } from "../../../shared/stations/resource.ts";
 import type { BasicAuth, OutgoingItem, StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { putReleased, released } from "../../support/old-items.ts";
+import { hashesOf } from "../../support/passwords.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
 
@@ -35,7 +36,7 @@ const networks = ["default"];
 
 beforeAll(async () => {
   store = await startTable();
-  await putReleased(store.table, now);
+  await putReleased(store.table, store.passwords, now);
 });
 afterAll(() => store.stop());
 
@@ -121,12 +122,20 @@ describe("an item of 0.1.0", () => {
 
   it("that is a password costs one scrypt more, however many are given after it", async () => {
     const station = async () => (await store.table.get(stationKey(cpId))) as ConnectedStation;
-    const pending = async () => validHashes((await station()).auth as BasicAuth);
+    const pending = async () => {
+      const hashes = await hashesOf(store.passwords, cpId);
+      return validPasswords((await station()).auth as BasicAuth).map((id) => hashes.get(id) ?? "");
+    };
     const before = await pending();
     for (const messageId of ["first", "second", "third"]) {
       const { auth, ...about } = await station();
       const basic = { ...about, auth: auth as BasicAuth };
-      await expectPassword(store.table, basic, `${messageId}-password-1`, messageId);
+      await expectPassword(
+        { table: store.table, passwords: store.passwords, clock },
+        basic,
+        `${messageId}-password-1`,
+        messageId,
+      );
     }
     const hashes = await pending();
     expect(hashes).toHaveLength(4);
@@ -155,7 +164,7 @@ describe("an item of 0.1.0", () => {
   it("proves the station that it is of", async () => {
     const handshake = (identity: string, password: string) =>
       authenticate(
-        { table: store.table, clock },
+        { table: store.table, passwords: store.passwords, clock },
         {
           networkId: "default",
           identity,

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AnswerTimes } from "../../../../shared/calls/pace.ts";
 import type { CommandDeps } from "../../../../shared/commands/request.ts";
 import { runCommand } from "../../../../shared/commands/run.ts";
-import { hashPassword, matchPassword } from "../../../../shared/handshake/password-hash.ts";
-import { validHashes } from "../../../../shared/handshake/password-rotation.ts";
+import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
+import { validPasswords } from "../../../../shared/handshake/password-rotation.ts";
+import { cpIdOf } from "../../../../shared/ids.ts";
 import { takeAnswer } from "../../../../shared/inbound/take-answer.ts";
 import type { BasicAuth, StationItem } from "../../../../shared/store/items.ts";
 import { stationKey } from "../../../../shared/store/keys.ts";
+import { basicAuth, hashesOf } from "../../../support/passwords.ts";
 import { newStation } from "../../../support/stations.ts";
 import { startTable, type TestTable } from "../../../support/table.ts";
 import { noTimers } from "../../../support/timers.ts";
@@ -27,19 +29,24 @@ beforeEach(async () => {
   clock = new VirtualClock();
   sent = [];
   const connection = { connectionId: "c", protocol: "ocpp1.6", connectedAtMs: clock.now() - 60_000 } as const;
-  const auth = { type: "basic", passwordHash: await hashPassword("old-password-1234") } as const;
-  station = newStation({ identity: `CP${++count}`, connection, auth });
+  const identity = `CP${++count}`;
+  const auth = await basicAuth(store.passwords, cpIdOf("default", identity), "old-password-1234");
+  station = newStation({ identity, connection, auth });
   await store.table.put({ ...stationKey(station.cpId), ...station });
 });
 
 const authOf = async () => (await store.table.get<StationItem>(stationKey(station.cpId)))?.auth as BasicAuth;
-const isValid = async (password: string) =>
-  (await matchPassword(Buffer.from(password), validHashes(await authOf()))) >= 0;
+const isValid = async (password: string) => {
+  const hashes = await hashesOf(store.passwords, station.cpId);
+  const valid = validPasswords(await authOf()).map((id) => hashes.get(id) ?? "");
+  return (await matchPassword(Buffer.from(password), valid)) >= 0;
+};
 
 /** Requests of one Idempotency-Key that come at once: the password of each. The station answers when all have been. */
 async function atOnce(passwords: readonly string[], status: string) {
   const deps: CommandDeps = {
     table: store.table,
+    passwords: store.passwords,
     connections: {
       post: async (_, frame) => {
         const [, , , { value }] = JSON.parse(frame) as [2, string, string, { value: string }];

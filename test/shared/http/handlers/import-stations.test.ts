@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
 import { cpIdOf } from "../../../../shared/ids.ts";
-import type { StationItem } from "../../../../shared/store/items.ts";
+import type { BasicAuth, StationItem } from "../../../../shared/store/items.ts";
 import { rateKey, stationKey, stationsOf } from "../../../../shared/store/keys.ts";
+import { hashesOf } from "../../../support/passwords.ts";
 import { pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
 
 let api: StationApi;
@@ -17,8 +18,9 @@ const csv = (text: string, headers: Record<string, string> = {}) =>
   importing(text, { "content-type": "text/csv; charset=utf-8", ...headers });
 const stored = (cpId: string) => api.table.get<StationItem>(stationKey(cpId));
 const isValid = async (cpId: string, password: string) => {
-  const { auth } = (await stored(cpId)) as StationItem & { auth: { passwordHash: string } };
-  return (await matchPassword(Buffer.from(password), [auth.passwordHash])) === 0;
+  const { auth } = (await stored(cpId)) as StationItem & { readonly auth: BasicAuth };
+  const hash = (await hashesOf(api.passwords, cpId)).get(auth.passwordId);
+  return (await matchPassword(Buffer.from(password), hash === undefined ? [] : [hash])) === 0;
 };
 type Result = { identity: string; outcome: string; cpId: string; password: string };
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { authenticate } from "../../../../shared/handshake/authenticate.ts";
-import { hashPassword, matchPassword } from "../../../../shared/handshake/password-hash.ts";
-import type { OutgoingItem, StationItem } from "../../../../shared/store/items.ts";
+import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
+import { passwordIdsOf } from "../../../../shared/handshake/stored-hashes.ts";
+import { cpIdOf } from "../../../../shared/ids.ts";
+import type { BasicAuth, OutgoingItem, StationItem } from "../../../../shared/store/items.ts";
 import { outgoingKey, stationKey } from "../../../../shared/store/keys.ts";
+import { basicAuth, hashesOf } from "../../../support/passwords.ts";
 import { NOW, pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
 import { newStation } from "../../../support/stations.ts";
 
@@ -67,20 +70,18 @@ describe("PATCH of name, tags and location", () => {
 });
 
 describe("PATCH of auth", () => {
-  const pending = async (password: string) => ({
-    passwordHash: await hashPassword(password),
-    messageId: "m",
-    connectionId: "c1",
-  });
-  const basic = async () => ({
-    type: "basic" as const,
-    passwordHash: await hashPassword("old-password-0000"),
-    pending: [await pending("pending-password-1")],
-    registrationId: "r",
-  });
+  const basic = async (identity: string): Promise<BasicAuth> => {
+    const cpId = cpIdOf("default", identity);
+    const { passwordId } = await basicAuth(api.passwords, cpId, "pending-password-1");
+    return {
+      ...(await basicAuth(api.passwords, cpId, "old-password-0000")),
+      pending: [{ passwordId, messageId: "m", connectionId: "c1" }],
+      registrationId: "r",
+    };
+  };
   const handshake = (identity: string, password?: string) =>
     authenticate(
-      { table: api.table, clock: { now: () => NOW, sleep: async () => {} } },
+      { table: api.table, passwords: api.passwords, clock: { now: () => NOW, sleep: async () => {} } },
       {
         networkId: "default",
         identity,
@@ -90,7 +91,7 @@ describe("PATCH of auth", () => {
     );
 
   it("replaces every former password at once, and returns none that the caller gave", async () => {
-    const station = newStation({ identity: "A1", auth: await basic() });
+    const station = newStation({ identity: "A1", auth: await basic("A1") });
     await api.table.put(station);
     const { body, status } = await patch("A1", { auth: { type: "basic", password: "new-password-0000" } });
     expect(status).toBe(200);
@@ -99,25 +100,29 @@ describe("PATCH of auth", () => {
     expect((await handshake("A1", "pending-password-1")).refusal).toBe("wrongPassword");
     expect((await handshake("A1", "new-password-0000")).context).toMatchObject({ identity: "A1" });
     const { auth } = await stored(station.cpId);
-    expect(auth).toEqual({ type: "basic", passwordHash: expect.any(String) });
+    expect(auth).toEqual({ type: "basic", passwordId: expect.any(String) });
+    expect([...(await hashesOf(api.passwords, station.cpId)).keys()]).toEqual(passwordIdsOf(auth));
   });
 
   it("leaves no password when the station moves to certificates, and generates one when it moves back", async () => {
-    const station = newStation({ identity: "A2", auth: await basic() });
+    const station = newStation({ identity: "A2", auth: await basic("A2") });
     await api.table.put(station);
     await patch("A2", { auth: { type: "certificate" } });
     expect((await stored(station.cpId)).auth).toEqual({ type: "certificate" });
+    expect(await hashesOf(api.passwords, station.cpId)).toEqual(new Map());
     expect((await handshake("A2", "old-password-0000")).refusal).toBe("otherEndpoint");
 
     const back = await patch("A2", { auth: { type: "basic" } });
     expect(back.headers["Cache-Control"]).toBe("no-store");
     expect(back.body).toMatchObject({ auth: { type: "basic" }, password: expect.stringMatching(/^\w{20}$/) });
-    const { auth } = (await stored(station.cpId)) as StationItem & { auth: { passwordHash: string } };
-    expect(await matchPassword(Buffer.from(back.body.password), [auth.passwordHash])).toBe(0);
+    const { auth } = (await stored(station.cpId)) as StationItem;
+    const hashes = await hashesOf(api.passwords, station.cpId);
+    expect([...hashes.keys()]).toEqual(passwordIdsOf(auth));
+    expect(await matchPassword(Buffer.from(back.body.password), [...hashes.values()])).toBe(0);
   });
 
   it("changes nothing of a station that already authenticates in this way", async () => {
-    const auth = await basic();
+    const auth = await basic("A3");
     const connection = { connectionId: "A3", protocol: "ocpp1.6", connectedAtMs: NOW } as const;
     const station = newStation({ identity: "A3", auth, connection });
     await api.table.put(station);
@@ -131,7 +136,7 @@ describe("PATCH of auth", () => {
   it("closes the connection that the former credentials opened, and fails the CALL on it", async () => {
     const connection = { connectionId: "A4", protocol: "ocpp1.6", connectedAtMs: NOW } as const;
     const lane = [{ messageId: "call-a4", expiresAtMs: NOW + 30_000 }];
-    const station = newStation({ identity: "A4", auth: await basic(), connection, lane });
+    const station = newStation({ identity: "A4", auth: await basic("A4"), connection, lane });
     await api.table.put(station);
     const { cpId } = station;
     await api.table.put({ ...outgoingKey("call-a4", cpId), cpId, state: "sent", connectionId: "A4" });
@@ -148,7 +153,7 @@ describe("PATCH of auth", () => {
 
   it("is refused as at the registration, and then closes nothing", async () => {
     const connection = { connectionId: "A5", protocol: "ocpp1.6", connectedAtMs: NOW } as const;
-    const auth = await basic();
+    const auth = await basic("A5");
     const station = newStation({ identity: "A5", auth, connection });
     await api.table.put(station);
     const none = await patch("A5", { auth: { type: "none" } });

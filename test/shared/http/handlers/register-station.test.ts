@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
 import { connectorUuidOf, cpIdOf } from "../../../../shared/ids.ts";
-import type { StationItem } from "../../../../shared/store/items.ts";
+import type { BasicAuth, StationItem } from "../../../../shared/store/items.ts";
 import { rateKey, stationKey } from "../../../../shared/store/keys.ts";
+import { hashesOf } from "../../../support/passwords.ts";
 import { pointers, type StationApi, startStationApi } from "../../../support/station-api.ts";
 
 let api: StationApi;
@@ -14,6 +15,12 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const stored = (cpId: string) => api.table.get<StationItem>(stationKey(cpId));
+/** Whether the password is the one that the station's item names. */
+const isValid = async (cpId: string, password: string) => {
+  const { auth } = (await stored(cpId)) as StationItem & { readonly auth: BasicAuth };
+  const hash = (await hashesOf(api.passwords, cpId)).get(auth.passwordId);
+  return (await matchPassword(Buffer.from(password), hash === undefined ? [] : [hash])) === 0;
+};
 
 describe("registerStation", () => {
   it("shows a generated password this once, and keeps its hash", async () => {
@@ -38,8 +45,8 @@ describe("registerStation", () => {
       connection: { connected: false },
       password: expect.stringMatching(/^[\x21-\x7e]{16,40}$/),
     });
-    const { auth } = (await stored(cpId)) as StationItem & { auth: { passwordHash: string } };
-    expect(await matchPassword(Buffer.from(body.password), [auth.passwordHash])).toBe(0);
+    expect(await isValid(cpId, body.password)).toBe(true);
+    expect(JSON.stringify(await stored(cpId))).not.toMatch(/scrypt/);
     const later = await call("getStation", { params: { cpId } });
     expect(JSON.stringify(later.body)).not.toMatch(/password|scrypt/i);
   });
@@ -48,8 +55,7 @@ describe("registerStation", () => {
     const auth = { type: "basic", password: "correct horse" };
     const { body } = await call("registerStation", { body: { identity: "R2", auth } });
     expect(JSON.stringify(body)).not.toMatch(/horse|scrypt/);
-    const item = (await stored(body.cpId)) as StationItem & { auth: { passwordHash: string } };
-    expect(await matchPassword(Buffer.from("correct horse"), [item.auth.passwordHash])).toBe(0);
+    expect(await isValid(body.cpId, "correct horse")).toBe(true);
   });
 
   it("stores every member of the body", async () => {
@@ -128,10 +134,6 @@ describe("registerStation with an Idempotency-Key", () => {
   const registering = (body: object) => {
     const headers = { "idempotency-key": `register-${++keys}` };
     return () => call("registerStation", { body, headers });
-  };
-  const isValid = async (cpId: string, password: string) => {
-    const { auth } = (await stored(cpId)) as StationItem & { auth: { passwordHash: string } };
-    return (await matchPassword(Buffer.from(password), [auth.passwordHash])) === 0;
   };
 
   it("returns a new password to a repeat while the station has not connected; the former one ends", async () => {
