@@ -7,6 +7,7 @@ export const PROBLEM_BASE = "https://ocpp-relay.dev/problems/";
 
 export const problems = {
   "invalid-request": { status: 400, title: "The request is not valid" },
+  forbidden: { status: 403, title: "The user's roles do not permit this" },
   "no-network": { status: 403, title: "The client belongs to no network" },
   "not-found": { status: 404, title: "Not found" },
   "method-not-allowed": { status: 405, title: "The method is not supported at this path" },

@@ -4,7 +4,7 @@ import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Idempotency } from "../commands/idempotency.ts";
 import { addLogKeys } from "../logger.ts";
-import { memberships } from "../networks/membership.ts";
+import { existingNetworks, memberships } from "../networks/membership.ts";
 import { observed } from "../observed.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
@@ -12,7 +12,7 @@ import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
 import type { IdempotencyStore } from "./idempotency.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { findRoute } from "./middleware/find-route.ts";
-import { clientIdOf, identifyCaller } from "./middleware/identify-caller.ts";
+import { clientIdOf, identifyCaller, requireRole } from "./middleware/identify-caller.ts";
 import { jsonBody } from "./middleware/json-body.ts";
 import { problemJson } from "./middleware/problem-json.ts";
 import { representation } from "./middleware/representation.ts";
@@ -144,12 +144,14 @@ export function createApi<const Routes extends readonly Route[]>(
     accessLog(),
     problemJson(),
     findRoute(routes, unrouted, pages),
+    requireRole(scopePrefix),
     jsonBody(),
     validateRequest(),
     ...(table
       ? [
           identifyCaller({
             networksOf: memberships(table, clock),
+            existingNetworks: existingNetworks(table),
             scopePrefix,
             onResolved: (cpId) => addLogKeys({ cpId }),
           }),

@@ -102,8 +102,10 @@ export function idempotencyStore(table: Table, clock: Clock): IdempotencyStore {
 
   return {
     async respond(event, key, work, renew) {
+      const { clientId, user } = event.caller.requestedBy;
+      // users of one client can belong to different networks: a key of one user repeats nothing of another
       const hash = createHash("sha256")
-        .update(JSON.stringify([event.caller.clientId, key]))
+        .update(JSON.stringify(user === undefined ? [clientId, key] : [clientId, user, key]))
         .digest("hex");
       const { request, isRepeat } = await begin(event, key, hash);
       // the same key a day later is another request

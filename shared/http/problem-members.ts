@@ -35,8 +35,9 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
     when: "The body is not valid JSON, or a field violates its schema.",
     members: { errors },
   },
+  forbidden: { when: "A user signed in, and no role of the user grants a scope of this operation." },
   "no-network": {
-    when: "The client belongs to no network: its network has removed it, or the deployment does not accept clients that no network lists.",
+    when: "The client belongs to no network: its network has removed it, or the deployment does not accept clients that no network lists. Or a user signed in, and no group of the user names an existing network.",
   },
   "method-not-allowed": {
     when: "The path does not support this method. `Allow` lists the supported methods.",

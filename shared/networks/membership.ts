@@ -36,6 +36,26 @@ export function memberships(table: Table, clock: Pick<Clock, "now">): NetworksOf
   };
 }
 
+/** Returns those of the networks that exist, in the order of their names. */
+export type ExistingNetworks = (networkIds: readonly string[]) => Promise<readonly string[]>;
+
+/**
+ * The networks of users come from the groups of their tokens. A group outlives its network: without this check, a
+ * user could register stations in a network that was deleted. The default network always exists.
+ */
+export function existingNetworks(table: Table): ExistingNetworks {
+  return async (networkIds) => {
+    const found = await Promise.all(
+      [...new Set(networkIds)].map(async (networkId) =>
+        networkId === DEFAULT_NETWORK || (await table.get<NetworkItem>(networkKey(networkId)))
+          ? [networkId]
+          : [],
+      ),
+    );
+    return found.flat().sort();
+  };
+}
+
 /** Adds a client to a network; repeating it changes nothing. */
 export async function join(table: Table, clientId: string, networkId: string): Promise<void> {
   await table.update({

@@ -126,6 +126,7 @@ function problemsOf({ scopes, body, query, params, headers, problems }: Route): 
   return [
     ...(takesInput ? (["invalid-request"] as const) : []),
     ...(body ? (["unsupported-media-type"] as const) : []),
+    ...(scopes.length > 0 ? (["forbidden"] as const) : []),
     ...(isOfNetworks ? (["no-network"] as const) : []),
     ...problems,
     "internal",

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createCaller } from "../../../shared/http/caller.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
-import { memberships } from "../../../shared/networks/membership.ts";
-import { clientKey } from "../../../shared/store/keys.ts";
+import { existingNetworks, memberships } from "../../../shared/networks/membership.ts";
+import { clientKey, networkKey } from "../../../shared/store/keys.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
 let db: TestTable;
@@ -11,6 +11,7 @@ beforeAll(async () => {
   await db.table.put({ ...clientKey("one"), clientId: "one", networks: new Set(["north"]) });
   await db.table.put({ ...clientKey("two"), clientId: "two", networks: new Set(["north", "south"]) });
   await db.table.put({ ...clientKey("none"), clientId: "none" });
+  await db.table.put({ ...networkKey("north"), networkId: "north" });
 });
 afterAll(() => db.stop());
 
@@ -72,5 +73,13 @@ describe("caller", () => {
     await expect(callerOf("two").resolveCpId("CP 1", undefined)).rejects.toEqual(problem("invalid-request"));
     await expect(callerOf("one").resolveCpId("CP:1", undefined)).rejects.toEqual(problem("not-found"));
     await expect(callerOf("one").resolveCpId(cpId, "south")).rejects.toEqual(problem("not-found"));
+  });
+});
+
+describe("existingNetworks", () => {
+  it("leaves out networks that do not exist, and repetitions; the default network always exists", async () => {
+    const named = ["north", "gone", "default", "north"];
+    expect(await existingNetworks(db.table)(named)).toEqual(["default", "north"]);
+    expect(await existingNetworks(db.table)([])).toEqual([]);
   });
 });

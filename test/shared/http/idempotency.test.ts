@@ -134,3 +134,21 @@ describe("what is kept of a request with an Idempotency-Key", () => {
     expect(other).not.toBe(one);
   });
 });
+
+describe("an Idempotency-Key of a user", () => {
+  it("repeats nothing of another user of the same client", async () => {
+    const { table } = store;
+    const touch = vi.fn(async () => ({ status: 204 }));
+    const handle = createApi([route], { touch }, { table, idempotencyStore: idempotencyStore(table, clock) });
+    const callAs = (username: string) => {
+      const event = httpEvent(route, { headers: { "idempotency-key": `key-${key}` } });
+      const claims = { ...event.requestContext.authorizer?.jwt.claims, username };
+      const jwt = { claims: { ...claims, "cognito:groups": "[network:default role:operator]" } };
+      return handle({ ...event, requestContext: { ...event.requestContext, authorizer: { jwt } } }, context);
+    };
+
+    for (const user of ["ann", "bob", "ann"]) expect(await callAs(user)).toMatchObject({ statusCode: 204 });
+
+    expect(touch).toHaveBeenCalledTimes(2);
+  });
+});
