@@ -67,6 +67,11 @@ const apiFunctions = [
 const asynchronousFunctions = ["backgroundcommand", "attemptexpiry", "attemptstop"];
 const backgroundFunctions = [...asynchronousFunctions, "eventspublish", "bulkrun"];
 const tableOperations = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"];
+/** Those of each table that its alarms look at. */
+const requestsToTables = [
+  ...tableOperations.map((each) => `${each} statetableTable`),
+  ...["BatchGetItem", "UpdateItem"].map((each) => `${each} passwordtableTable`),
+];
 const stationApi = "of stationgatewayApi station";
 const remoteApi = "of remoteapiApi $default";
 const deadLetters = "AWS/SQS ApproximateNumberOfMessagesVisible Maximum of";
@@ -159,14 +164,8 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
     "1 in 1 of 1 × 300 s",
   ],
   "events-behind": ["AWS/Lambda IteratorAge Maximum of eventspublish", "300000 in 3 of 3 × 300 s"],
-  "table-throttles": [
-    ...sum("AWS/DynamoDB ThrottledRequests", ...tableOperations.map((each) => `${each} statetableTable`)),
-    "10 in 2 of 3 × 300 s",
-  ],
-  "table-errors": [
-    ...sum("AWS/DynamoDB SystemErrors", ...tableOperations.map((each) => `${each} statetableTable`)),
-    "5 in 2 of 3 × 300 s",
-  ],
+  "table-throttles": [...sum("AWS/DynamoDB ThrottledRequests", ...requestsToTables), "10 in 2 of 3 × 300 s"],
+  "table-errors": [...sum("AWS/DynamoDB SystemErrors", ...requestsToTables), "5 in 2 of 3 × 300 s"],
   concurrency: ["AWS/Lambda UnreservedConcurrentExecutions Maximum", "400 in 3 of 5 × 60 s"],
 };
 
