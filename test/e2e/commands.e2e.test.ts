@@ -831,3 +831,151 @@ describe.each(versions)("the local list of a $protocol station", ({ protocol }) 
     expect((await send(30, "Full", list(1, "NoCredit"))).status).toBe(422);
   });
 });
+
+/** By their names in the OCA's test cases for a CSMS of OCPP 1.6; the station answers what each case has it answer. */
+describe("the OCA's test cases of OCPP 1.6:", () => {
+  const identity = "OCA-16";
+  const reservation = { idTag: "TAG", expiresAt: "2099-01-01T00:00:00Z", connector: "1", reservationId: 7 };
+  const tokens = [{ idTag: "A", status: "Accepted" }];
+  const profile = (purpose: string, about: object = {}) => ({
+    ...{ profileId: 7, stackLevel: 0, purpose, kind: "Relative", ...about },
+    schedule: { unit: "A", periods: neutralPeriods },
+  });
+  const answers = new Map<string, Payload>();
+  let station: Station;
+
+  beforeAll(async () => {
+    const answered = ({ action, standard }: { action: string; standard: () => Payload | Promise<Payload> }) =>
+      answers.get(action) ?? standard();
+    const actions = [
+      ...["GetLocalListVersion", "SendLocalList", "ReserveNow", "CancelReservation", "TriggerMessage"],
+      ...["SetChargingProfile", "GetCompositeSchedule", "ClearChargingProfile"],
+    ];
+    station = await relay.station(identity, {
+      protocol: "ocpp1.6",
+      handlers: Object.fromEntries(actions.map((action) => [action, answered])),
+    });
+  });
+
+  const list = (updateType: string, listVersion: number) => ({ updateType, listVersion, entries: tokens });
+  const scheduled = { connectorId: 1, scheduleStart: "2026-01-01T00:00:00Z" };
+  it.each<
+    [name: string, command: string, input: object | undefined, action: string, answer: Payload, body?: object]
+  >([
+    [
+      "TC_042_1, no local list",
+      "get_local_list_version",
+      undefined,
+      "GetLocalListVersion",
+      { listVersion: -1 },
+      { listVersion: -1 },
+    ],
+    [
+      "TC_042_2, an empty local list",
+      "get_local_list_version",
+      undefined,
+      "GetLocalListVersion",
+      { listVersion: 0 },
+      { listVersion: 0 },
+    ],
+    [
+      "TC_043_1, lists are not supported",
+      "send_local_list",
+      list("Full", 1),
+      "SendLocalList",
+      { status: "NotSupported" },
+    ],
+    ["TC_043_3, a list fails", "send_local_list", list("Full", 1), "SendLocalList", { status: "Failed" }],
+    ["TC_043_4, a full list", "send_local_list", list("Full", 2), "SendLocalList", { status: "Accepted" }],
+    [
+      "TC_043_5, a differential list",
+      "send_local_list",
+      list("Differential", 3),
+      "SendLocalList",
+      { status: "Accepted" },
+    ],
+    ...["Faulted", "Occupied", "Unavailable", "Rejected"].map(
+      (status, n): [string, string, object, string, Payload] => [
+        `TC_048_${n + 1}, a reservation that is ${status}`,
+        "reserve_now",
+        reservation,
+        "ReserveNow",
+        { status },
+      ],
+    ),
+    [
+      "TC_051, a reservation that is cancelled",
+      "cancel_reservation",
+      { reservationId: 7 },
+      "CancelReservation",
+      { status: "Accepted" },
+    ],
+    [
+      "TC_052, a cancellation that is rejected",
+      "cancel_reservation",
+      { reservationId: 8 },
+      "CancelReservation",
+      { status: "Rejected" },
+    ],
+    ...[
+      "MeterValues",
+      "Heartbeat",
+      "StatusNotification",
+      "DiagnosticsStatusNotification",
+      "FirmwareStatusNotification",
+    ].map((requestedMessage): [string, string, object, string, Payload] => [
+      `TC_054, a triggered ${requestedMessage}`,
+      "trigger_message",
+      { requestedMessage },
+      "TriggerMessage",
+      { status: "Accepted" },
+    ]),
+    [
+      "TC_055, a trigger that is rejected",
+      "trigger_message",
+      { requestedMessage: "MeterValues" },
+      "TriggerMessage",
+      { status: "Rejected" },
+    ],
+    [
+      "TC_056, a default profile",
+      "set_charging_profile",
+      { connector: "1", profile: profile("TxDefault") },
+      "SetChargingProfile",
+      { status: "Accepted" },
+    ],
+    [
+      "TC_057, a profile of a transaction",
+      "set_charging_profile",
+      { connector: "1", profile: profile("Tx", { transactionId: "5" }) },
+      "SetChargingProfile",
+      { status: "Accepted" },
+    ],
+    [
+      "TC_066, a composite schedule",
+      "get_composite_schedule",
+      { connector: "1", durationSeconds: 60, unit: "A" },
+      "GetCompositeSchedule",
+      {
+        status: "Accepted",
+        ...scheduled,
+        chargingSchedule: { duration: 60, chargingRateUnit: "A", chargingSchedulePeriod: periods },
+      },
+    ],
+    [
+      "TC_067, a profile that is cleared",
+      "clear_charging_profile",
+      { profileId: 7 },
+      "ClearChargingProfile",
+      { status: "Accepted" },
+    ],
+  ])("%s", async (_, command, input, action, answer, body = { status: answer.status }) => {
+    answers.set(action, answer);
+    const before = station.calls.length;
+
+    const response = await relay.command(identity, command, input);
+
+    expect([response.status, response.body]).toMatchObject([200, body]);
+    expect(station.calls.slice(before).map((call) => call.action)).toEqual([action]);
+  });
+});
