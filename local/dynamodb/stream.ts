@@ -8,9 +8,12 @@ const POLL_MS = 20;
 /** How soon an engine that failed is asked again. */
 const RETRY_MS = 500;
 
-/** What an iterator is at its end by: not read for 15 minutes, or nothing there any more of what it stood at. */
+/** What an iterator is at its end by: not read for 15 minutes, or its table is gone. */
 const isOver = ({ name }: Error): boolean =>
-  ["ExpiredIteratorException", "TrimmedDataAccessException", "ResourceNotFoundException"].includes(name);
+  ["ExpiredIteratorException", "ResourceNotFoundException"].includes(name);
+
+/** The place where an iterator stood is not kept any more: the reader goes on at the oldest record that is. */
+const isTrimmed = ({ name }: Error): boolean => name === "TrimmedDataAccessException";
 
 const STREAMS = "DynamoDBStreams_20120810";
 
@@ -19,8 +22,12 @@ interface StreamRecords {
   NextShardIterator?: string;
 }
 
-/** A table's stream, from now on: it has one shard, which lives for hours. */
-export async function openStream(request: OwnRequest, TableName: string): Promise<string> {
+/** A table's stream, from now on or from its oldest record: it has one shard, which lives for hours. */
+export async function openStream(
+  request: OwnRequest,
+  TableName: string,
+  ShardIteratorType: "LATEST" | "TRIM_HORIZON" = "LATEST",
+): Promise<string> {
   const { Table } = await request<{ Table: { LatestStreamArn: string } }>("DescribeTable", { TableName });
   const StreamArn = Table.LatestStreamArn;
   const { StreamDescription } = await request<{ StreamDescription: { Shards: { ShardId: string }[] } }>(
@@ -30,7 +37,7 @@ export async function openStream(request: OwnRequest, TableName: string): Promis
   );
   const { ShardIterator } = await request<{ ShardIterator: string }>(
     "GetShardIterator",
-    { StreamArn, ShardId: StreamDescription.Shards[0]?.ShardId, ShardIteratorType: "LATEST" },
+    { StreamArn, ShardId: StreamDescription.Shards[0]?.ShardId, ShardIteratorType },
     STREAMS,
   );
   return ShardIterator;
@@ -60,6 +67,11 @@ export async function readStream(stream: Stream): Promise<void> {
     if (page instanceof Error) {
       if (closing.aborted) return;
       if (isOver(page)) return ended();
+      if (isTrimmed(page)) {
+        iterator = await openStream(request, table, "TRIM_HORIZON");
+        await pause(POLL_MS);
+        continue;
+      }
       if (!isFailing) console.error(`The stream of ${table} cannot be read at the moment: ${page.message}`);
       isFailing = true;
       await pause(RETRY_MS);

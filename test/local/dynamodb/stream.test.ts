@@ -17,8 +17,14 @@ async function read(...answers: (object | Error)[]) {
   const asked: string[] = [];
   const pauses: number[] = [];
   const changes: ItemChange[] = [];
-  const request = (async (_: string, { ShardIterator }: { ShardIterator: string }) => {
-    asked.push(ShardIterator);
+  const request = (async (
+    operation: string,
+    { ShardIterator, ShardIteratorType }: Record<string, string>,
+  ) => {
+    if (operation === "DescribeTable") return { Table: { LatestStreamArn: "arn" } };
+    if (operation === "DescribeStream") return { StreamDescription: { Shards: [{ ShardId: "shard" }] } };
+    if (operation === "GetShardIterator") return { ShardIterator: ShardIteratorType };
+    asked.push(ShardIterator ?? "");
     const answer = answers.shift();
     if (answers.length === 0) closing.abort();
     if (answer instanceof Error) throw answer;
@@ -73,7 +79,6 @@ describe("the stream of an engine that runs already", () => {
 
   it.each([
     ["its iterator has expired", failure("ExpiredIteratorException")],
-    ["what it would read is gone", failure("TrimmedDataAccessException")],
     ["the engine was started anew without its data", failure("ResourceNotFoundException")],
     ["its shard has ended", { Records: [] }],
   ])("ends where %s, and says so", async (_, end) => {
@@ -81,6 +86,18 @@ describe("the stream of an engine that runs already", () => {
 
     expect(asked).toEqual(["i1"]);
     expect(logged()).toEqual(["The stream of state has ended: no more events until the next start."]);
+  });
+
+  it("goes on at the oldest record where the place of its iterator is not kept any more", async () => {
+    const { asked, told } = await read(
+      failure("TrimmedDataAccessException"),
+      { Records: [record("a")], NextShardIterator: "i2" },
+      { Records: [], NextShardIterator: "i3" },
+    );
+
+    expect(asked).toEqual(["i1", "TRIM_HORIZON", "i2"]);
+    expect(told).toEqual(["a"]);
+    expect(logged()).toEqual([]);
   });
 
   it("ends quietly with the runner", async () => {
