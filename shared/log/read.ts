@@ -55,6 +55,8 @@ const lengthOf = ({ request, response }: ExchangeItem): number =>
 
 /** What of the log is wanted; times are RFC 3339, both inclusive. */
 export interface LogQuery {
+  /** Only entries of this network. */
+  readonly networkId?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly action?: string | undefined;
@@ -66,8 +68,9 @@ export interface LogQuery {
 }
 
 const isWanted =
-  ({ action, direction, commandId, violations }: Partial<LogQuery>) =>
+  ({ networkId, action, direction, commandId, violations }: Partial<LogQuery>) =>
   (item: ExchangeItem): boolean =>
+    (!networkId || item.networkId === networkId) &&
     (!action || item.action === action) &&
     (!direction || item.direction === direction) &&
     (!commandId || (item.direction === "toStation" && item.commandId === commandId)) &&
@@ -82,11 +85,11 @@ const isWanted =
 export async function listLog(
   table: Table,
   cpId: string,
-  { from, to, action, direction, commandId, violations, limit, cursor }: LogQuery,
+  { networkId, from, to, action, direction, commandId, violations, limit, cursor }: LogQuery,
   mayGoOn: () => boolean,
 ): Promise<CursorPage<LogEntry>> {
-  const keep = isWanted({ action, direction, commandId, violations });
-  const isFiltered = action || direction || commandId || violations !== undefined;
+  const keep = isWanted({ networkId, action, direction, commandId, violations });
+  const isFiltered = networkId || action || direction || commandId || violations !== undefined;
   const page = await readPage<ExchangeItem & Key & ListKey>(table, {
     partition: logOf(cpId),
     ...boundsOf({ from, to }),
@@ -106,9 +109,6 @@ export interface LogSearch extends LogQuery {
   readonly mayGoOn: () => boolean;
 }
 
-/** How many log entries of a station one request looks at. */
-const MAX_LOOKED_AT = 2000;
-
 /**
  * A page of the log of a network, newest first. Heartbeats and meter readings are only in the log of their station.
  *
@@ -116,20 +116,16 @@ const MAX_LOOKED_AT = 2000;
  */
 export async function searchLog(
   table: Table,
-  { networkId, cpId, from, to, limit, cursor, mayGoOn, ...filter }: LogSearch,
+  { cpId, mayGoOn, ...query }: LogSearch,
 ): Promise<CursorPage<LogEntry>> {
-  const isMatch = isWanted(filter);
-  const keep = (item: ExchangeItem) => item.networkId === networkId && isMatch(item);
-  const page = { ...boundsOf({ from, to }), limit, cursor, mayGoOn, lengthOf };
-  if (cpId === undefined)
-    return searchPage<ExchangeItem, LogEntry>(
-      table,
-      { partitions: logOfNetwork(networkId), ...page },
-      async (items) => items.map((item) => (keep(item) ? logEntry(item) : undefined)),
-    );
-  const list = { partition: logOf(cpId), newestFirst: true, ...page, keep, most: MAX_LOOKED_AT };
-  const { items, ...rest } = await readPage<ExchangeItem & Key & ListKey>(table, list);
-  return { ...rest, items: items.map(logEntry) };
+  if (cpId !== undefined) return listLog(table, cpId, query, mayGoOn);
+  const { networkId, from, to, limit, cursor } = query;
+  const keep = isWanted(query);
+  return searchPage<ExchangeItem, LogEntry>(
+    table,
+    { partitions: logOfNetwork(networkId), ...boundsOf({ from, to }), limit, cursor, mayGoOn, lengthOf },
+    async (items) => items.map((item) => (keep(item) ? logEntry(item) : undefined)),
+  );
 }
 
 /**

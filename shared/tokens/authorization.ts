@@ -20,7 +20,7 @@ export interface PresentedToken {
 }
 
 /**
- * What the list says of a token. A token that is listed with a type is another one with another type: digits that are
+ * What the list states about a token. A token that is listed with a type is another one with another type: digits that are
  * typed on a keypad (`KeyCode`) must not pass for a card of that number. OCPP 1.6 names no type.
  */
 export function listedAuthorization(

@@ -1,7 +1,7 @@
 import type { Payload } from "../../local/stations/behaviour.ts";
 import { behaviours } from "../../local/stations/protocols.ts";
 
-/** A station whose timers fire one after the other, and which boots when it is told to. */
+/** A station whose timers fire one after the other, and which boots when it is asked to. */
 export function stationOf(protocol: keyof typeof behaviours) {
   const accepted = { idTagInfo: { status: "Accepted" }, idTokenInfo: { status: "Accepted" } };
   const reports: [string, Payload][] = [];
