@@ -8,12 +8,15 @@ const config: KnipConfig = {
     "infra/app.ts!",
     "infra/account/app.ts!",
     "bench/*.ts",
+    "web/*.ts",
+    "web/src/main.tsx",
   ],
-  project: ["{bench,functions,infra,local,shared,test}/**/*.{ts,js}"],
+  project: ["{bench,functions,infra,local,shared,test}/**/*.{ts,js}", "web/**/*.{ts,tsx}"],
   // Copied beside what the generators write, and compiled there.
   ignore: ["test/generators/clients/**"],
   // What test/dynamodb-local/run.ts looks for, and does without.
   ignoreBinaries: ["java", "mvn"],
+  ignoreDependencies: ["@cfworker/json-schema", "axe-core", "playwright-core"],
   // An interface beside the function that takes it is documentation, wherever it is used.
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

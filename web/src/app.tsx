@@ -1,0 +1,61 @@
+import I18nProvider from "@cloudscape-design/components/i18n";
+import messages from "@cloudscape-design/components/i18n/messages/all.en";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createHashRouter, Navigate } from "react-router";
+import { RouterProvider } from "react-router/dom";
+import { ApiProblem } from "./api/problem.ts";
+import { type Console, ConsoleProvider } from "./context.ts";
+import { NotFound, PageError } from "./page-error.tsx";
+import { Shell } from "./shell.tsx";
+
+const MAXIMUM_RETRIES = 3;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // An answer that is a problem stays one; what did not come, or was throttled, is asked for again.
+      retry: (count, error) =>
+        count < MAXIMUM_RETRIES &&
+        !(error instanceof ApiProblem && error.status < 500 && error.status !== 429),
+      retryDelay: (_count, error) => 1000 * (error instanceof ApiProblem ? (error.retryAfter ?? 1) : 1),
+      // The console shows by itself that the API does not answer, and goes on asking.
+      networkMode: "always",
+      staleTime: 1_000,
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+/**
+ * Pages are addressed in the fragment (`#/stations/…`): one build works at the root of a host and in a folder, the
+ * server needs no rule for unknown paths, and the redirect address of the sign-in is one.
+ */
+const router = createHashRouter([
+  {
+    path: "/",
+    Component: Shell,
+    ErrorBoundary: PageError,
+    HydrateFallback: () => null,
+    children: [
+      { index: true, element: <Navigate to="/stations" replace /> },
+      { path: "stations", lazy: () => import("./pages/stations.tsx") },
+      { path: "stations/new", lazy: () => import("./pages/register-station.tsx") },
+      { path: "stations/:cpId/exchange/:entryId", lazy: () => import("./pages/exchange.tsx") },
+      { path: "stations/:cpId/:tab?/:command?", lazy: () => import("./pages/station.tsx") },
+      { path: "log", lazy: () => import("./pages/log.tsx") },
+      { path: "*", Component: NotFound },
+    ].map((route) => ({ ErrorBoundary: PageError, ...route })),
+  },
+]);
+
+export function App({ value }: { readonly value: Console }) {
+  return (
+    <I18nProvider locale="en" messages={[messages]}>
+      <ConsoleProvider value={value}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </ConsoleProvider>
+    </I18nProvider>
+  );
+}

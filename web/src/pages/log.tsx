@@ -1,0 +1,3 @@
+import { LogTable } from "../ui/log/log-table.tsx";
+
+export const Component = () => <LogTable />;

@@ -1,0 +1,83 @@
+import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
+import type { Schemas } from "../api/client.ts";
+
+type Type = StatusIndicatorProps.Type;
+
+/** Words of stations, commands, attempts and bulk commands. A word that is not listed is shown without a colour. */
+const TYPES: Readonly<Record<string, Type>> = {
+  // commands and their calls
+  queued: "pending",
+  sent: "in-progress",
+  answered: "success",
+  callError: "error",
+  timedOut: "error",
+  connectionLost: "error",
+  failed: "error",
+  // attempts
+  pending: "pending",
+  accepted: "success",
+  rejected: "error",
+  started: "success",
+  stopping: "in-progress",
+  stopped: "stopped",
+  expired: "warning",
+  cancelled: "stopped",
+  // bulk commands and deliveries
+  running: "in-progress",
+  waiting: "pending",
+  completed: "success",
+  refused: "warning",
+  unknown: "warning",
+  skipped: "stopped",
+  delivered: "success",
+  // stations' own words
+  Accepted: "success",
+  Unlocked: "success",
+  RebootRequired: "warning",
+  Scheduled: "in-progress",
+  Pending: "pending",
+  Rejected: "error",
+  NotSupported: "error",
+  Failed: "error",
+  TimedOut: "error",
+  UnlockFailed: "error",
+  UnknownComponent: "error",
+  UnknownVariable: "error",
+  Available: "success",
+  Charging: "in-progress",
+  Occupied: "in-progress",
+  Preparing: "in-progress",
+  Finishing: "in-progress",
+  SuspendedEV: "pending",
+  SuspendedEVSE: "pending",
+  Reserved: "info",
+  Unavailable: "stopped",
+  Faulted: "error",
+  Blocked: "error",
+  Expired: "warning",
+  Invalid: "error",
+  Uploaded: "success",
+  Uploading: "in-progress",
+  Downloading: "in-progress",
+  Installing: "in-progress",
+  Installed: "success",
+};
+
+export function Status({ word, text }: { readonly word: string | undefined; readonly text?: string }) {
+  if (word === undefined) return <>–</>;
+  const type = Object.hasOwn(TYPES, word) ? TYPES[word] : undefined;
+  return <StatusIndicator type={type ?? "info"}>{text ?? word}</StatusIndicator>;
+}
+
+export function Connected({ connection }: { readonly connection: Schemas["Station"]["connection"] }) {
+  if (connection.unresponsive && connection.connected)
+    return <StatusIndicator type="warning">does not answer</StatusIndicator>;
+  return connection.connected ? (
+    <StatusIndicator type="success">connected</StatusIndicator>
+  ) : (
+    <StatusIndicator type="stopped">offline</StatusIndicator>
+  );
+}
+
+/** `ocpp1.6` as `1.6`. */
+export const versionText = (protocol: string | undefined): string => protocol?.replace(/^ocpp/, "") ?? "–";
