@@ -9,5 +9,8 @@ export function environment(name: string): string {
 /** What stands before each scope in a token. */
 export const scopePrefix = (): string => process.env.SCOPE_PREFIX ?? "";
 
+/** Whether the communication log has each Heartbeat; otherwise the last one and a count. */
+export const logHeartbeats = (): boolean => environment("LOG_HEARTBEATS") === "true";
+
 /** How many days the communication log is kept. */
 export const logDays = (): number => Number(environment("LOG_DAYS"));

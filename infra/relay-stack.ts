@@ -96,7 +96,9 @@ export class RelayStack extends Stack {
 
     const functions = this.#functions(bundles, { state, passwords }, gateway, failures);
     connect(functions, state, timers, events, bulk);
-    functions["station-message"].function.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
+    const message = functions["station-message"].function;
+    message.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
+    message.addEnvironment("LOG_HEARTBEATS", String(settings.logHeartbeats));
     gateway.serve(
       {
         authorize: functions["station-authorize"].function,

@@ -35,6 +35,8 @@ export interface Settings {
   readonly cognitoDomain?: string;
   /** Days that the communication log and transient records are kept. @default 30 */
   readonly logDays: number;
+  /** Whether the communication log has each Heartbeat, and not only the last one with a count. @default false */
+  readonly logHeartbeats: boolean;
   /** Of the functions' own logs: DEBUG, INFO, WARN or ERROR. @default "INFO" */
   readonly logLevel: string;
   /** `false` where the account already has a role for API Gateway's logs, which this one would replace. @default true */
@@ -178,6 +180,7 @@ export function readSettings(node: Node): Settings {
     clients: clients.length > 0 ? clients : ["operator"],
     ...(cognitoDomain && { cognitoDomain }),
     logDays,
+    logHeartbeats: readSwitch("logHeartbeats", text("logHeartbeats") ?? "false"),
     logLevel,
     apiGatewayLogRole: readSwitch("apiGatewayLogRole", text("apiGatewayLogRole")),
     endpoints: readEndpointSettings(text),
@@ -240,7 +243,6 @@ function readOrigins(origins: readonly string[]): readonly string[] {
 /** As browsers send it in `Origin`: lower case, no slash at the end. */
 const ORIGIN = /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/;
 
-/** True unless switched off. */
 function readSwitch(key: string, text = "true"): boolean {
   if (text !== "true" && text !== "false") throw new WrongContext(`${key}=${text}: true or false`);
   return text === "true";

@@ -202,6 +202,10 @@ function findings(measured: Measured): string {
   const connected = (fleet.connectionMinute ?? 0) / 10_000;
   const heartbeats = billOfMonth(measured, "Heartbeat");
   const stored = (heartbeats.writeUnit ?? 0) + (heartbeats.storedGb ?? 0) + (heartbeats.backupGb ?? 0);
+  const logged =
+    (totalOf(billOfOperation(measured, "MeterValues")) - totalOf(billOfOperation(measured, "Heartbeat"))) *
+    (profile.Heartbeat ?? 0) *
+    (730 / 24);
   const index = ratesOf(measured, 1).indexWriteUnits * 730 * 3600 * prices.writeUnit.dollars;
   const [small, middle, large] = FLEETS.map((stations) =>
     dollars(billOfFleet(measured, stations).trace ?? 0),
@@ -210,8 +214,8 @@ function findings(measured: Measured): string {
     "A station's month, and its share where there are 10,000:",
     "",
     `- **Being connected**: ${part(connected)}. Connection minutes cost the same with and without messages.`,
-    `- **Heartbeats**: ${part(totalOf(heartbeats))}. 8,760 of them, each two messages, an invocation, a write and the same write again in the index, and four log lines of AWS's. API Gateway's idle limit of ten minutes allows an interval of 540 s (\`change_configurations\` with \`HeartbeatInterval\`), which saves ${part(totalOf(heartbeats) * (1 - 300 / 540))}.`,
-    `- **Heartbeats in the communication log**, of that: ${part(stored)}.`,
+    `- **Heartbeats**: ${part(totalOf(heartbeats))}. 8,760 of them, each two messages, an invocation, a write unit, and four log lines of AWS's. API Gateway's idle limit of ten minutes allows an interval of 540 s (\`change_configurations\` with \`HeartbeatInterval\`), which saves ${part(totalOf(heartbeats) * (1 - 300 / 540))}.`,
+    `- **The item of the last Heartbeat**, of that: ${part(stored)}. With \`-c logHeartbeats=true\` each Heartbeat has a log entry and costs as much as a MeterValues: ${part(logged)} more.`,
     `- **The index**: ${part(index)}. An exchange is found by its message id in the table, and by station and time in the index.`,
     `- **X-Ray**: ${small} for 100 stations, ${middle} for 10,000, ${large} for a million, a month. It records the first invocation of each second and of each function and 5 % of the others, and Lambda offers no other share; for a small fleet that is every Heartbeat.`,
     `- **A token for every request** would be the dearest thing here: ${dollars(prices.token.dollars * 1e6)} for a million. A token is valid for an hour; keep it.`,

@@ -7,7 +7,7 @@ interface Watched {
 }
 
 /**
- * The items whose changes may be events. What else the table holds, such as the log entry of every Heartbeat,
+ * The items whose changes may be events. What else the table holds, such as Heartbeats and log entries,
  * costs no invocation. Neither do the deletions by TTL, one for each item that expires: only a station's deletion
  * is an event, and stations do not expire.
  */

@@ -377,6 +377,13 @@ export const LogEntry = {
     connectionId: text,
     commandId: text,
     violations: { type: "array", items: Violation, description: "The violations of the OCPP schema." },
+    heartbeats: {
+      type: "object",
+      description:
+        "The number of Heartbeats that this entry stands for. Present on the last Heartbeat of a station, which is the only one that the log keeps, unless the deployment keeps each Heartbeat.",
+      properties: { count: { type: "integer" }, since: dateTime },
+      required: ["count", "since"],
+    },
   },
   required: ["entryId", "cpId", "at", "direction", "ocppMessageId", "action", "request"],
 } as const;

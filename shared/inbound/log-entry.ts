@@ -6,7 +6,7 @@ import { validatePayload } from "../ocpp/schemas.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
 import { listed, type Violation } from "../schema/validate.ts";
 import type { IncomingItem } from "../store/items.ts";
-import { incomingKey, type Key, logListKey, logSearchKey } from "../store/keys.ts";
+import { heartbeatKey, incomingKey, type Key, logListKey, logSearchKey } from "../store/keys.ts";
 import { payloadText } from "../store/payload.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { expiresAfter } from "../time.ts";
@@ -104,12 +104,24 @@ export async function logResultError(
 ): Promise<void> {
   const why = errorDescription && `: ${maskSecrets("", errorDescription)}`;
   const detail = `the station refused the answer by ${errorCode}${why}`;
-  await tryWrite(
+  const update = "SET violations = :violations";
+  const values = { ":violations": [{ pointer: "", detail }] };
+  const { applied } = await tryWrite(
     table.update({
       key: incomingKey(cpId, connectionId, messageId),
-      update: "SET violations = :violations",
+      update,
       condition: "attribute_exists(pk)",
-      values: { ":violations": [{ pointer: "", detail }] },
+      values,
+    }),
+  );
+  if (applied) return;
+  // a Heartbeat, if it is the last one
+  await tryWrite(
+    table.update({
+      key: heartbeatKey(cpId),
+      update,
+      condition: "ocppMessageId = :id AND connectionId = :connection",
+      values: { ...values, ":id": messageId, ":connection": connectionId },
     }),
   );
 }

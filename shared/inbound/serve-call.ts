@@ -11,6 +11,7 @@ import { type PayloadText, payloadOf, payloadText } from "../store/payload.ts";
 import { tryWrite } from "../store/table.ts";
 import { applyEvent } from "./apply-event.ts";
 import { noteDeviation, noteRefusal } from "./deviations.ts";
+import { keepHeartbeat } from "./heartbeat.ts";
 import { incomingEntry, type Logging, loggedViolations } from "./log-entry.ts";
 import { type Refused, refusedRepetition, understand } from "./understand-call.ts";
 
@@ -37,6 +38,8 @@ type ConnectedSpeaker = Speaker & { readonly connectionId: string };
 export interface Serving extends AttemptDeps, Logging {
   /** When API Gateway received the message. @default `now` */
   readonly receivedAtMs?: number;
+  /** Whether each Heartbeat has a log entry; otherwise they are counted, and the last one is kept. @default false */
+  readonly logHeartbeats?: boolean;
 }
 
 /**
@@ -44,9 +47,9 @@ export interface Serving extends AttemptDeps, Logging {
  * one CALL per direction, not one in all).
  *
  * The log entry is what makes a CALL id count once: one that came before is answered as before. Where the
- * CALL changes something here, that is looked up first; where it does not, as with a Heartbeat, the entry's
+ * CALL changes something here, that is looked up first; where it does not, as with MeterValues, the entry's
  * conditional write is the only request. A change comes before its entry, and may be repeated: a process
- * that dies in between leaves a station that sends it again.
+ * that dies in between leaves a station that sends it again. A Heartbeat has no entry of its own, see `keepHeartbeat`.
  *
  * @returns the frame to send back
  */
@@ -66,6 +69,10 @@ export async function serveCall(
   const receipt = { now, receivedAtMs, connectionId: speaker.connectionId, messageId: call.messageId };
   const outcome = event ? await applyEvent(serving, speaker, event, receipt) : {};
   const answer = row.answer(payload, { now, outcome });
+  if (call.action === "Heartbeat" && violations.length === 0 && !serving.logHeartbeats) {
+    const response = await keepHeartbeat(serving, speaker, call, payloadText(answer));
+    return frameOf(call, { messageType: "CALL_RESULT", response });
+  }
   const refused = await refusedRepetition(speaker, call, understood, answer);
   const reply: Reply = refused
     ? refusal(refused)

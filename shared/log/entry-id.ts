@@ -1,4 +1,4 @@
-import { incomingKey, type Key, outgoingKey } from "../store/keys.ts";
+import { heartbeatKey, incomingKey, type Key, outgoingKey } from "../store/keys.ts";
 
 /**
  * The id of a communication log entry: opaque and safe in a URL, yet everything its key needs besides the
@@ -13,6 +13,9 @@ export const entryIdOfOutgoing = (messageId: string): string => encode(["out", m
 export const entryIdOfIncoming = (connectionId: string, messageId: string): string =>
   encode(["in", connectionId, messageId]);
 
+/** The entry of the last Heartbeat: one for all Heartbeats of a station. */
+export const ENTRY_ID_OF_HEARTBEAT = encode(["heartbeat"]);
+
 /** Longer than any of ours, and short enough for a key of DynamoDB, which ends at 1024 bytes. */
 const MAX_LENGTH = 1000;
 
@@ -23,6 +26,7 @@ export function keyOfEntryId(cpId: string, entryId: string): Key | undefined {
   const [direction, first = "", second = ""] = parts;
   if (direction === "out" && parts.length === 2 && first) return outgoingKey(first, cpId);
   if (direction === "in" && parts.length === 3) return incomingKey(cpId, first, second);
+  if (direction === "heartbeat" && parts.length === 1) return heartbeatKey(cpId);
   return undefined;
 }
 

@@ -1,13 +1,14 @@
 import { notFound } from "../problems.ts";
-import type { ExchangeItem } from "../store/items.ts";
+import type { ExchangeItem, HeartbeatItem } from "../store/items.ts";
 import { type Key, type ListKey, logOf, logOfNetwork } from "../store/keys.ts";
-import { type CursorPage, readPage } from "../store/page.ts";
+import { type CursorPage, compared, cursorOf, positionOf, readPage } from "../store/page.ts";
 import { payloadOf } from "../store/payload.ts";
 import { searchPage } from "../store/search.ts";
 import { boundsOf } from "../store/span.ts";
-import type { Table } from "../store/table.ts";
+import type { ListQuery, Table } from "../store/table.ts";
 import { iso } from "../time.ts";
 import { keyOfEntryId } from "./entry-id.ts";
+import { findHeartbeat, type HeartbeatCount, heartbeatRow } from "./heartbeat.ts";
 
 /** An exchange, either direction, as API consumers read it. */
 export interface LogEntry {
@@ -25,11 +26,16 @@ export interface LogEntry {
   readonly connectionId?: string;
   readonly commandId?: string;
   readonly violations?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Of the last Heartbeat, where Heartbeats have no entries of their own. */
+  readonly heartbeats?: HeartbeatCount;
 }
 
-function logEntry(item: ExchangeItem): LogEntry {
+/** An exchange as it is stored, or the last Heartbeat in that form. */
+type LogItem = ExchangeItem & { readonly heartbeats?: HeartbeatCount };
+
+function logEntry(item: LogItem): LogEntry {
   const { entryId, cpId, atMs, direction, ocppMessageId, action, request, response } = item;
-  const { messageType, answeredAtMs, protocol, connectionId, violations } = item;
+  const { messageType, answeredAtMs, protocol, connectionId, violations, heartbeats } = item;
   const isOurs = item.direction === "toStation";
   const beganAtMs = (isOurs && item.sentAtMs) || atMs;
   return {
@@ -47,6 +53,7 @@ function logEntry(item: ExchangeItem): LogEntry {
     ...(connectionId && { connectionId }),
     ...(isOurs && { commandId: item.commandId }),
     ...(violations && { violations }),
+    ...(heartbeats && { heartbeats }),
   };
 }
 
@@ -77,7 +84,7 @@ const isWanted =
     (violations === undefined || violations === (item.violations ?? []).length > 0);
 
 /**
- * A page of a station's log, newest first.
+ * A page of a station's log, newest first, with the last Heartbeat in its place.
  *
  * @param mayGoOn whether there is time for another read, where a filter finds little
  * @throws Problem `invalid-request` for a cursor of another list, or a span that ends before it begins
@@ -90,17 +97,36 @@ export async function listLog(
 ): Promise<CursorPage<LogEntry>> {
   const keep = isWanted({ networkId, action, direction, commandId, violations });
   const isFiltered = networkId || action || direction || commandId || violations !== undefined;
-  const page = await readPage<ExchangeItem & Key & ListKey>(table, {
-    partition: logOf(cpId),
-    ...boundsOf({ from, to }),
-    newestFirst: true,
-    limit,
-    cursor,
-    lengthOf,
-    ...(isFiltered && { keep }),
-    mayGoOn,
-  });
-  return { ...page, items: page.items.map(logEntry) };
+  const list = { partition: logOf(cpId), ...boundsOf({ from, to }), limit, cursor };
+  const [page, heartbeat] = await Promise.all([
+    readPage<Row>(table, { ...list, newestFirst: true, lengthOf, ...(isFiltered && { keep }), mayGoOn }),
+    findHeartbeat(table, cpId),
+  ]);
+  const row = heartbeat && heartbeatRow(cpId, heartbeat);
+  const { items, nextCursor } = row && keep(row) ? withRow(page, row, list) : page;
+  return { items: items.map(logEntry), ...(nextCursor && { nextCursor }) };
+}
+
+type Row = LogItem & Key & ListKey;
+
+/** The page with a row that is not in its list, where the row's place is on the page. */
+function withRow(
+  page: CursorPage<Row>,
+  row: Row,
+  list: Pick<ListQuery, "partition" | "from" | "to" | "limit"> & { readonly cursor?: string | undefined },
+): CursorPage<Row> {
+  const { from, to, limit } = list;
+  const placeOf = (cursor: string | undefined) => cursor && positionOf(cursor, list).gsi1sk;
+  const [before, last] = [placeOf(list.cursor), placeOf(page.nextCursor)];
+  const isNewerThan = (place: string | undefined) => !place || compared(row.gsi1sk, place) > 0;
+  const isOlderThan = (place: string | undefined) => !place || compared(row.gsi1sk, place) < 0;
+  const isHere = isNewerThan(from) && isOlderThan(to) && isOlderThan(before) && isNewerThan(last);
+  if (!isHere) return page;
+  const rows = [...page.items, row].sort((one, other) => compared(other.gsi1sk, one.gsi1sk));
+  const end = rows[limit - 1];
+  return rows.length > limit && end
+    ? { items: rows.slice(0, limit), nextCursor: cursorOf(end) }
+    : { ...page, items: rows };
 }
 
 export interface LogSearch extends LogQuery {
@@ -135,7 +161,9 @@ export async function searchLog(
  */
 export async function readLogEntry(table: Table, cpId: string, entryId: string): Promise<LogEntry> {
   const key = keyOfEntryId(cpId, entryId);
-  const item = key && (await table.get<ExchangeItem>(key));
+  const item = key && (await table.get<ExchangeItem | HeartbeatItem>(key));
   if (!item) throw notFound("log entry");
-  return logEntry(item);
+  return logEntry(isHeartbeat(item) ? heartbeatRow(cpId, item) : item);
 }
+
+const isHeartbeat = (item: ExchangeItem | HeartbeatItem): item is HeartbeatItem => !("entryId" in item);

@@ -3,6 +3,7 @@ import { type PasswordDeps, passwordIdsOf, removeUnused } from "../handshake/sto
 import type { StationItem } from "../store/items.ts";
 import {
   configurationKey,
+  heartbeatKey,
   type Key,
   pastTransactionsKey,
   stationKey,
@@ -49,6 +50,7 @@ export async function removeStation(
   await deleteBelow(table, transactionStartKey(cpId, ""));
   await deleteBelow(table, pastTransactionsKey(cpId));
   await deleteBelow(table, workKey(cpId, ""));
+  await table.delete(heartbeatKey(cpId));
   return station;
 }
 

@@ -370,6 +370,23 @@ interface ExchangeBase {
   gsi1sk: string;
 }
 
+/** The last Heartbeat of a station: the one log entry of all of them. */
+export interface HeartbeatItem {
+  networkId: string;
+  /** How many there were since `sinceMs`; those that the log has as entries are not in it. */
+  count: number;
+  sinceMs: number;
+  atMs: number;
+  ocppMessageId: string;
+  request: PayloadText;
+  response: PayloadText;
+  protocol: Protocol;
+  connectionId: string;
+  /** The station could not make sense of the answer. */
+  violations?: { pointer: string; detail: string }[];
+  expiresAt: number;
+}
+
 export type ExchangeState =
   | "queued"
   | "sent"

@@ -106,6 +106,12 @@ export const incomingKey = (cpId: string, connectionId: string, messageId: strin
   sk: `IN#${connectionId}#${messageId}`,
 });
 
+/**
+ * The last Heartbeat of a station, and how many there were. An item of its own, without a key of an index and below
+ * 1 KB: a Heartbeat is two thirds of what stations send, and costs one write unit so.
+ */
+export const heartbeatKey = (cpId: string): Key => ({ pk: `STATION#${cpId}`, sk: "HEARTBEAT" });
+
 /** The communication log of a station, by time. */
 export const logOf = (cpId: string): string => `LOG#${cpId}`;
 export const logListKey = (cpId: string, atMs: number, entryId: string): ListKey => ({

@@ -51,15 +51,16 @@ describe("what an operation costs", () => {
     expect(functions).toEqual({ "api-synchronous": 1, "station-message": 1 });
   });
 
-  it("a Heartbeat: 1 invocation, 1 write, no read, 1 post with the answer", async () => {
+  it("a Heartbeat: 1 invocation, 1 write of one unit, no read, no index, 1 post with the answer", async () => {
     const station = await relay.station("beating", { boot: false });
     await station.call("Heartbeat", {});
     relay.local.resetMetrics();
 
     await station.call("Heartbeat", {});
 
-    const { dynamodb, postToConnection } = relay.local.metrics();
-    expect(dynamodb).toEqual({ total: 1, operations: { PutItem: 1 } });
+    const { dynamodb, capacity, postToConnection } = relay.local.metrics();
+    expect(dynamodb).toEqual({ total: 1, operations: { UpdateItem: 1 } });
+    expect(capacity).toMatchObject({ readUnits: 0, writeUnits: 1, indexWriteUnits: 0 });
     expect(postToConnection).toBe(answersByRoute ? 0 : 1);
     expect(invocations()).toEqual({ "station-message": 1 });
   });

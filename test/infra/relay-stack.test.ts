@@ -97,6 +97,7 @@ describe("RelayStack", () => {
     [{ clients: "a,b,a" }, /clients: none twice/],
     [{ clients: "a-b,ab" }, /clients: .*differ in dashes only/],
     [{ logDays: "0" }, /logDays=0/],
+    [{ logHeartbeats: "each" }, /logHeartbeats=each: true or false/],
     [{ logDays: "month" }, /logDays=month/],
     [{ tracing: "off" }, /tracing=off/],
     [{ apiGatewayLogRole: "no" }, /apiGatewayLogRole=no/],
@@ -144,6 +145,16 @@ describe("RelayStack", () => {
 
     expect(() => templateOf({ stage: "aws-test", cognitoDomain: "charging-acme" })).not.toThrow();
     expect(() => templateOf({ stage: "aws-test", ...other })).not.toThrow();
+  });
+
+  it.each([
+    [{}, "false"],
+    [{ logHeartbeats: "true" }, "true"],
+  ])("keeps each Heartbeat in the log with %j: %s", (context, value) => {
+    templateOf(context).hasResourceProperties("AWS::Lambda::Function", {
+      FunctionName: "ocpp-relay-test-station-message",
+      Environment: { Variables: { LOG_HEARTBEATS: value } },
+    });
   });
 
   it("hands logDays and logLevel to the functions", () => {

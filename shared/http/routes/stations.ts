@@ -336,7 +336,7 @@ export const stationRoutes = [
     scopes: ["read:ocpp"],
     summary: "List the messages exchanged with a station, newest first",
     description:
-      "Returns one entry per OCPP exchange, in both directions. Passwords and keys are shown as `***`.",
+      "Returns one entry per OCPP exchange, in both directions. Heartbeats have one entry together: the last one, with their number in `heartbeats` (unless the deployment keeps each Heartbeat). Passwords and keys are shown as `***`.",
     query: {
       ...network,
       ...paging,

@@ -56,16 +56,16 @@ const start = (messageId: string, fields: object = {}) => [
 
 describe("a CALL from a 1.6 station", () => {
   it("is answered, and logged as one entry", async () => {
-    await expect(send([2, "1", "Heartbeat", {}])).resolves.toEqual([
+    await expect(send([2, "1", "DataTransfer", { vendorId: "V" }])).resolves.toEqual([
       3,
       "1",
-      { currentTime: "2026-11-20T12:00:00.000Z" },
+      { status: "UnknownVendorId" },
     ]);
 
     const entry = await store.table.get<IncomingItem>(incomingKey(station.cpId, "connection", "1"));
     expect(entry).toMatchObject({
       direction: "fromStation",
-      action: "Heartbeat",
+      action: "DataTransfer",
       messageType: "CALL_RESULT",
     });
   });
@@ -83,12 +83,10 @@ describe("a CALL from a 1.6 station", () => {
     await send(boot);
 
     expect((await send(boot, now + 5))[2]).toMatchObject({ currentTime: "2026-11-20T12:00:00.000Z" });
-    expect((await send([2, "8", "Heartbeat", {}]))[2].currentTime).toBe("2026-11-20T12:00:00.000Z");
-    expect((await send([2, "8", "Heartbeat", {}], now + 5))[2].currentTime).toBe("2026-11-20T12:00:00.000Z");
   });
 
   it("with the id of another CALL of its connection is served for what it is, once", async () => {
-    await send([2, "X", "Heartbeat", {}]);
+    await send([2, "X", "DataTransfer", { vendorId: "V" }]);
 
     const first = await send(start("X"), now + 5);
     const repeated = await send(start("X"), now + 9);
@@ -102,7 +100,7 @@ describe("a CALL from a 1.6 station", () => {
       [
         ["StartTransaction", "X", [{ pointer: "", detail: expect.stringContaining("id of another CALL") }]],
         ["StartTransaction", "X", [{ pointer: "", detail: expect.stringContaining("id of another CALL") }]],
-        ["Heartbeat", "X", undefined],
+        ["DataTransfer", "X", undefined],
       ],
     );
     const [entry] = items;

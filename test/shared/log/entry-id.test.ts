@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { entryIdOfIncoming, entryIdOfOutgoing, keyOfEntryId } from "../../../shared/log/entry-id.ts";
-import { incomingKey, outgoingKey } from "../../../shared/store/keys.ts";
+import {
+  ENTRY_ID_OF_HEARTBEAT,
+  entryIdOfIncoming,
+  entryIdOfOutgoing,
+  keyOfEntryId,
+} from "../../../shared/log/entry-id.ts";
+import { heartbeatKey, incomingKey, outgoingKey } from "../../../shared/store/keys.ts";
 
 describe("entry id", () => {
   it("leads back to the key, whatever the message id holds", () => {
@@ -13,6 +18,10 @@ describe("entry id", () => {
         );
       }),
     );
+  });
+
+  it("of the last Heartbeat leads to the item of the station", () => {
+    expect(keyOfEntryId("cp", ENTRY_ID_OF_HEARTBEAT)).toEqual(heartbeatKey("cp"));
   });
 
   it("is safe in a URL", () => {
@@ -30,7 +39,16 @@ describe("entry id", () => {
       }),
     );
     const forged = (parts: unknown) => Buffer.from(JSON.stringify(parts)).toString("base64url");
-    for (const parts of [[], ["out"], ["out", 1], ["out", "a", "b"], ["in", "a"], { 0: "out" }, null]) {
+    for (const parts of [
+      [],
+      ["out"],
+      ["out", 1],
+      ["out", "a", "b"],
+      ["in", "a"],
+      ["heartbeat", "a"],
+      { 0: "out" },
+      null,
+    ]) {
       expect(keyOfEntryId("cp", forged(parts))).toBeUndefined();
     }
     expect(keyOfEntryId("cp", `${entryIdOfOutgoing("m")}=`)).toBeUndefined();
