@@ -16,7 +16,7 @@ const config: KnipConfig = {
   ignore: ["test/generators/clients/**"],
   // What test/dynamodb-local/run.ts looks for, and does without.
   ignoreBinaries: ["java", "mvn"],
-  ignoreDependencies: ["@cfworker/json-schema", "axe-core", "playwright-core"],
+  ignoreDependencies: ["axe-core", "playwright-core"],
   // An interface beside the function that takes it is documentation, wherever it is used.
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

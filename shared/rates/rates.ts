@@ -2,6 +2,7 @@ import { notFound } from "../problems.ts";
 import { type ConditionalWrite, ifVersion } from "../store/if-version.ts";
 import type { RateItem, StationItem } from "../store/items.ts";
 import { rateKey, stationKey } from "../store/keys.ts";
+import { type CursorPage, cursorOf, positionOf } from "../store/page.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { type Precondition, versionOf } from "../store/version.ts";
 
@@ -82,6 +83,27 @@ export async function findRate(
 ): Promise<RateResource | undefined> {
   const rate = await table.get<RateItem>(rateKey(networkId, rateId));
   return rate && resourceOf(rate);
+}
+
+/**
+ * The rates of a network, by their ids. A network has few: all of them are read, and the page is taken from them.
+ *
+ * @throws Problem `invalid-request` for a cursor that is not of this list
+ */
+export async function listRates(
+  table: Table,
+  networkId: string,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<CursorPage<RateResource>> {
+  const partition = rateKey(networkId, "").pk;
+  const behind = cursor === undefined ? undefined : positionOf(cursor, { partition }).sk;
+  const rates = await table.partition<RateItem>(partition);
+  const left = behind === undefined ? rates : rates.filter(({ rateId }) => rateId > behind);
+  const items = left.slice(0, limit).map(resourceOf);
+  const last = items.at(-1);
+  if (left.length <= limit || last === undefined) return { items };
+  const key = rateKey(networkId, last.rateId);
+  return { items, nextCursor: cursorOf({ ...key, gsi1pk: key.pk, gsi1sk: key.sk }) };
 }
 
 /**

@@ -94,6 +94,7 @@ describe("the examples of the OpenAPI document", () => {
     await record("putRate", { rateId: "day" }, { body: rate });
     await record("putRate", { rateId: "day" }, { body: rate });
     await record("getRate", { rateId: "day" });
+    await record("listRates");
 
     const token = { status: "Accepted", expiresAt: "2030-01-01T00:00:00Z", groupId: "FLEET-7" };
     await record("putToken", { idTag: "0A1B2C3D" }, { body: token });

@@ -50,9 +50,23 @@ export function Shell() {
 const items: readonly SideNavigationProps.Item[] = [
   { type: "link", text: "Stations", href: "#/stations" },
   { type: "link", text: "Communication log", href: "#/log" },
+  { type: "divider" },
+  { type: "link", text: "Charges", href: "#/charges" },
+  { type: "link", text: "Attempts", href: "#/attempts" },
+  { type: "link", text: "Tokens", href: "#/tokens" },
+  { type: "link", text: "Rates", href: "#/rates" },
+  { type: "divider" },
+  { type: "link", text: "Commands", href: "#/commands" },
+  { type: "link", text: "Bulk commands", href: "#/bulk" },
+  { type: "link", text: "Raw request", href: "#/raw" },
+  { type: "divider" },
+  { type: "link", text: "Webhooks", href: "#/webhooks" },
 ];
 
-const ofAdmins: readonly SideNavigationProps.Item[] = [];
+/** Networks are read with operators' scopes, over all networks. */
+const ofAdmins: readonly SideNavigationProps.Item[] = [
+  { type: "link", text: "Networks", href: "#/networks" },
+];
 
 const themes: Readonly<Record<Theme, string>> = {
   system: "Theme of the system",

@@ -3,7 +3,15 @@ import { isAccepted } from "../../commands/answers.ts";
 import type { CommandDeps, CommandRequest } from "../../commands/request.ts";
 import { runCommand } from "../../commands/run.ts";
 import { Problem } from "../../problems.ts";
-import { deleteRate, findRate, keepDisplay, putRate, rateVersion, readRate } from "../../rates/rates.ts";
+import {
+  deleteRate,
+  findRate,
+  keepDisplay,
+  listRates,
+  putRate,
+  rateVersion,
+  readRate,
+} from "../../rates/rates.ts";
 import { findStation } from "../../stations/find.ts";
 import { iso } from "../../time.ts";
 import type { Handlers } from "../api.ts";
@@ -32,6 +40,11 @@ export function rateHandlers(deps: CommandDeps): Handlers<typeof rateRoutes> {
     getRate: async ({ params, query, caller }) => {
       const rate = await readRate(table, await caller.networkFor(query.network), params.rateId);
       return { status: 200, headers: etagOf(rateVersion(rate)), body: rate };
+    },
+
+    listRates: async ({ query: { network, ...page }, caller }) => {
+      const networkId = await caller.networkFor(network);
+      return { status: 200, body: await listRates(table, networkId, page) };
     },
 
     deleteRate: async ({ params, query, headers, caller }) => {

@@ -1,7 +1,7 @@
 import { etagHeader, ifMatch } from "../if-match.ts";
 import { rateLimitHeaders } from "../rate-limit.ts";
 import type { Route } from "../route.ts";
-import { idempotencyHeader, network, Protocol, Rate } from "../schemas.ts";
+import { idempotencyHeader, listOf, network, Protocol, paging, Rate } from "../schemas.ts";
 
 const text = { type: "string" } as const;
 const params = { rateId: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$" } } as const;
@@ -73,6 +73,17 @@ export const rateRoutes = [
     description: "Returns a rate of the network.",
     query: network,
     responses: { 200: { description: "The rate.", schema: Rate, headers: etagHeader } },
+    problems: ["not-found"],
+  },
+  {
+    operationId: "listRates",
+    method: "GET",
+    path: "/rates",
+    scopes: ["read:asset"],
+    summary: "List the rates of a network",
+    description: "Returns the rates of the network, ordered by id.",
+    query: { ...network, ...paging },
+    responses: { 200: { description: "Rates, ordered by id.", schema: listOf(Rate) } },
     problems: ["not-found"],
   },
   {

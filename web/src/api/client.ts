@@ -20,6 +20,7 @@ export interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly location: string | undefined;
+  readonly etag: string | undefined;
 }
 
 export interface Api {
@@ -69,6 +70,7 @@ export function createApi({ apiUrl }: Config, session: Session): Api {
         status: response.status,
         body: await bodyOf(response),
         location: response.headers.get("location") ?? undefined,
+        etag: response.headers.get("etag") ?? undefined,
       };
     },
   };

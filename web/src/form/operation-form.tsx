@@ -29,6 +29,8 @@ export interface OperationFormProps {
   readonly toBody?: (body: unknown) => unknown;
   readonly onDone: (answer: Answer) => void;
   readonly actions?: ReactNode;
+  /** Fields of the page's own, above those of the schema. */
+  readonly before?: (errors: ReadonlyMap<string, string>) => ReactNode;
   /** Whether the description of the operation is above the form. @default true */
   readonly described?: boolean;
 }
@@ -56,6 +58,7 @@ function Loaded({
   toBody = (body) => body,
   onDone,
   actions,
+  before,
   described = true,
 }: OperationFormProps & {
   readonly operation: Operation;
@@ -119,11 +122,12 @@ function Loaded({
         }
       >
         <SpaceBetween size="l">
-          {described && operation.description && (
+          {described && operation.description.replace(LEGACY_NOTE, "") !== "" && (
             <Box color="text-body-secondary">
-              <Words text={operation.description} />
+              <Words text={operation.description.replace(LEGACY_NOTE, "")} />
             </Box>
           )}
+          {before?.(errors)}
           {asked.length > 0 && (
             <ConnectorField
               connectors={connectors ?? []}
@@ -164,6 +168,9 @@ function Loaded({
     </form>
   );
 }
+
+/** What every description says of stations with `link: legacy`, at its end: the settings of a station say it. */
+const LEGACY_NOTE = /\s*A station with `link: legacy` gets the CALL.*$/;
 
 interface Sending {
   readonly method: string;

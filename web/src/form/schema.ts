@@ -77,6 +77,8 @@ export function labelOf(name: string): string {
 export function initialOf(schema: Schema, resolve: Resolve): unknown {
   const resolved = resolve(schema);
   if (resolved.const !== undefined) return resolved.const;
+  if (resolved.items !== undefined && (resolved.minItems ?? 0) > 0)
+    return kindOf(resolved, resolve) === "lines" ? [] : [initialOf(resolved.items, resolve)];
   if (resolved.properties === undefined) return undefined;
   const required = new Set(resolved.required ?? []);
   const members = Object.entries(resolved.properties)

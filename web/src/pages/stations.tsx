@@ -45,10 +45,13 @@ export function Component() {
     ),
   );
   const isFiltered = Object.keys(filter.values).length > 0;
-  const register = mayWrite && (
-    <Button variant="primary" href="#/stations/new">
-      Register station
-    </Button>
+  const actions = mayWrite && (
+    <>
+      <Button href={`#/bulk/new?${new URLSearchParams(filter.values)}`}>Bulk command</Button>
+      <Button variant="primary" href="#/stations/new">
+        Register station
+      </Button>
+    </>
   );
   return (
     <ListTable<Station>
@@ -57,7 +60,7 @@ export function Component() {
       pages={pages}
       trackBy={({ cpId }) => cpId}
       columns={columns}
-      actions={register}
+      actions={actions}
       filter={
         <Filter
           properties={stationProperties}

@@ -7,12 +7,12 @@ import { Time } from "./time.tsx";
 
 type Charge = Schemas["Transaction"];
 
-const energyOf = ({ meterStart, meterStop }: Charge): string =>
+export const energyOf = ({ meterStart, meterStop }: Charge): string =>
   meterStart === undefined || meterStop === undefined
     ? "–"
     : `${((meterStop - meterStart) / 1000).toLocaleString(undefined, { maximumFractionDigits: 2 })} kWh`;
 
-function ChargeState({ charge: { stoppedAt, reason } }: { readonly charge: Charge }) {
+export function ChargeState({ charge: { stoppedAt, reason } }: { readonly charge: Charge }) {
   if (stoppedAt === undefined) return <StatusIndicator type="in-progress">running</StatusIndicator>;
   return (
     <StatusIndicator type={reason === "NotReported" ? "warning" : "stopped"}>

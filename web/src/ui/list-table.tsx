@@ -19,6 +19,8 @@ interface Props<T> {
   readonly actions?: ReactNode;
   readonly empty: ReactNode;
   readonly variant?: TableProps.Variant;
+  /** @default the page's own heading */
+  readonly headingLevel?: "h1" | "h2";
 }
 
 /** A list of the API, page by page. */
@@ -33,6 +35,7 @@ export function ListTable<T>({
   actions,
   empty,
   variant = "container",
+  headingLevel = variant === "embedded" ? "h2" : "h1",
 }: Props<T>) {
   const { items, pagination, isPending, isFetching, error, refetch } = pages;
   return (
@@ -48,7 +51,7 @@ export function ListTable<T>({
         ariaLabels={{ tableLabel: title }}
         header={
           <Header
-            variant="h1"
+            variant={headingLevel}
             description={description}
             actions={
               <SpaceBetween direction="horizontal" size="xs">

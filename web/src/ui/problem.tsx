@@ -84,3 +84,10 @@ function MissingScope({ operationId }: { readonly operationId: string | undefine
     </Alert>
   );
 }
+
+/** A problem that a resource has: what ended a command, an attempt, a result. */
+export const StoredProblem = ({ problem }: { readonly problem: object }) => (
+  <ProblemAlert
+    error={new ApiProblem((problem as { status?: number }).status ?? 0, problem, new Headers())}
+  />
+);

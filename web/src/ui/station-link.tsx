@@ -9,6 +9,7 @@ export function useStation(cpId: string, refreshMs: number | false = false) {
   const query = useNetwork();
   return useQuery({
     queryKey: ["station", cpId, query],
+    enabled: cpId !== "",
     queryFn: () => dataOf(api.client.GET("/stations/{cpId}", { params: { path: { cpId }, query } })),
     refetchInterval: refreshMs,
     staleTime: 60_000,

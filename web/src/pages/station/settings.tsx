@@ -37,6 +37,7 @@ export default function Settings({ station }: StationTab) {
             initial={before}
             toBody={(body) => mergePatch(before, body)}
             submitText="Save"
+            described={false}
             onDone={({ body }) => setSaved(JSON.stringify(body))}
           />
         </SpaceBetween>
