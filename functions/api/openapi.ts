@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { eventCatalogue } from "../../shared/events/catalogue.ts";
 import { createApi } from "../../shared/http/api.ts";
 import { openApiDocument } from "../../shared/http/openapi/document.ts";
 import { pages } from "../../shared/http/pages.ts";
@@ -17,7 +18,7 @@ function documentAt(apiUrl: string): OpenApi {
   const { TOKEN_URL: tokenUrl = `${apiUrl}/oauth2/token`, SCOPE_PREFIX: scopePrefix = "" } = process.env;
   const known = documents.get(apiUrl);
   if (known) return known;
-  const document = openApiDocument(routes, { apiUrl, tokenUrl, scopePrefix });
+  const document = openApiDocument(routes, eventCatalogue, { apiUrl, tokenUrl, scopePrefix });
   const hash = createHash("sha256").update(JSON.stringify(document)).digest("base64url").slice(0, 22);
   // weak: the same for the gzipped document (RFC 9110 §8.8.3)
   const made = { document, etag: `W/"${hash}"` };

@@ -1,22 +1,22 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { systemClock } from "../../shared/clock.ts";
-import { eventsOf } from "../../shared/events/changes.ts";
 import { clientSettings } from "../../shared/http-client.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
-import type { Key } from "../../shared/store/keys.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { environment } from "../environment.ts";
+import { eventsOfRecord } from "./records.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 const bus = new EventBridgeClient(clientSettings());
 const EventBusName = environment("EVENT_BUS");
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
-const AT_ONCE = 10;
+/**
+ * What one request takes: so many entries, and so many bytes of them all.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+ */
+const AT_ONCE = { entries: 10, bytes: 256 * 1024 };
 
 interface Outgoing {
   readonly sequenceNumber: string;
@@ -42,34 +42,43 @@ async function publishChanges({ Records }: DynamoDBStreamEvent): Promise<DynamoD
   return publish(outgoing);
 }
 
-async function entriesOf({ dynamodb = {}, eventID = "" }: DynamoDBRecord): Promise<Outgoing[]> {
-  const { Keys, OldImage, NewImage, SequenceNumber = "", ApproximateCreationDateTime } = dynamodb;
-  const change = { before: itemOf(OldImage), after: itemOf(NewImage) };
-  const events = await eventsOf(table, itemOf(Keys) as Key, change, systemClock.now());
-  return events.map(({ detailType, detail }) => ({
-    sequenceNumber: SequenceNumber,
-    entry: {
-      EventBusName,
-      Source: "ocpp-relay",
-      DetailType: detailType,
-      // a repetition is known by it
-      Detail: JSON.stringify({ eventId: `${eventID}-${detailType}`, ...detail }),
-      ...(ApproximateCreationDateTime && { Time: new Date(ApproximateCreationDateTime * 1000) }),
-    },
+async function entriesOf(record: DynamoDBRecord): Promise<Outgoing[]> {
+  const events = await eventsOfRecord(table, record, systemClock.now());
+  return events.map(({ type, at, data }) => ({
+    sequenceNumber: record.dynamodb?.SequenceNumber ?? "",
+    entry: { EventBusName, Source: "ocpp-relay", DetailType: type, Detail: data, Time: at },
   }));
 }
 
-/** The types of the event and of the client name the same thing. */
-const itemOf = (image: object | undefined) => image && unmarshall(image as Record<string, AttributeValue>);
-
 async function publish(outgoing: readonly Outgoing[], unread?: string): Promise<DynamoDBBatchResponse> {
-  for (let from = 0; from < outgoing.length; from += AT_ONCE) {
-    const some = outgoing.slice(from, from + AT_ONCE);
+  for (const some of requestsOf(outgoing)) {
     const failed = await firstFailure(some);
     if (failed) return { batchItemFailures: [{ itemIdentifier: failed.sequenceNumber }] };
   }
   return { batchItemFailures: unread === undefined ? [] : [{ itemIdentifier: unread }] };
 }
+
+/** The entries in groups that one request takes. */
+function requestsOf(outgoing: readonly Outgoing[]): Outgoing[][] {
+  const requests: Outgoing[][] = [];
+  let bytes = 0;
+  for (const one of outgoing) {
+    const last = requests.at(-1);
+    const size = sizeOf(one.entry);
+    if (last && last.length < AT_ONCE.entries && bytes + size <= AT_ONCE.bytes) {
+      last.push(one);
+      bytes += size;
+    } else {
+      requests.push([one]);
+      bytes = size;
+    }
+  }
+  return requests;
+}
+
+/** As EventBridge counts it: 14 bytes for the time. */
+const sizeOf = ({ Source = "", DetailType = "", Detail = "" }: PutEventsRequestEntry): number =>
+  14 + Source.length + DetailType.length + Buffer.byteLength(Detail);
 
 async function firstFailure(some: readonly Outgoing[]): Promise<Outgoing | undefined> {
   try {

@@ -4,6 +4,7 @@ import { attemptResource } from "../attempts/resource.ts";
 import { storedCallCount } from "../calls/exchange.ts";
 import { stateOf } from "../calls/outcome.ts";
 import { type CommandResource, commandResource, readCommand } from "../commands/resource.ts";
+import type { EventType } from "../event-types.ts";
 import { connectorUuidOf } from "../ids.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
 import { transactionResource } from "../stations/list-transactions.ts";
@@ -18,11 +19,12 @@ import type { Key } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import { iso } from "../time.ts";
-import type { DetailType } from "./schemas.ts";
 
+/** An event without what its stream record adds: `eventId`. */
 export interface OutgoingEvent {
-  readonly detailType: DetailType;
-  readonly detail: { readonly networkId: string; readonly cpId: string } & Readonly<Record<string, unknown>>;
+  readonly type: EventType;
+  /** Without `cpId` where the event is about a network. */
+  readonly data: { readonly networkId: string; readonly cpId?: string } & Readonly<Record<string, unknown>>;
 }
 
 /** An item before and after a write; absent where it was made or deleted. */
@@ -62,7 +64,7 @@ async function exchangeEvents(
     : await readCommand(table, after.commandId, { networks: [after.networkId] }, now);
   // of a command's CALLs the last one completes it
   if (isOpen(command.state) || command.calls.at(-1)?.ocppMessageId !== after.ocppMessageId) return [];
-  return [{ detailType: "command.completed", detail: { networkId: after.networkId, ...summary(command) } }];
+  return [{ type: "command.completed", data: { networkId: after.networkId, ...summary(command) } }];
 }
 
 /** Without payloads, which may be larger than an event. */
@@ -71,8 +73,8 @@ const summary = ({ calls: _, ...command }: CommandResource) => command;
 function attemptEvents({ before, after }: Change<AttemptItem>): OutgoingEvent[] {
   if (!after || before?.state === after.state) return [];
   const { networkId } = after;
-  const detail = { networkId, ...attemptResource(after), ...(before && { previousState: before.state }) };
-  return [{ detailType: "attempt.changed", detail }];
+  const data = { networkId, ...attemptResource(after), ...(before && { previousState: before.state }) };
+  return [{ type: "attempt.changed", data }];
 }
 
 function stationEvents({ before, after }: Change<StationItem>): OutgoingEvent[] {
@@ -93,13 +95,13 @@ function reportedEvents(before: StationItem | undefined, after: StationItem | un
   const { networkId, cpId, identity, boot, bootAt } = after;
   const about = { networkId, cpId, identity };
   const hasBooted = boot !== undefined && bootAt !== before.bootAt;
-  const bootDetail = hasBooted && {
+  const bootData = hasBooted && {
     ...about,
     bootAt,
     boot: maskSecrets("BootNotification", payloadOf<object>(boot)),
   };
   return [
-    ...(bootDetail ? [{ detailType: "station.boot", detail: bootDetail } as const] : []),
+    ...(bootData ? [{ type: "station.boot", data: bootData } as const] : []),
     ...Object.entries(after.connectorStatus).flatMap(([key, status]) =>
       statusEvent(about, after.connectors[key], before.connectorStatus[key], status),
     ),
@@ -115,7 +117,7 @@ function statusEvent(
 ): OutgoingEvent[] {
   if (!connector || (before?.status === status && before.errorCode === errorCode)) return [];
   const { evseId, connectorId } = connector;
-  const detail = {
+  const data = {
     ...about,
     connectorUuid: connectorUuidOf(about.cpId, evseId, connectorId),
     evseId,
@@ -125,24 +127,24 @@ function statusEvent(
     ...(before && { previousStatus: before.status }),
     at: iso(atMs),
   };
-  return [{ detailType: "connector.status", detail }];
+  return [{ type: "connector.status", data }];
 }
 
-function connectionEvent(detailType: DetailType, station: StationItem): OutgoingEvent {
+function connectionEvent(type: EventType, station: StationItem): OutgoingEvent {
   const { networkId, cpId, identity, connection } = station;
   const { connectionId, protocol, connectedAtMs = 0 } = connection ?? {};
   const connectedAt = iso(connectedAtMs);
-  return { detailType, detail: { networkId, cpId, identity, connectionId, protocol, connectedAt } };
+  return { type, data: { networkId, cpId, identity, connectionId, protocol, connectedAt } };
 }
 
 function transactionEvents({ before: stored, after }: Change<TransactionItem>): OutgoingEvent[] {
   // while the key of a charge is handed over to the next one, it holds no charge
   if (!after || after.startedAt === undefined) return [];
   const before = stored?.startedAt === undefined ? undefined : stored;
-  const detail = { networkId: after.networkId, ...transactionResource(after) };
+  const data = { networkId: after.networkId, ...transactionResource(after) };
   const hasEnded = before?.stoppedAt === undefined && after.stoppedAt !== undefined;
   return [
-    ...(before ? [] : [{ detailType: "transaction.started", detail } as const]),
-    ...(hasEnded ? [{ detailType: "transaction.ended", detail } as const] : []),
+    ...(before ? [] : [{ type: "transaction.started", data } as const]),
+    ...(hasEnded ? [{ type: "transaction.ended", data } as const] : []),
   ];
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { BusEvent } from "../../local/event-bus.ts";
 import { callError, NO_ANSWER } from "../../local/stations/station.ts";
-import { type DetailType, eventSchemas } from "../../shared/events/schemas.ts";
+import type { EventType } from "../../shared/event-types.ts";
+import { eventCatalogue } from "../../shared/events/catalogue.ts";
 import { cpIdOf } from "../../shared/ids.ts";
-import { type Schema, validate } from "../../shared/schema/validate.ts";
+import { validate } from "../../shared/schema/validate.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 let relay: RelayUnderTest;
@@ -20,7 +21,7 @@ beforeEach(() => {
 
 /** The event of this type about a station, once it is there; every event is as its schema promises. */
 async function published(
-  detailType: DetailType,
+  detailType: EventType,
   identity: string,
   about: object = {},
 ): Promise<BusEvent["detail"]> {
@@ -35,7 +36,7 @@ async function published(
   );
   for (const event of events) {
     expect(event.source).toBe("ocpp-relay");
-    expect(validate(eventSchemas[event["detail-type"] as DetailType] as Schema, event.detail)).toEqual([]);
+    expect(validate(eventCatalogue[event["detail-type"] as EventType].data, event.detail)).toEqual([]);
   }
   expect(detail.networkId).toBe("default");
   return detail;

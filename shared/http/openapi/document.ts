@@ -1,6 +1,6 @@
 /**
  * The OpenAPI 3.1 document, made from what the API runs on: the routes, the schemas that validate requests,
- * the catalogue of problems and the scopes.
+ * the catalogues of problems and of events, and the scopes.
  */
 
 import type { Family, Route } from "../route.ts";
@@ -10,6 +10,7 @@ import { componentsOf } from "./components.ts";
 import { operation } from "./operation.ts";
 import { GatewayError, problemSchemas } from "./problems.ts";
 import { definitionOf } from "./references.ts";
+import { type DescribedEvents, eventComponents, webhooksOf } from "./webhooks.ts";
 
 export interface OpenApiSettings {
   /** Where this deployment answers. */
@@ -54,8 +55,14 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
   openapi: { name: "API", description: "The description of the API itself." },
 };
 
+const eventsTag = {
+  name: "Events",
+  description: "What the relay sends to webhooks. The events on the EventBridge bus have the same `data`.",
+} as const;
+
 export function openApiDocument(
   routes: readonly (Route & { readonly family: Family })[],
+  events: DescribedEvents,
   { apiUrl, tokenUrl, scopePrefix }: OpenApiSettings,
 ): Record<string, unknown> {
   const paths = [...Map.groupBy(routes, ({ path }) => path)].map(([path, some]) => [
@@ -78,8 +85,9 @@ export function openApiDocument(
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: apiUrl }],
-    tags: Object.values(tags),
+    tags: [...Object.values(tags), eventsTag],
     paths: Object.fromEntries(paths),
+    webhooks: webhooksOf(events),
     components: {
       schemas: {
         ...Object.fromEntries(
@@ -88,6 +96,7 @@ export function openApiDocument(
         ...problemSchemas(),
         GatewayError,
         ...Object.assign({}, ...routes.map(componentsOf)),
+        ...eventComponents(events),
       },
       securitySchemes: {
         clientCredentials: {

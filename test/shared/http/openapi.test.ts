@@ -1,6 +1,8 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { handler } from "../../../functions/api/openapi.ts";
+import { EVENT_TYPES, type EventType } from "../../../shared/event-types.ts";
+import { eventCatalogue } from "../../../shared/events/catalogue.ts";
 import { openApiDocument } from "../../../shared/http/openapi/document.ts";
 import examples from "../../../shared/http/openapi/examples.json" with { type: "json" };
 import type { Route } from "../../../shared/http/route.ts";
@@ -10,7 +12,7 @@ import { PROBLEM_BASE, problems } from "../../../shared/problems.ts";
 import { type Schema, validate } from "../../../shared/schema/validate.ts";
 import { callApi } from "../../support/api.ts";
 
-const document = openApiDocument(routes, {
+const document = openApiDocument(routes, eventCatalogue, {
   apiUrl: "https://relay.test",
   tokenUrl: "https://example.com/token",
   scopePrefix: "ocpp-relay/",
@@ -92,6 +94,25 @@ describe("OpenAPI document", () => {
     };
     visit(document, "");
     expect(findings).toEqual([]);
+  });
+
+  it("has a webhook for each type of event, with an example that is as its schema promises", () => {
+    const webhooks = document.webhooks as Record<string, { readonly post: Operation }>;
+    expect(Object.keys(webhooks).sort()).toEqual([...EVENT_TYPES].sort());
+    for (const [type, { post }] of Object.entries(webhooks)) {
+      const { content } = post.requestBody as {
+        content: Record<string, { schema: object; example: object }>;
+      };
+      expect(content["application/json"]?.example).toMatchObject({
+        type,
+        data: eventCatalogue[type as EventType].example,
+      });
+      const [, name = ""] =
+        /^#\/components\/schemas\/(\w+)$/.exec(
+          Object.values(content["application/json"]?.schema ?? {}).join(),
+        ) ?? [];
+      expect((document.components as { schemas: object }).schemas).toHaveProperty(name);
+    }
   });
 
   it("names each body and each result", () => {

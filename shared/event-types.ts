@@ -1,0 +1,21 @@
+/** The types of the events on the bus and in webhooks; shared/events/catalogue.ts describes each. */
+export const EVENT_TYPES = [
+  "command.completed",
+  "attempt.changed",
+  "bulk.completed",
+  "station.connected",
+  "station.disconnected",
+  "station.boot",
+  "connector.status",
+  "station.firmwareStatus",
+  "station.logStatus",
+  "station.securityEvent",
+  "station.dataTransfer",
+  "station.violation",
+  "transaction.started",
+  "transaction.meterValues",
+  "transaction.ended",
+  "webhook.disabled",
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
