@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
+import { eventCatalogue } from "../shared/events/catalogue.ts";
 import { openApiDocument } from "../shared/http/openapi/document.ts";
 import { routes } from "../shared/http/routes.ts";
 
@@ -16,7 +17,8 @@ registerHooks({
 });
 
 const { default: openapiTS, astToString } = await import("openapi-typescript");
-const document = openApiDocument(routes, { apiUrl: "/", tokenUrl: "/oauth2/token", scopePrefix: "" });
+const settings = { apiUrl: "/", tokenUrl: "/oauth2/token", scopePrefix: "" };
+const document = openApiDocument(routes, eventCatalogue, settings);
 const types = astToString(await openapiTS(JSON.stringify(withoutExamples(document))));
 // Unchanged types keep their time, so that the compiler and editors do not read them again.
 if (read() !== types) writeFileSync(file, types);
