@@ -1,10 +1,15 @@
-/** What the API's endpoint serves besides the API itself, on one machine only: tokens, status, metrics. */
+/** What the API's endpoint serves besides the API itself, on one machine only: sign-in, console, status, metrics. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer } from "./identity/page.ts";
 import type { Identity } from "./identity.ts";
 import { type RequestHandler, readBody, sendJson } from "./listen.ts";
 
 export interface OwnRoutes {
   readonly identity: Identity;
+  /** The origin that a browser uses for the request. */
+  readonly originOf: (request: IncomingMessage) => string;
+  /** Serves `/console` and what is below. @default there is none */
+  readonly console?: RequestHandler;
   readonly status: () => object;
   readonly metrics: () => object;
   readonly resetMetrics: () => void;
@@ -29,13 +34,29 @@ export function withOwnRoutes(routes: OwnRoutes, next: RequestHandler): RequestH
       response.writeHead(204).end();
     },
     "POST /oauth2/token": (request, response) => token(routes.identity, request, response),
+    "GET /oauth2/authorize": async (request, response) =>
+      send(response, routes.identity.authorize(routes.originOf(request), queryOf(request))),
+    "POST /oauth2/authorize": async (request, response) => {
+      const form = new URLSearchParams((await readBody(request)).toString());
+      send(response, routes.identity.authorize(routes.originOf(request), queryOf(request), form));
+    },
+    "GET /logout": async (request, response) =>
+      send(response, routes.identity.logout(routes.originOf(request), queryOf(request))),
   };
   return (request, response) => {
-    const url = request.url ?? "";
-    if (!url.startsWith("/_local/") && !url.startsWith("/oauth2/")) return next(request, response);
-    const handler = handlers[`${request.method} ${url.split("?")[0]}`] ?? next;
+    const [path = ""] = (request.url ?? "").split("?");
+    if (routes.console && /^\/console(\/|$)/.test(path)) return routes.console(request, response);
+    // Not looked up by a path that is the API's: it could name something that every object has.
+    if (!/^\/(_local\/|oauth2\/|logout$)/.test(path)) return next(request, response);
+    const handler = handlers[`${request.method} ${path}`] ?? next;
     return handler(request, response);
   };
+}
+
+const queryOf = ({ url = "" }: IncomingMessage) => new URLSearchParams(url.split("?")[1]);
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers).end(body);
 }
 
 async function token(identity: Identity, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,7 +1,8 @@
 /** AWS on one machine: serves the stack of a synthesized Cloud Assembly, everything on loopback. */
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { join } from "node:path";
 import { createClock } from "./clock.ts";
+import { CONSOLE_PATH, createConsole } from "./console.ts";
 import { type DynamoDbCapacity, type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
 import { type BusEvent, startEventBus } from "./event-bus.ts";
 import { createEventSources } from "./event-source.ts";
@@ -13,12 +14,13 @@ import { createLambdaEndpoint } from "./lambda/endpoint.ts";
 import type { FunctionMetrics } from "./lambda/function.ts";
 import { createLambda, type LogEntry } from "./lambda/service.ts";
 import { listen, serverOf, stop } from "./listen.ts";
+import { ownOriginOf } from "./own-origin.ts";
 import { withOwnRoutes } from "./own-routes.ts";
 import { startQueues } from "./queues.ts";
 import { createRights, type RightsReport } from "./rights.ts";
 import { writeSamFolder } from "./sam.ts";
 import { startScheduler } from "./scheduler.ts";
-import { executeApi, identityOf, tablesOf } from "./service-inputs.ts";
+import { consoleConfig, executeApi, identityOf, tablesOf } from "./service-inputs.ts";
 import { loadAssembly, UnservableTemplate } from "./template.ts";
 import type { CertificateEndpoint } from "./websocket/certificate-endpoint.ts";
 import { createWebSocketApi, type WebSocketLimits } from "./websocket-api.ts";
@@ -55,6 +57,11 @@ export interface LocalOptions {
   readonly idleSocketMs?: number;
   /** Sends an empty frame where a route response has no body. @default false */
   readonly emptyFrames?: boolean;
+  /**
+   * Called when a browser asks for the console: builds its files if that is necessary, and returns their folder.
+   * @default the console is not served
+   */
+  readonly buildConsole?: () => Promise<string>;
 }
 
 export interface LocalMetrics {
@@ -73,6 +80,8 @@ type Endpoint = "dynamodb" | "scheduler" | "sqs" | "connections" | "lambda";
 export interface LocalRelay {
   readonly apiUrl: string;
   readonly stationUrl: string;
+  /** With `buildConsole`. */
+  readonly consoleUrl?: string;
   /** Where stations with a client certificate connect to, and the CA that its own certificate comes from (PEM). */
   readonly certificateEndpoint?: { readonly url: string; readonly serverCa: string };
   readonly endpoints: Readonly<Record<Endpoint, string>>;
@@ -237,15 +246,26 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     });
     resetIdleSockets(sockets.management, idleSocketMs);
     cleanups.push(() => sockets.close());
-    const identity = await createIdentity(identityOf(template, httpApi, clients));
+    const identityOptions = identityOf(template, httpApi, clients);
+    const identity = await createIdentity(identityOptions);
     const api = createHttpApi({
       template,
       api: httpApi,
       lambda,
       clock,
       verify: identity.verify,
-      clients: Object.keys(clients),
+      clients: identityOptions.audiences,
     });
+    const originOf = (request: IncomingMessage) => ownOriginOf(request, urls.api);
+    const { buildConsole } = options;
+    const consoleFiles =
+      buildConsole &&
+      createConsole({
+        build: buildConsole,
+        config: (origin) => consoleConfig(identityOptions, origin, urls.station),
+        headers: {},
+        originOf,
+      });
 
     let since = now();
     const metrics = (): LocalMetrics => ({
@@ -274,7 +294,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
       endpoints: endpoints(),
     });
     const endpoint = withOwnRoutes(
-      { identity, status, metrics, resetMetrics, rights: rights.report, watchEvents: bus.watch },
+      {
+        identity,
+        originOf,
+        ...(consoleFiles && { console: consoleFiles }),
+        status,
+        metrics,
+        resetMetrics,
+        rights: rights.report,
+        watchEvents: bus.watch,
+      },
       api,
     );
 
@@ -298,6 +327,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     return {
       apiUrl: urls.api,
       stationUrl: urls.station,
+      ...(consoleFiles && { consoleUrl: urls.api + CONSOLE_PATH }),
       ...(certificateUrl &&
         certificateEndpoint && {
           certificateEndpoint: { url: certificateUrl, serverCa: certificateEndpoint.serverCa },

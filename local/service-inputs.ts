@@ -1,6 +1,8 @@
 /** The inputs of the services, read from the template. */
+import { CONSOLE_PATH } from "./console.ts";
 import type { TableProperties } from "./dynamodb.ts";
 import type { JwtConfiguration } from "./http/jwt-authorizer.ts";
+import type { User } from "./identity/clients.ts";
 import type { IdentityOptions } from "./identity.ts";
 import { partsOf } from "./integrations.ts";
 import type { Resource, Template } from "./template.ts";
@@ -25,7 +27,22 @@ export function tablesOf(template: Template): Record<string, TableProperties> {
   );
 }
 
-/** The token endpoint stands in for the issuer that the API's authorizer trusts, with clients of its own. */
+/** The client of the console. */
+const CONSOLE_CLIENT = "console";
+
+/** Users of the console, all in the network that is there from the beginning. */
+const users: Readonly<Record<string, User>> = {
+  admin: { groups: ["role:admin", "network:default"], about: "All rights, networks included" },
+  operator: {
+    groups: ["role:operator", "network:default"],
+    about: "Reads, sends commands, changes stations",
+  },
+  viewer: { groups: ["role:viewer", "network:default"], about: "Reads" },
+};
+
+/**
+ * The local issuer stands in for the issuer that the API's authorizer trusts, with clients and users of its own.
+ */
 export function identityOf(
   template: Template,
   api: Resource,
@@ -44,9 +61,37 @@ export function identityOf(
   for (const scope of used) scopes.add(scope.replace(scopePrefix, ""));
   return {
     issuer: jwt?.Issuer ?? "",
-    audiences: Object.keys(clients),
+    audiences: [...Object.keys(clients), CONSOLE_CLIENT],
     scopePrefix,
     scopes: [...scopes],
     clients: Object.fromEntries(Object.entries(clients).map(([id, secret]) => [id, { secret }])),
+    publicClients: {
+      [CONSOLE_CLIENT]: {
+        scopes: ["openid", ...[...scopes].map((scope) => scopePrefix + scope)],
+        callbackPaths: [CONSOLE_PATH],
+        logoutPaths: [CONSOLE_PATH],
+        accessTokenSeconds: 3600,
+        refreshTokenSeconds: 12 * 3600,
+        rotationGraceSeconds: 60,
+      },
+    },
+    users,
   };
 }
+
+/** `config.json` of the console: the issuer's endpoints are beside the API, at the origin that the browser uses. */
+export const consoleConfig = (
+  { issuer, scopePrefix, scopes }: IdentityOptions,
+  origin: string,
+  stationUrl: string,
+) => ({
+  apiUrl: origin,
+  authority: issuer,
+  clientId: CONSOLE_CLIENT,
+  authorizeUrl: `${origin}/oauth2/authorize`,
+  tokenUrl: `${origin}/oauth2/token`,
+  logoutUrl: `${origin}/logout`,
+  scopePrefix,
+  scopes: ["openid", ...scopes],
+  stationUrl: `${stationUrl}/ocpp`,
+});

@@ -92,6 +92,7 @@ async function start(): Promise<void> {
       progress,
       idleSocketMs,
       emptyFrames,
+      buildConsole,
       ...kept,
       ...certificateEndpoint,
     });
@@ -100,6 +101,16 @@ async function start(): Promise<void> {
   cleanups.push(() => relay.close());
   if (relay.certificateEndpoint) writeEndpointCa(relay.certificateEndpoint.serverCa);
   introduce(relay, DEMO_STATIONS === "0" ? [] : await demoStations(relay));
+}
+
+/** Called when the console is opened first, after this has printed everything else. */
+async function buildConsole(): Promise<string> {
+  const { buildConsole: build } = await import("../infra/console-build.ts");
+  return await build({
+    root,
+    cache: join(root, ".cache", "console"),
+    onBuild: () => say("The console is opened for the first time since it changed, and is being built."),
+  });
 }
 
 async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
@@ -134,7 +145,10 @@ async function demoStations({ apiUrl, stationUrl }: LocalRelay): Promise<string[
   return connected.map(({ identity }) => identity);
 }
 
-function introduce({ apiUrl, stationUrl, certificateEndpoint }: LocalRelay, [station]: string[]): void {
+function introduce(
+  { apiUrl, stationUrl, consoleUrl, certificateEndpoint }: LocalRelay,
+  [station]: string[],
+): void {
   const token = `curl -s -u demo:demo-secret -d grant_type=client_credentials ${apiUrl}/oauth2/token`;
   const accessToken = `$(${token} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`;
   const headers = `-H "Authorization: Bearer ${accessToken}"`;
@@ -149,6 +163,7 @@ function introduce({ apiUrl, stationUrl, certificateEndpoint }: LocalRelay, [sta
       ? ""
       : `\n               ${certificateEndpoint.url}/ocpp/{identity}   (client certificate; trust ${endpointCaFile})`
   }
+  console      ${consoleUrl}
   logs         ${logFile}
 
 A token:

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Station } from "../../local/stations/station.ts";
 import { cpIdOf } from "../../shared/ids.ts";
 import { type ApiAnswer, type RelayUnderTest, startRelay } from "../support/relay.ts";
+import { signIn } from "../support/sign-in.ts";
 
 let relay: RelayUnderTest;
 let station: Station;
@@ -152,5 +153,37 @@ describe("a command that cannot be sent", () => {
     const { status } = await relay.command("target", "get_configuration", { keys: ["HeartbeatInterval"] });
 
     expect(status).toBe(200);
+  });
+});
+
+describe("a user who signed in", () => {
+  const reset = { type: "Soft" };
+
+  it("as viewer reads stations, and is refused commands", async () => {
+    const token = await signIn(relay.local.apiUrl, "viewer");
+
+    const read = await relay.get("/stations/target", { token });
+    const refused = await without(() => relay.command("target", "reset", reset, { token }));
+
+    expect(read).toMatchObject({ status: 200, body: { identity: "target" } });
+    expect(problem(refused)).toEqual(refusal(403, "forbidden"));
+  });
+
+  it("as operator sends commands, and is refused networks", async () => {
+    const token = await signIn(relay.local.apiUrl, "operator");
+
+    const sent = await relay.command("target", "reset", reset, { token });
+    const refused = await relay.call("PUT", "/networks/acme", { body: { name: "Acme" }, token });
+
+    expect(sent).toMatchObject({ status: 200, body: { status: "Accepted" } });
+    expect(problem(refused)).toEqual(refusal(403, "forbidden"));
+  });
+
+  it("as admin changes networks", async () => {
+    const token = await signIn(relay.local.apiUrl, "admin");
+
+    const created = await relay.call("PUT", "/networks/acme", { body: { name: "Acme" }, token });
+
+    expect(created).toMatchObject({ status: 201, body: { networkId: "acme" } });
   });
 });
