@@ -266,9 +266,9 @@ export class RelayStack extends Stack {
   #remoteApi(functions: Functions, tokens: TokenIssuer): RemoteApi {
     const { apiThrottle, apiDomain, apiCertificate, corsOrigins } = this.#settings;
     const openapi = functions["api-openapi"].function;
-    // for the document, and where a function itself asks what a token may read
-    for (const id of ["api-openapi", "api-commands", "api-asynchronous", "api-bulk"] as const)
-      functions[id].function.addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
+    // For the document, and for the roles of users, which each function checks itself.
+    for (const id of functionIds)
+      if (id.startsWith("api-")) functions[id].function.addEnvironment("SCOPE_PREFIX", tokens.scopePrefix);
     if (tokens.tokenUrl) openapi.addEnvironment("TOKEN_URL", tokens.tokenUrl);
     const api = new RemoteApi(this, "remote-api", {
       routes,

@@ -8,7 +8,7 @@ import { stationRoutes } from "../../shared/http/routes/stations.ts";
 import { tokenRoutes } from "../../shared/http/routes/tokens.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
-import { environment } from "../environment.ts";
+import { environment, scopePrefix } from "../environment.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
@@ -16,6 +16,7 @@ const deps = {
   connections: openConnections(environment("CONNECTIONS_ENDPOINT")),
   clock: systemClock,
   timers: timers(),
+  scopePrefix: scopePrefix(),
 };
 
 /** Stations, their connectors, stored configuration and communication log; token lists. */

@@ -79,13 +79,24 @@ export type Renewals = Readonly<
   >
 >;
 
-export interface ApiDeps {
-  /** Where callers are looked up; not needed where no route asks for a token. */
-  readonly table?: Table;
+export type ApiDeps = CommonDeps & (Callers | NoCallers);
+
+/** For families whose routes ask for a token. */
+interface Callers {
+  /** Where callers are looked up. */
+  readonly table: Table;
+  /** What stands before each scope in a token: without it no user would have a role that grants anything. */
+  readonly scopePrefix: string;
+}
+
+interface NoCallers {
+  readonly table?: never;
+  readonly scopePrefix?: never;
+}
+
+interface CommonDeps {
   /** @default the system's */
   readonly clock?: Clock;
-  /** What stands before each scope in a token. @default nothing */
-  readonly scopePrefix?: string;
   /** For families whose routes take an Idempotency-Key. */
   readonly idempotencyStore?: IdempotencyStore;
   readonly renewals?: Renewals;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WrongContext } from "../../infra/wrong-context.ts";
-import { resourceOf, templateOf } from "../support/stack.ts";
+import { resourceOf, resourcesOf, templateOf } from "../support/stack.ts";
 
 const outputs = (context = {}) => templateOf(context).toJSON().Outputs as Record<string, { Value: unknown }>;
 const CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
@@ -52,6 +52,15 @@ describe("RelayStack", () => {
     expect(found.RemoteApiAliasTarget?.Value).toEqual({
       "Fn::GetAtt": [expect.stringMatching(/^remoteapiDomain/), "RegionalDomainName"],
     });
+  });
+
+  it("gives every function of the API the prefix of scopes, by which it checks the roles of users", () => {
+    const functions = Object.entries(resourcesOf(templateOf(), "AWS::Lambda::Function"));
+    const ofApi = functions.filter(([id]) => id.startsWith("api"));
+
+    expect(ofApi.length).toBeGreaterThan(5);
+    for (const [id, { Properties }] of ofApi)
+      expect(Properties.Environment.Variables, id).toMatchObject({ SCOPE_PREFIX: "ocpp-relay/" });
   });
 
   it("tells the OpenAPI document where tokens come from", () => {

@@ -35,6 +35,7 @@ export async function startStationApi() {
   const handlers = { ...stationHandlers(deps), ...tokenHandlers(deps) };
   const handler = createApi([...stationRoutes, ...tokenRoutes], handlers, {
     ...deps,
+    scopePrefix: "",
     idempotencyStore: idempotencyStore(table, deps.clock),
     renewals: stationRenewals(deps),
   });

@@ -70,7 +70,7 @@ function api({ measure = async (request) => ({ status: 200, body: request }) }: 
       touch: async ({ body }) => ({ status: body === undefined ? 204 : 500 }),
       ask: async ({ body }) => ({ status: 200, body }),
     },
-    { table, idempotencyStore },
+    { table, scopePrefix: "", idempotencyStore },
   );
   return async (of: Route, request: TestRequest, change: Partial<HttpEvent> = {}) => {
     const result = await handle({ ...httpEvent(of, request), ...change }, context);
@@ -244,7 +244,7 @@ describe("access log", () => {
           throw notFound("thing");
         },
       },
-      { table, idempotencyStore },
+      { table, scopePrefix: "", idempotencyStore },
     );
     const secret = { ...valid, body: { name: "hunter2" }, headers: { authorization: "Bearer hunter2" } };
 

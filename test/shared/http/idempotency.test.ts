@@ -44,7 +44,11 @@ afterEach(() => vi.restoreAllMocks());
 /** The API as the same key finds it each time. */
 function api(touch: () => Promise<ApiResponse>) {
   const { table } = store;
-  const handle = createApi([route], { touch }, { table, idempotencyStore: idempotencyStore(table, clock) });
+  const handle = createApi(
+    [route],
+    { touch },
+    { table, scopePrefix: "", idempotencyStore: idempotencyStore(table, clock) },
+  );
   return () => handle(httpEvent(route, { headers: { "idempotency-key": `key-${key}` } }), context);
 }
 
@@ -139,7 +143,11 @@ describe("an Idempotency-Key of a user", () => {
   it("repeats nothing of another user of the same client", async () => {
     const { table } = store;
     const touch = vi.fn(async () => ({ status: 204 }));
-    const handle = createApi([route], { touch }, { table, idempotencyStore: idempotencyStore(table, clock) });
+    const handle = createApi(
+      [route],
+      { touch },
+      { table, scopePrefix: "", idempotencyStore: idempotencyStore(table, clock) },
+    );
     const callAs = (username: string) => {
       const event = httpEvent(route, { headers: { "idempotency-key": `key-${key}` } });
       const claims = { ...event.requestContext.authorizer?.jwt.claims, username };

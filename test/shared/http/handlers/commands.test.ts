@@ -14,7 +14,10 @@ let read: (commandId: string, client?: string) => ReturnType<typeof callApi>;
 beforeAll(async () => {
   db = await startTable();
   const clock = { now: () => NOW + 1000, sleep: async () => {} };
-  const handler = createApi(commandRoutes, commandHandlers({ table: db.table, clock }), { table: db.table });
+  const handler = createApi(commandRoutes, commandHandlers({ table: db.table, clock }), {
+    table: db.table,
+    scopePrefix: "",
+  });
   read = (commandId, client = "demo") => callApi(handler, "getCommand", { params: { commandId }, client });
 });
 afterAll(() => db.stop());

@@ -27,7 +27,10 @@ let list: (query?: Record<string, string>) => ReturnType<typeof callApi>;
 beforeEach(async () => {
   db = await startTable();
   const clock = { now: () => NOW, sleep: async () => {} };
-  const handler = createApi(networkRoutes, networkHandlers({ table: db.table, clock }), { table: db.table });
+  const handler = createApi(networkRoutes, networkHandlers({ table: db.table, clock }), {
+    table: db.table,
+    scopePrefix: "",
+  });
   put = (networkId, body, headers) =>
     callApi(handler, "putNetwork", { params: { networkId }, body, ...(headers && { headers }) });
   patch = (networkId, body, headers) =>
