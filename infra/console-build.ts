@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 
 export interface ConsoleBuildOptions {
-  /** Where `web/` is, with `build.ts` that builds it into `web/dist`. */
+  /** Where `web/` is, with `build.ts` that builds it into a folder. */
   readonly root: string;
   /** Keeps the last build between runs. */
   readonly cache: string;
@@ -29,15 +29,16 @@ export async function buildConsole({ root, cache, onBuild }: ConsoleBuildOptions
   const folder = join(cache, await hashOf(root));
   if (existsSync(folder)) return folder;
   onBuild?.();
-  await promisify(execFile)(process.execPath, [join(root, "web", "build.ts")], { cwd: root });
-  // A rename is atomic: another process finds all files or none.
   const partial = `${folder}.${process.pid}`;
-  await mkdir(cache, { recursive: true });
-  await cp(join(root, "web", "dist"), partial, { recursive: true });
-  await rename(partial, folder).catch(async (error: unknown) => {
-    await rm(partial, { recursive: true });
+  try {
+    await promisify(execFile)(process.execPath, [join(root, "web", "build.ts"), partial], { cwd: root });
+    // A rename is atomic: another process finds all files or none.
+    await rename(partial, folder);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    // Another process has built the same meanwhile.
     if (!existsSync(folder)) throw error;
-  });
+  }
   await removeOthers(cache, folder);
   return folder;
 }

@@ -1,5 +1,7 @@
-/** `npm run build:console`: builds the console into `web/dist`. */
+/** `npm run build:console`: builds the console into `web/dist`, or into the folder that is named. */
 import { build } from "vite";
 import { viteConfig } from "./vite-config.ts";
 
-await build({ ...viteConfig, logLevel: "warn" });
+const [outDir = viteConfig.build?.outDir ?? "dist"] = process.argv.slice(2);
+
+await build({ ...viteConfig, build: { ...viteConfig.build, outDir }, logLevel: "warn" });

@@ -15,8 +15,9 @@ beforeEach(async () => {
   await write(
     "web/build.ts",
     `import { cpSync, mkdirSync } from "node:fs";
-     mkdirSync("web/dist", { recursive: true });
-     cpSync("web/src/main.tsx", "web/dist/index.html");`,
+     const [, , folder] = process.argv;
+     mkdirSync(folder, { recursive: true });
+     cpSync("web/src/main.tsx", folder + "/index.html");`,
   );
 });
 afterEach(() => rm(root, { recursive: true }));
