@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { AnswerTimes } from "../shared/calls/pace.ts";
 import { openConnections } from "../shared/calls/post.ts";
 import { systemClock } from "../shared/clock.ts";
 import type { CommandDeps } from "../shared/commands/request.ts";
@@ -12,7 +11,6 @@ export const commandDeps = (): CommandDeps => ({
   table: openTable(environment("TABLE_NAME")),
   connections: openConnections(environment("CONNECTIONS_ENDPOINT")),
   clock: systemClock,
-  answerTimes: new AnswerTimes(),
   logDays: logDays(),
   newId: randomUUID,
   runInBackground,

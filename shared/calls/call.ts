@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { countTimeout } from "../limits/lane.ts";
+import { countTimeout, enteredAtMs, roundTripsOf } from "../limits/lane.ts";
 import { count } from "../metrics.ts";
 import { FRAME_LIMIT, writeCall } from "../ocpp/frame.ts";
 import { readAnswer } from "../ocpp/read-answer.ts";
@@ -20,7 +20,7 @@ import {
   storeSent,
 } from "./exchange.ts";
 import { problemOf } from "./outcome.ts";
-import type { AnswerTimes } from "./pace.ts";
+import { untilLook } from "./pace.ts";
 import type { Connections } from "./post.ts";
 import { abandonLane, type ConnectedStation, notConnected } from "./wait-for-lane.ts";
 
@@ -30,7 +30,6 @@ export interface CallDeps {
   readonly passwords?: Table;
   readonly connections: Connections;
   readonly clock: Clock;
-  readonly answerTimes: AnswerTimes;
   /** How many days the communication log is kept. */
   readonly logDays: number;
 }
@@ -175,12 +174,12 @@ export const messageIdReused = (messageId: string): Problem =>
  * @throws Problem `station-call-error`, `invalid-station-answer`, `connection-lost`, `station-timeout`
  */
 export async function awaitAnswer(
-  deps: Pick<CallDeps, "table" | "clock" | "answerTimes">,
+  deps: Pick<CallDeps, "table" | "clock">,
   station: ConnectedStation,
   call: Call,
 ): Promise<AnswerPayload> {
   const { clock } = deps;
-  const exchange = await awaitEnd(deps, station.cpId, call);
+  const exchange = await awaitEnd(deps, station, call);
   const problem = problemOf(exchange, clock.now());
   if (problem) throw problem;
   const response = payloadOf(exchange.response as PayloadText);
@@ -199,18 +198,18 @@ const hasEnded = ({ state, completedAtMs = 0 }: OutgoingItem, now: number): bool
 
 /** Waits until a CALL that was sent has been answered, in whatever way, or is not waited for any more. */
 export async function awaitEnd(
-  { table, clock, answerTimes }: Pick<CallDeps, "table" | "clock" | "answerTimes">,
-  cpId: string,
+  { table, clock }: Pick<CallDeps, "table" | "clock">,
+  station: ConnectedStation,
   { messageId, deadlineMs }: Call,
 ): Promise<OutgoingItem> {
-  const startedAt = clock.now();
-  for (let now = startedAt; now < deadlineMs; now = clock.now()) {
-    await clock.sleep(Math.min(answerTimes.untilLook(cpId, now - startedAt), deadlineMs - now));
+  const { cpId } = station;
+  const entry = station.lane.find((entry) => entry.messageId === messageId);
+  const outSince = entry ? enteredAtMs(entry) : clock.now();
+  const roundTrips = roundTripsOf(station);
+  for (let now = clock.now(); now < deadlineMs; now = clock.now()) {
+    await clock.sleep(Math.min(untilLook(roundTrips, now - outSince), deadlineMs - now));
     const exchange = await readExchange(table, cpId, messageId);
-    if (exchange && hasEnded(exchange, clock.now())) {
-      if (exchange.answeredAtMs !== undefined) answerTimes.saw(cpId, exchange.answeredAtMs - startedAt);
-      return exchange;
-    }
+    if (exchange && hasEnded(exchange, clock.now())) return exchange;
   }
   const timedOut = { from: "sent", to: "timedOut", atMs: clock.now() } as const;
   const [ended] = await Promise.all([

@@ -1,47 +1,76 @@
+/**
+ * When a function looks for what another function will write. Each look is a read of an item; nothing wakes a Lambda
+ * function that waits. docs/waiting.md has the reasons and the figures.
+ */
+
 const clamp = (ms: number, least: number, most: number): number => Math.min(Math.max(ms, least), most);
 
 /**
- * How long to pause before the next read of an item that another function will write at an unknown time: an eighth of
- * the time already waited, between 3 and 400 ms.
- *
- * The change is therefore seen at most an eighth of the waiting time too late. An answer after 20 ms costs about 5
- * reads, after 1 s about 35, and 25 s without an answer about 105 (0.01 cent per thousand strongly consistent reads
- * of a small item).
+ * How much later than it could be read an answer is learned of at most, in milliseconds: 40, and a fiftieth of its time
+ * where it takes more than two seconds, so that a station that never answers costs a third of the looks.
  */
-export const paceMs = (waitedMs: number): number => clamp(waitedMs / 8, 3, 400);
+export const mostLateMs = (waitedMs: number): number => clamp(waitedMs / 50, 40, 400);
 
-/** Where nothing is known of a station: an answer has been to it and through another function. */
+/** What comes on top of a station's answer before it can be read: the message function writes it down. */
+const WRITE_MS = 4;
+
+/** A pause that is shorter than a read takes gains nothing. */
+const LEAST_PAUSE_MS = 3;
+
+/** The first look for the answer of a station that has never answered: a fast one has answered by then. */
 const FIRST_LOOK_MS = 6;
 
-/** What comes on top of a station's answer before it can be read: the other function writes it down. */
-const WRITE_MS = 2;
+/** As long after the fastest of the remembered round trips, the first look finds most of the answers. */
+const MARGIN_MS = 15;
 
-/** As many stations are kept in mind. */
-const MAX_STATIONS = 1_000;
+/** An answer sooner than all remembered ones is looked for from here on, at intervals that grow threefold. */
+const EARLIEST_LOOK_MS = 60;
+const EARLY_FACTOR = 3;
 
 /**
- * The last answer times of stations, as far as this environment has seen them. They only determine when to read: with
- * a missing or old value an answer is seen later, and nothing else changes.
+ * How long to pause before the next look for an answer.
+ *
+ *     posted ······│···············│·············[fastest ··│·····│····│··· slowest]··│······│ …
+ *                 early looks, each at            first look      closer where the four lie close,
+ *                 three times the time before     after fastest   at most 40 ms apart (later 2 %)
+ *
+ * An answer that takes as long as the fastest of the remembered ones, or longer, is learned of at most 40 ms
+ * (2 %) after it can be read. One that comes sooner is learned of after three times its own time, or 180 ms.
+ *
+ * @param roundTrips how long the station's last answers took, in milliseconds; none where it never answered
+ * @param waitedMs how long the CALL has been out, counted as the round trips are
  */
-export class AnswerTimes {
-  readonly #tookMs = new Map<string, number>();
-
-  /** @param tookMs from when the CALL was posted */
-  saw(cpId: string, tookMs: number): void {
-    if (this.#tookMs.size >= MAX_STATIONS) this.#tookMs.clear();
-    this.#tookMs.set(cpId, Math.max(tookMs, 0));
-  }
-
-  /**
-   * How long to pause until the next look for the answer to a CALL that was posted so long ago. Looks are few
-   * before the station's usual time (each pause doubles the time waited, so that an answer which comes sooner is
-   * learned of after twice its time at most) and close right after it, less so the longer it is overdue.
-   */
-  untilLook(cpId: string, waitedMs: number): number {
-    const tookMs = this.#tookMs.get(cpId);
-    if (tookMs === undefined) return waitedMs === 0 ? FIRST_LOOK_MS : paceMs(waitedMs);
-    const overdueMs = waitedMs - (tookMs + WRITE_MS);
-    if (overdueMs < 0) return Math.min(clamp(waitedMs, FIRST_LOOK_MS, 400), -overdueMs);
-    return clamp(Math.min(overdueMs / 2, waitedMs / 8), 1, 400);
-  }
+export function untilLook(roundTrips: readonly number[], waitedMs: number): number {
+  if (roundTrips.length === 0) return Math.ceil(clamp(waitedMs / 2, FIRST_LOOK_MS, mostLateMs(waitedMs)));
+  const fastest = Math.min(...roundTrips);
+  const spread = Math.max(...roundTrips) - fastest;
+  const first = Math.ceil(fastest + WRITE_MS + Math.min(spread, MARGIN_MS));
+  if (waitedMs < first) return earlyLook(first, waitedMs) - waitedMs;
+  return Math.ceil(clamp(Math.max(spread / 4, (waitedMs - first) / 2), LEAST_PAUSE_MS, mostLateMs(waitedMs)));
 }
+
+/** The next time for a look up to the first one that the remembered round trips give. */
+function earlyLook(first: number, waitedMs: number): number {
+  let next = first;
+  for (let ms = Math.ceil(first / EARLY_FACTOR); ms >= EARLIEST_LOOK_MS; ms = Math.ceil(ms / EARLY_FACTOR))
+    if (ms > waitedMs) next = ms;
+  return next;
+}
+
+/**
+ * How long a CALL pauses before it looks again whether it is at the head of the lane. As soon as the CALL on the wire
+ * is answered, the next one must learn of it; those behind it have as many answers more to wait for.
+ *
+ * @param place how many CALLs are before it
+ * @param waitedMs how long the CALL on the wire has been out
+ */
+export function untilTurn(roundTrips: readonly number[], waitedMs: number, place: number): number {
+  const untilNext = untilLook(roundTrips, waitedMs);
+  return untilNext + Math.min((place - 1) * untilNext, 400);
+}
+
+/**
+ * How long to pause before the next look for a report's parts, whose number and times are unknown: an eighth of the
+ * time already waited, between 3 and 400 ms.
+ */
+export const untilReport = (waitedMs: number): number => clamp(waitedMs / 8, 3, 400);

@@ -6,7 +6,7 @@ import { stationKey } from "../store/keys.ts";
 import type { Call, CallDeps } from "./call.ts";
 import { readList } from "./list-parts.ts";
 import { commandLocation } from "./location.ts";
-import { paceMs } from "./pace.ts";
+import { untilReport } from "./pace.ts";
 import type { ConnectedStation } from "./wait-for-lane.ts";
 
 /** What a station sends after its answer, and how it is read. */
@@ -55,7 +55,7 @@ export async function awaitReport<Entry>(
       const lost = current?.connection?.connectionId !== station.connection.connectionId;
       throw incomplete(kind.progressOf(report), call, lost ? kind.instead : undefined);
     }
-    await clock.sleep(Math.min(paceMs(now - startedAt), call.deadlineMs - now));
+    await clock.sleep(Math.min(untilReport(now - startedAt), call.deadlineMs - now));
   }
 }
 

@@ -1,5 +1,13 @@
 import type { Clock } from "../clock.ts";
-import { CALL_EXPIRES_MS, enterLane, leaveLane, promote, removeExpired } from "../limits/lane.ts";
+import {
+  CALL_EXPIRES_MS,
+  enteredAtMs,
+  enterLane,
+  leaveLane,
+  promote,
+  removeExpired,
+  roundTripsOf,
+} from "../limits/lane.ts";
 import { lastSeenAt } from "../log/last-seen.ts";
 import { logger } from "../logger.ts";
 import { measure } from "../metrics.ts";
@@ -7,7 +15,7 @@ import { notFound, Problem } from "../problems.ts";
 import type { Connection, StationItem } from "../store/items.ts";
 import { stationKey } from "../store/keys.ts";
 import type { Table } from "../store/table.ts";
-import { paceMs } from "./pace.ts";
+import { untilTurn } from "./pace.ts";
 
 /** A station that has a live connection. */
 export type ConnectedStation = StationItem & { readonly connection: Connection };
@@ -90,12 +98,11 @@ export async function waitForLane(
       waited();
       throw busy((head?.expiresAtMs ?? now) - now);
     } else {
-      // the further back the entry is, the more answers must come before it
-      const place = Math.max(
-        station.lane.findIndex((entry) => entry.messageId === messageId),
-        1,
-      );
-      await clock.sleep(Math.min(paceMs(now - startedAt) * place, deadlineMs - now));
+      const before = station.lane.findIndex((entry) => entry.messageId === messageId);
+      // where the lane is full, each look is a write
+      const place = before < 0 ? Math.max(station.lane.length, 1) : Math.max(before, 1);
+      const waitedMs = now - (head ? enteredAtMs(head) : startedAt);
+      await clock.sleep(Math.min(untilTurn(roundTripsOf(station), waitedMs, place), deadlineMs - now));
     }
     const seen = await table.get<StationItem>(stationKey(cpId));
     // a new connection empties the lane

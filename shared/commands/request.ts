@@ -13,7 +13,7 @@ export interface CommandDeps extends CallDeps {
 }
 
 /** What accepting a command takes: everything but the way to the stations. */
-export type AcceptDeps = Omit<CommandDeps, "connections" | "answerTimes">;
+export type AcceptDeps = Omit<CommandDeps, "connections">;
 
 export interface CommandRequest<Name extends CommandName = CommandName> {
   readonly name: Name;

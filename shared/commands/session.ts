@@ -276,7 +276,7 @@ export class LiveSession implements Session {
       this.#lastEnd = "sent";
       return { ocppMessageId, exchange: undefined };
     }
-    const exchange = await awaitEnd(this.#deps, station.cpId, call);
+    const exchange = await awaitEnd(this.#deps, station, call);
     if (!isAnswered(exchange)) throw problemOf(exchange, this.#deps.clock.now());
     this.#lastEnd = exchange.messageType === "CALL_ERROR" ? "callError" : "answered";
     return { ocppMessageId, exchange };

@@ -35,7 +35,7 @@ export async function takeAnswer(
   const { table } = deps;
   const [correlated] = await Promise.all([
     correlate(table, answer, maskOf),
-    leaveLaneAnswered(table, answer.cpId, answer.messageId),
+    leaveLaneAnswered(table, answer.cpId, answer.messageId, answer.atMs),
   ]);
   if (correlated.outcome !== "completed") return correlated;
   const { exchange, response } = correlated;

@@ -25,6 +25,29 @@ import { ConditionFailed, type Table, tryWrite, type Update } from "../store/tab
 /** How long a CALL holds the lane without an answer, in milliseconds. */
 export const CALL_EXPIRES_MS = 30_000;
 
+/** When a CALL came to the head of the lane, which is just before it goes out. */
+export const enteredAtMs = ({ expiresAtMs }: LaneEntry): number => expiresAtMs - CALL_EXPIRES_MS;
+
+/** The attributes of the round trips, newest first. */
+const ROUND_TRIPS = ["roundTrip0", "roundTrip1", "roundTrip2", "roundTrip3"] as const;
+
+/**
+ * How long the station's last answers took, newest first, in milliseconds from when the CALL came to the head of the
+ * lane until its answer arrived.
+ */
+export const roundTripsOf = (station: StationItem): readonly number[] =>
+  ROUND_TRIPS.flatMap((name) => station[name] ?? []).map((ms) => Math.max(ms, 0));
+
+/**
+ * Remembers a round trip in the place of the oldest one. DynamoDB subtracts, so that the write needs no read before
+ * it: the entry at the head has its time, and each attribute takes the value that the one before it had.
+ */
+const rememberRoundTrip = ROUND_TRIPS.map((name, i) =>
+  i === 0
+    ? `${name} = :answered - lane[0].expiresAtMs`
+    : `${name} = if_not_exists(${ROUND_TRIPS[i - 1]}, :none)`,
+).join(", ");
+
 /** As many CALLs may queue for one station, the one on the wire included. */
 const LANE_LENGTH = 10;
 
@@ -211,15 +234,20 @@ export async function removeExpired(
 
 /**
  * Removes the CALL on the wire, because the station answered it. In the same write the station counts as
- * one that answers, see {@link countTimeout}.
+ * one that answers, see {@link countTimeout}, and its round trip is remembered.
  */
-export async function leaveLaneAnswered(table: Table, cpId: string, messageId: string): Promise<boolean> {
+export async function leaveLaneAnswered(
+  table: Table,
+  cpId: string,
+  messageId: string,
+  answeredAtMs: number,
+): Promise<boolean> {
   const { applied } = await tryWrite(
     table.update({
       key: stationKey(cpId),
-      update: "REMOVE lane[0], timeoutsInRow",
+      update: `SET ${rememberRoundTrip} REMOVE lane[0], timeoutsInRow`,
       condition: isAt(0),
-      values: { ":messageId": messageId },
+      values: { ":messageId": messageId, ":answered": answeredAtMs + CALL_EXPIRES_MS, ":none": null },
     }),
   );
   return applied;

@@ -169,6 +169,11 @@ export interface StationItem extends VariableLimits {
   /** The connection before, and the CALL that was out on it; "" for none. Read by a write that was retried. */
   replaced?: string;
   replacedCall?: string;
+  /** How long its last answers took, newest first, as `shared/limits/lane.ts` writes them. */
+  roundTrip0?: number | null;
+  roundTrip1?: number | null;
+  roundTrip2?: number | null;
+  roundTrip3?: number | null;
   /** CALLs of ours in a row that were not answered in time, on this connection. */
   timeoutsInRow?: number;
   /** Where its last connection came from, as `shared/handshake/throttle.ts` writes it. */

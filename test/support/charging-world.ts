@@ -9,7 +9,6 @@ import { runAttemptJob, type SendDeps } from "../../shared/attempts/send.ts";
 import { apply } from "../../shared/attempts/store.ts";
 import type { TimerName } from "../../shared/attempts/timers.ts";
 import { beginConnection, endConnection } from "../../shared/calls/connection.ts";
-import { AnswerTimes } from "../../shared/calls/pace.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
 import { serveCall } from "../../shared/inbound/serve-call.ts";
 import { takeAnswer } from "../../shared/inbound/take-answer.ts";
@@ -131,7 +130,6 @@ export class ChargingWorld {
     return {
       table,
       clock: this.clock,
-      answerTimes: new AnswerTimes(),
       logDays: 30,
       newId: () => {
         const id = randomUUID();

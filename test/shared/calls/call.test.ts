@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { endConnection } from "../../../shared/calls/connection.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
-import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections, PostOutcome } from "../../../shared/calls/post.ts";
 import { abandonLane, waitForLane } from "../../../shared/calls/wait-for-lane.ts";
 import { execute } from "../../../shared/commands/execute.ts";
@@ -40,7 +39,6 @@ const depsWith = (post: Connections["post"], about: Partial<CommandDeps> = {}): 
   passwords: store.passwords,
   connections: { post, close: async () => {} },
   clock,
-  answerTimes: new AnswerTimes(),
   logDays: 30,
   newId: () => `m${count}`,
   runInBackground: () => Promise.reject(new Error("not here")),
@@ -101,6 +99,25 @@ describe("a CALL", () => {
 
     expect(value).toEqual({ commandId: `m${count}`, ocppMessageId: `m${count}`, status: "Accepted" });
     expect(await lane()).toEqual([]);
+  });
+
+  it("is looked for when its station usually answers, by an environment that knows nothing else", async () => {
+    let looks = 0;
+    const get: Table["get"] = (key) => {
+      if (key.pk.startsWith("CALL#")) looks++;
+      return store.table.get(key);
+    };
+    for (let n = 0; n < 2; n++) {
+      count++;
+      looks = 0;
+      const pending = reset(async () => "sent", { table: { ...store.table, get } });
+      await clock.advance(500);
+      await answer();
+      const { value } = await settle(pending);
+      expect(value).toMatchObject({ status: "Accepted" });
+    }
+
+    expect(looks).toBeLessThanOrEqual(2);
   });
 
   it("that may or may not have been sent is not sent again, and its answer is waited for", async () => {
@@ -315,7 +332,7 @@ describe("a CALL", () => {
 
     expect((await first).error).toMatchObject({ slug: "station-busy" });
     expect((await lane())?.map((entry) => entry.messageId)).toEqual(["other", messageId]);
-    await leaveLaneAnswered(store.table, station.cpId, "other");
+    await leaveLaneAnswered(store.table, station.cpId, "other", clock.now());
     await clock.advance(2_000);
     expect((await second).lane).toEqual([expect.objectContaining({ messageId })]);
   });

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { beginConnection, endConnection } from "../../../shared/calls/connection.ts";
 import { readExchange } from "../../../shared/calls/exchange.ts";
-import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections } from "../../../shared/calls/post.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
@@ -73,7 +72,6 @@ class World {
     table: store.table,
     connections: this.#connectionsPort,
     clock: this.clock,
-    answerTimes: new AnswerTimes(),
     logDays: 30,
     newId: randomUUID,
     runInBackground: () => Promise.reject(new Error("nothing runs in the background here")),

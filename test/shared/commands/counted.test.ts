@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AttemptJob } from "../../../shared/attempts/jobs.ts";
 import { runAttemptJob, type SendDeps } from "../../../shared/attempts/send.ts";
-import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import { queueCommand, runQueued } from "../../../shared/commands/queue.ts";
 import type { QueuedCommand } from "../../../shared/commands/request.ts";
 import { readCommand } from "../../../shared/commands/resource.ts";
@@ -45,7 +44,6 @@ const deps = (change: Partial<Table> = {}): SendDeps => ({
   table: { ...store.table, ...change },
   clock,
   timers: noTimers,
-  answerTimes: new AnswerTimes(),
   logDays: 30,
   newId: randomUUID,
   connections: {

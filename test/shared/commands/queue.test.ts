@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { CommandName } from "../../../shared/commands/commands.ts";
 import { queueCommand, queueOrSendCommand } from "../../../shared/commands/queue.ts";
 import type { CommandDeps, CommandRequest, QueuedCommand } from "../../../shared/commands/request.ts";
@@ -83,7 +82,6 @@ const deps: CommandDeps = {
     },
     close: async () => {},
   },
-  answerTimes: new AnswerTimes(),
   logDays: 30,
   newId: randomUUID,
   runInBackground: async (queued) => {

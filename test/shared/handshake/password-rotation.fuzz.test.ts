@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { beginConnection } from "../../../shared/calls/connection.ts";
-import { AnswerTimes } from "../../../shared/calls/pace.ts";
 import type { Connections } from "../../../shared/calls/post.ts";
 import type { CommandDeps } from "../../../shared/commands/request.ts";
 import { runCommand } from "../../../shared/commands/run.ts";
@@ -85,7 +84,6 @@ class World {
       ...mortal(store, death),
       connections: this.#connections,
       clock: this.clock,
-      answerTimes: new AnswerTimes(),
       logDays: 30,
       newId: randomUUID,
       runInBackground: () => Promise.reject(new Error("nothing runs in the background here")),

@@ -39,7 +39,7 @@ describe("a lane under runs that enter and leave in any order", () => {
             if (own) own.users -= 1;
             model = model.filter(({ users }) => users > 0);
           } else {
-            await leaveLaneAnswered(store.table, cpId, id);
+            await leaveLaneAnswered(store.table, cpId, id, 1_000);
             if (model[0]?.id === id) model.shift();
           }
         }

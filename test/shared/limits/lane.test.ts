@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  CALL_EXPIRES_MS,
   enterLane,
   leaveLane,
   leaveLaneAnswered,
   promote,
   removeExpired,
+  roundTripsOf,
 } from "../../../shared/limits/lane.ts";
 import type { LaneEntry, StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
@@ -84,9 +86,58 @@ describe("runs of one message id", () => {
     await enter("x");
     await enter("x");
 
-    expect(await leaveLaneAnswered(store.table, cpId, "x")).toBe(true);
+    expect(await leaveLaneAnswered(store.table, cpId, "x", 1_000)).toBe(true);
 
     expect(await lane()).toEqual([]);
+  });
+});
+
+describe("a station's round trips", () => {
+  const answered = async (afterMs: number) => {
+    await enter("x", 50_000 + CALL_EXPIRES_MS);
+    await leaveLaneAnswered(store.table, cpId, "x", 50_000 + afterMs);
+  };
+  const remembered = async () => {
+    const entered = await enterLane(store.table, cpId, ["default"], { messageId: "y", expiresAtMs: 1_000 });
+    await leave("y");
+    return entered.outcome === "entered" && roundTripsOf(entered.station);
+  };
+
+  it("are none before its first answer", async () => {
+    expect(await remembered()).toEqual([]);
+  });
+
+  it("are those of its last four answers, newest first, returned to the next CALL that enters", async () => {
+    await answered(20);
+    await answered(500);
+    expect(await remembered()).toEqual([500, 20]);
+
+    await answered(3);
+    await answered(4);
+    await answered(5);
+    expect(await remembered()).toEqual([5, 4, 3, 500]);
+  });
+
+  it("begin when a CALL that waited is promoted", async () => {
+    await enter("x", 50_000 + CALL_EXPIRES_MS);
+    await promote(store.table, cpId, "x", 60_000 + CALL_EXPIRES_MS);
+    await leaveLaneAnswered(store.table, cpId, "x", 60_070);
+
+    expect(await remembered()).toEqual([70]);
+  });
+
+  it("are not negative where the clocks of two functions differ", async () => {
+    await answered(-3);
+
+    expect(await remembered()).toEqual([0]);
+  });
+
+  it("take nothing from an answer that is not to the CALL on the wire", async () => {
+    await enter("x", 50_000);
+    await leaveLaneAnswered(store.table, cpId, "late", 50_000);
+    await leave("x");
+
+    expect(await remembered()).toEqual([]);
   });
 });
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AnswerTimes } from "../../../../shared/calls/pace.ts";
 import type { CommandDeps } from "../../../../shared/commands/request.ts";
 import { runCommand } from "../../../../shared/commands/run.ts";
 import { matchPassword } from "../../../../shared/handshake/password-hash.ts";
@@ -56,7 +55,6 @@ async function atOnce(passwords: readonly string[], status: string) {
       close: async () => {},
     },
     clock,
-    answerTimes: new AnswerTimes(),
     logDays: 30,
     newId: () => `m${count}`,
     runInBackground: () => Promise.reject(new Error("not here")),
