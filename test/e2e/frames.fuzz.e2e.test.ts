@@ -6,10 +6,11 @@ import { PROTOCOLS, type Protocol } from "../../shared/ocpp/protocols.ts";
 import { payloadSchema, validatePayload } from "../../shared/ocpp/schemas.ts";
 import { valuesOf } from "../support/arbitrary-from-schema.ts";
 import { mutationsOf } from "../support/mutations.ts";
+import { runs } from "../support/property-limits.ts";
 import { connectRaw, type RawStation } from "../support/raw-station.ts";
 import { type RelayUnderTest, startRelay } from "../support/relay.ts";
 
-const FRAMES = 2_000;
+const FRAMES = runs(600).numRuns;
 const BATCH = 50;
 
 let relay: RelayUnderTest;

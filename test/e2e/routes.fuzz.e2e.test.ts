@@ -7,6 +7,7 @@ import { PROBLEM_BASE, problems } from "../../shared/problems.ts";
 import { type Schema, validate } from "../../shared/schema/validate.ts";
 import { valuesOf } from "../support/arbitrary-from-schema.ts";
 import { mutationsOf } from "../support/mutations.ts";
+import { runs } from "../support/property-limits.ts";
 import { type ApiAnswer, type RelayUnderTest, startRelay } from "../support/relay.ts";
 
 /** Requests made from the very schemas that describe them, and such as break them. */
@@ -132,7 +133,7 @@ describe("every route, whatever is asked", () => {
           });
           hold(route, answer);
         }),
-        { numRuns: 30, endOnFailure: true },
+        { ...runs(8), endOnFailure: true },
       );
     },
   );

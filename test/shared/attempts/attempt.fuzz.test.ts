@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ChargingWorld } from "../../support/charging-world.ts";
+import { runs } from "../../support/property-limits.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
-import "../../support/property-limits.ts";
 
 /**
  * Attempts, one station and its driver in a random world: answers, transactions, timers, locks and connections
@@ -76,9 +76,9 @@ const step = fc.oneof(
 
 describe("attempts in a random world", () => {
   it.each([
-    ["never contradict the station, send no start twice, and stop in the end what is due", "table", 60],
-    ["do so too when the response to every write is lost once and the SDK retries", "losing", 20],
-  ] as const)("%s", async (_, table, numRuns) => {
+    ["never contradict the station, send no start twice, and stop in the end what is due", "table", 24],
+    ["do so too when the response to every write is lost once and the SDK retries", "losing", 10],
+  ] as const)("%s", async (_, table, few) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 40 }), async (steps) => {
         const world = await new ChargingWorld(store[table], randomUUID()).start();
@@ -90,7 +90,7 @@ describe("attempts in a random world", () => {
         await world.check();
         await world.checkEnd();
       }),
-      { numRuns },
+      runs(few),
     );
   });
 });

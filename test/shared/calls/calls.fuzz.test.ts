@@ -12,11 +12,11 @@ import { CALL_EXPIRES_MS } from "../../../shared/limits/lane.ts";
 import { Problem } from "../../../shared/problems.ts";
 import type { NetworkItem, StationItem } from "../../../shared/store/items.ts";
 import { networkKey, stationKey } from "../../../shared/store/keys.ts";
+import { runs } from "../../support/property-limits.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-import "../../support/property-limits.ts";
 
 /**
  * One station and its callers in a random world: callers come at any time; the station answers at any time and in any
@@ -193,7 +193,7 @@ describe("callers and one station under random answers, losses, reconnects and c
             expect(world.everSent.some(({ messageId }) => messageId === entry.messageId)).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      runs(24),
     );
   });
 });

@@ -7,7 +7,7 @@ import { violationError } from "../../../shared/ocpp/call-errors.ts";
 import { PROTOCOLS } from "../../../shared/ocpp/protocols.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { type Fullness, valuesOf } from "../../support/arbitrary-from-schema.ts";
-import "../../support/property-limits.ts";
+import { runs } from "../../support/property-limits.ts";
 
 const now = Date.parse("2026-11-20T12:00:00.000Z");
 const isConstraint = (keyword: string): boolean => keyword === "type" || keyword === "$ref";
@@ -43,7 +43,7 @@ describe.each(actions)("$action of a station that speaks $protocol", ({ protocol
         const answer = stationCalls[action]?.answer(payload, { now, outcome });
         expect(await validatePayload(protocol, action, "response", answer)).toEqual([]);
       }),
-      { numRuns: 30 },
+      runs(12),
     );
   });
 

@@ -21,11 +21,11 @@ import type { BasicAuth, PendingPassword, StationItem } from "../../../shared/st
 import { stationKey } from "../../../shared/store/keys.ts";
 import { Killed, mortal } from "../../support/mortal.ts";
 import { basicAuth, hashesOf } from "../../support/passwords.ts";
+import { runs } from "../../support/property-limits.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-import "../../support/property-limits.ts";
 
 /**
  * A station that is given new passwords in a random world: it takes or refuses them, at once or at its next boot,
@@ -228,7 +228,7 @@ describe("a station that is given new passwords", () => {
         const valid = validPasswords(auth).map((id) => hashes.get(id) ?? "");
         expect(await matchPassword(Buffer.from(world.password), valid)).toBe(0);
       }),
-      { numRuns: 15 },
+      runs(6),
     );
   });
 });

@@ -8,6 +8,7 @@ import { type CallErrorFrame, type CallFrame, parse } from "../../../shared/ocpp
 import { removeStation } from "../../../shared/stations/remove.ts";
 import type { HeartbeatItem, StationItem } from "../../../shared/store/items.ts";
 import { heartbeatKey, stationKey } from "../../../shared/store/keys.ts";
+import { runs } from "../../support/property-limits.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 import { noTimers } from "../../support/timers.ts";
@@ -204,7 +205,7 @@ describe("the log of a station with Heartbeats", () => {
           expect(times).toEqual([...times].sort().reverse());
         },
       ),
-      { numRuns: 25 },
+      runs(12),
     );
   });
 });

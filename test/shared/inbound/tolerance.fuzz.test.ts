@@ -12,10 +12,9 @@ import { readAnswer } from "../../../shared/ocpp/read-answer.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { valuesOf } from "../../support/arbitrary-from-schema.ts";
 import { type Kept, requiredMembers, tolerableChanges, withMember } from "../../support/deviations.ts";
-import "../../support/property-limits.ts";
+import { runs } from "../../support/property-limits.ts";
 
 const now = Date.parse("2026-11-27T10:00:00.000Z");
-const runs = { numRuns: 25 };
 
 const member = (path: string, kind: Kept["kind"]): Kept => ({ path: path.split("."), kind });
 
@@ -103,7 +102,7 @@ describe.each(stationCalls)("$action of a station that speaks $protocol", ({ pro
           violations.length > 0 ? violationError(protocol, violations).code : undefined,
         );
       }),
-      runs,
+      runs(12),
     );
   });
 
@@ -155,7 +154,7 @@ describe.each(stationCalls)("$action of a station that speaks $protocol", ({ pro
         fc.asyncProperty(valuesOf(schema, "full"), async (valid) => {
           expect(await serve(protocol, action, destroy(valid as object))).toBe(code);
         }),
-        { numRuns: 5 },
+        runs(3),
       );
     });
 
@@ -192,7 +191,7 @@ describe.each(ourCalls)(
           const strict = await readAnswer(protocol, action, answer, true);
           expect(strict.payload === undefined).toBe(violations.length > 0);
         }),
-        runs,
+        runs(12),
       );
     });
 

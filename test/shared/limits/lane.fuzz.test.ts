@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enterLane, leaveLane, leaveLaneAnswered } from "../../../shared/limits/lane.ts";
 import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
+import { runs } from "../../support/property-limits.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
-import "../../support/property-limits.ts";
 
 let store: TestTable;
 let count = 0;
@@ -46,7 +46,7 @@ describe("a lane under runs that enter and leave in any order", () => {
         const { lane } = (await store.table.get<StationItem>(stationKey(cpId))) as StationItem;
         expect(lane.map(({ messageId, users = 1 }) => ({ id: messageId, users }))).toEqual(model);
       }),
-      { numRuns: 40 },
+      runs(20),
     );
   });
 });

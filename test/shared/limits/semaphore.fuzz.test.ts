@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { acquireSlot, LEASE_MS, releaseSlot } from "../../../shared/limits/semaphore.ts";
 import type { NetworkItem } from "../../../shared/store/items.ts";
 import { networkKey } from "../../../shared/store/keys.ts";
+import { runs } from "../../support/property-limits.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
-import "../../support/property-limits.ts";
 
 let store: TestTable;
-let runs = 0;
+let networks = 0;
 
 beforeAll(async () => {
   store = await startTable();
@@ -27,7 +27,7 @@ describe("the semaphore under random interleavings of acquire, release, crash an
   it("never admits more than the limit, never leaks a slot, never refuses while one is free", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
-        const networkId = `fuzz-${++runs}`;
+        const networkId = `fuzz-${++networks}`;
         /** Who holds a slot as far as they know, and until when; a crash is simply never to release. */
         const held = new Map<string, number>();
         let now = 0;
@@ -62,7 +62,7 @@ describe("the semaphore under random interleavings of acquire, release, crash an
           if (network) expect(network.inUse).toBe(Object.keys(network.leases).length);
         }
       }),
-      { numRuns: 60 },
+      runs(24),
     );
   });
 });

@@ -5,7 +5,7 @@ import { maskResult } from "../../../shared/ocpp/mask-answer.ts";
 import { PROTOCOLS } from "../../../shared/ocpp/protocols.ts";
 import { payloadSchema, validatePayload } from "../../../shared/ocpp/schemas.ts";
 import { valuesOf } from "../../support/arbitrary-from-schema.ts";
-import "../../support/property-limits.ts";
+import { runs } from "../../support/property-limits.ts";
 
 const actions = PROTOCOLS.flatMap((protocol) =>
   [...actionsOf(protocol)]
@@ -40,7 +40,7 @@ describe.each(actions)("an answer to $action of $protocol that may hold a secret
         expect(await validatePayload(protocol, action, "response", masked)).toEqual([]);
         expect(masked.status).toEqual((answer as { status?: unknown }).status);
       }),
-      { numRuns: 20 },
+      runs(10),
     );
   });
 
@@ -51,7 +51,7 @@ describe.each(actions)("an answer to $action of $protocol that may hold a secret
         const talkative = withSecret(answer, () => choices.next().value as boolean);
         expect(JSON.stringify(await maskResult(call, talkative))).not.toContain(SECRET);
       }),
-      { numRuns: 20 },
+      runs(10),
     );
   });
 });

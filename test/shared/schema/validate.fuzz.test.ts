@@ -8,6 +8,7 @@ import { formats } from "../../../shared/schema/formats.ts";
 import { type Schema, validate } from "../../../shared/schema/validate.ts";
 import { valuesOf } from "../../support/arbitrary-from-schema.ts";
 import { mutationsOf } from "../../support/mutations.ts";
+import { runs } from "../../support/property-limits.ts";
 
 /** A second opinion on where a value breaks a schema: `keyword pointer`, sorted. */
 function secondOpinion(schema: Schema): (value: unknown) => string[] {
@@ -52,7 +53,7 @@ describe.each(PROTOCOLS)("validate on the schemas of %s", (protocol) => {
               expected(mutated),
             );
           }),
-          { numRuns: 20 },
+          runs(12),
         );
       }
     }

@@ -6,6 +6,7 @@ import type { StationItem } from "../../../shared/store/items.ts";
 import { stationKey } from "../../../shared/store/keys.ts";
 import { payloadText } from "../../../shared/store/payload.ts";
 import type { Page, Table } from "../../../shared/store/table.ts";
+import { runs } from "../../support/property-limits.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
@@ -126,7 +127,7 @@ describe("listStations", () => {
           }
         },
       ),
-      { numRuns: 25 },
+      runs(12),
     );
   });
 
@@ -159,7 +160,7 @@ describe("listStations", () => {
           expect(found.filter((identity) => !changing.has(identity))).toEqual(inOrder(expected));
         },
       ),
-      { numRuns: 25 },
+      runs(12),
     );
   });
 

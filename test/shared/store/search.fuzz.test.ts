@@ -26,6 +26,7 @@ import { MAX_SEARCHED } from "../../../shared/store/search.ts";
 import type { ListQuery, Table } from "../../../shared/store/table.ts";
 import { newAttempt } from "../../support/attempt-item.ts";
 import { exchange } from "../../support/exchanges.ts";
+import { runs } from "../../support/property-limits.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
 let store: TestTable;
@@ -151,7 +152,7 @@ describe("listCommands", () => {
           );
         },
       ),
-      { numRuns: 20 },
+      runs(10),
     );
   });
 
@@ -280,7 +281,7 @@ describe("searchLog", () => {
         expect((await read(first)).sort()).toEqual(namesOf(ofStation));
         expect(await read(cpIdOf(other, "CP0"))).toEqual([]);
       }),
-      { numRuns: 20 },
+      runs(10),
     );
   });
 
@@ -361,7 +362,7 @@ describe("listAttempts", () => {
           );
         },
       ),
-      { numRuns: 20 },
+      runs(10),
     );
   });
 });
@@ -421,7 +422,7 @@ describe("searchTransactions", () => {
           }
         },
       ),
-      { numRuns: 20 },
+      runs(10),
     );
   });
 

@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+// What needs the synthesized stack: it is made once per run, and only where such a test is among those asked for.
+const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts", "test/deploy.test.ts"];
+
+export default defineConfig({
+  test: { execArgv: "--no-opt".split(' ').filter(Boolean),
+    reporters: ["default", ["json", { outputFile: process.env.TEST_REPORT || "reports/vitest.json" }]],
+    // The longest takes 20 s on idle cores, and three times that beside one that uses both.
+    testTimeout: 120_000,
+    // Stacks start in hooks; beside a test that uses both cores that can take a minute.
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    // In CI a test that fails runs once more, and .ci/run prints why it failed the first time.
+    retry: process.env.CI ? 1 : 0,
+    env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: assembled } },
+      {
+        extends: true,
+        test: { execArgv: "--no-opt".split(' ').filter(Boolean), name: "assembled", include: assembled, globalSetup: "test/support/assembly.ts" },
+      },
+    ],
+    // Asked for with `npm test -- --coverage`. What runs in an execution environment of its own is not counted.
+    coverage: {
+      include: ["functions/**/*.ts", "infra/**/*.ts", "local/**/*.ts", "shared/**/*.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { statements: 80, branches: 75, functions: 80, lines: 80 },
+    },
+  },
+});
