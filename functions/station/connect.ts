@@ -42,7 +42,7 @@ async function handle({
   const station = await beginConnection(deps, speaker.cpId, connection, source && sourceOf(source));
   if (!station) return { statusCode: 401 };
   const now = deps.clock.now();
-  if (hasWork(station, now) || hasBulkWork(station, now))
+  if (hasWork(station, now) || hasBulkWork(station))
     await runInBackground({ job: "resume", cpId: speaker.cpId });
   logger.info("station connected", { ...about, protocol });
   const offered = headersOf(multiValueHeaders, "sec-websocket-protocol").join(",");

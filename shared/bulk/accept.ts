@@ -1,3 +1,4 @@
+import { atOnce } from "../at-once.ts";
 import { holdsSecret } from "../ocpp/secrets.ts";
 import { Problem } from "../problems.ts";
 import type { StationFilter } from "../stations/filter.ts";
@@ -14,8 +15,7 @@ import type { RequestedBy } from "../store/items.ts";
 import { payloadText } from "../store/payload.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { expiresAfter, iso } from "../time.ts";
-import type { BulkMessage } from "./messages.ts";
-import { type BulkDeps, delayFor } from "./run.ts";
+import type { BulkDeps } from "./snapshot.ts";
 
 const MAX_STATIONS = 10_000;
 
@@ -44,13 +44,14 @@ export interface NewBulk {
 }
 
 /**
- * Accepts a bulk command: stores the snapshot of its stations, then the command, then sends its workers to the queue.
- * A repeat of the request does all of it again, which changes nothing.
+ * Accepts a bulk command: stores the snapshot of its stations, sends the message that starts it, and stores the
+ * command, which is then accepted. A function that dies before has accepted nothing: its message finds no command. A
+ * repeat of the request takes another snapshot, which counts if the first one was not accepted.
  *
  * @throws Problem `invalid-request`
  */
 export async function acceptBulk(
-  { table, clock, logDays, queue }: Pick<BulkDeps, "table" | "clock" | "logDays" | "queue">,
+  { table, clock, logDays, queue, newId }: Pick<BulkDeps, "table" | "clock" | "logDays" | "queue" | "newId">,
   { bulkId, networkId, command, input, cpIds, limit, offline, stopAfterFailures, ...about }: NewBulk,
 ): Promise<BulkItem> {
   const requestedAtMs = clock.now();
@@ -65,6 +66,7 @@ export async function acceptBulk(
   const bulk: BulkItem = {
     bulkId,
     networkId,
+    snapshotId: newId(),
     command,
     state: "running",
     total,
@@ -81,35 +83,23 @@ export async function acceptBulk(
     ...(total === 0 && { state: "completed", completedAtMs: requestedAtMs }),
     expiresAt,
   };
-  await storeStations(table, bulkId, cpIds, expiresAt);
+  await storeStations(table, bulk, cpIds);
   await table.put({ ...bulkInputKey(bulkId), input: stored, expiresAt });
+  await queue.send([{ job: "start", bulkId, sentAtMs: clock.now() }]);
   const item = { ...bulkKey(bulkId), ...bulkListKey(networkId, iso(requestedAtMs), bulkId), ...bulk };
   const { applied, item: before } = await tryWrite<BulkItem>(table.put(item, "attribute_not_exists(pk)"));
-  const accepted = applied ? bulk : (before ?? bulk);
-  const workers = Math.min(accepted.parallel, accepted.total);
-  await queue.send(
-    Array.from({ length: workers }, (_, worker): BulkMessage => ({ job: "share", bulkId, worker })),
-  );
-  if (expiresAtMs !== undefined && total > 0)
-    await queue.send([{ job: "expiry", bulkId }], delayFor(expiresAtMs - requestedAtMs));
-  return accepted;
+  return applied ? bulk : (before ?? bulk);
 }
 
-async function storeStations(
-  table: Table,
-  bulkId: string,
-  cpIds: readonly string[],
-  expiresAt: number,
-): Promise<void> {
+async function storeStations(table: Table, bulk: BulkItem, cpIds: readonly string[]): Promise<void> {
   const parts = Array.from({ length: Math.ceil(cpIds.length / STATIONS_PER_PART) }, (_, part) => part);
   const store = (part: number) =>
     table.put({
-      ...bulkStationsKey(bulkId, part),
+      ...bulkStationsKey(bulk, part),
       cpIds: cpIds.slice(part * STATIONS_PER_PART, (part + 1) * STATIONS_PER_PART),
-      expiresAt,
+      expiresAt: bulk.expiresAt,
     });
-  for (let first = 0; first < parts.length; first += PARTS_AT_ONCE)
-    await Promise.all(parts.slice(first, first + PARTS_AT_ONCE).map(store));
+  await atOnce(PARTS_AT_ONCE, parts, store);
 }
 
 /**

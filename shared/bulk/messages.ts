@@ -1,9 +1,17 @@
 /** A message of the queue that bulk commands run on. */
 export type BulkMessage =
+  /** Sent before the bulk command is stored: begin, if it was. */
+  | { readonly job: "start"; readonly bulkId: string; readonly sentAtMs: number }
   /** Take stations of the snapshot, one after the other. There are as many of these as stations at once. */
   | { readonly job: "share"; readonly bulkId: string; readonly worker: number }
   /** Send it to a station that was offline and has connected. */
-  | { readonly job: "station"; readonly bulkId: string; readonly n: number }
+  | {
+      readonly job: "station";
+      readonly bulkId: string;
+      readonly n: number;
+      /** How often it had to come again. */
+      readonly tries?: number;
+    }
   /** Give up the stations that are offline still. */
   | { readonly job: "expiry"; readonly bulkId: string };
 

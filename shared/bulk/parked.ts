@@ -1,7 +1,8 @@
 /** Stations that were offline: what waits for them is in a set on their item, which $connect reads anyway. */
 
+import { type BulkItem, bulkKey } from "../store/bulk.ts";
 import type { StationItem } from "../store/items.ts";
-import { stationKey } from "../store/keys.ts";
+import { type Key, stationKey } from "../store/keys.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import type { BulkMessage, BulkQueue } from "./messages.ts";
 
@@ -13,17 +14,14 @@ interface Waiting {
 
 const entryOf = ({ bulkId, n, untilMs }: Waiting): string => `${bulkId}#${n}#${untilMs}`;
 
-function waitingOf({ waitingBulks }: StationItem, now: number): Waiting[] {
-  return [...(waitingBulks ?? [])]
-    .map((entry) => {
-      const [bulkId = "", n, untilMs] = entry.split("#");
-      return { bulkId, n: Number(n), untilMs: Number(untilMs) };
-    })
-    .filter(({ untilMs }) => untilMs > now);
-}
+const waitingOf = ({ waitingBulks }: StationItem): Waiting[] =>
+  [...(waitingBulks ?? [])].map((entry) => {
+    const [bulkId = "", n, untilMs] = entry.split("#");
+    return { bulkId, n: Number(n), untilMs: Number(untilMs) };
+  });
 
-/** Whether a bulk command waits for the station's connection. */
-export const hasBulkWork = (station: StationItem, now: number): boolean => waitingOf(station, now).length > 0;
+/** Whether a bulk command waits for the station's connection, or did. */
+export const hasBulkWork = ({ waitingBulks }: StationItem): boolean => (waitingBulks?.size ?? 0) > 0;
 
 /** @returns whether the station is offline, and waited for now */
 export async function park(table: Table, cpId: string, waiting: Waiting): Promise<boolean> {
@@ -39,26 +37,38 @@ export async function park(table: Table, cpId: string, waiting: Waiting): Promis
   return applied;
 }
 
-export async function unpark(table: Table, cpId: string, waiting: Waiting): Promise<void> {
+export async function unpark(table: Table, cpId: string, ...waiting: readonly Waiting[]): Promise<void> {
+  if (waiting.length === 0) return;
   await tryWrite(
     table.update({
       key: stationKey(cpId),
-      update: "DELETE waitingBulks :entry",
+      update: "DELETE waitingBulks :entries",
       condition: "attribute_exists(pk)",
-      values: { ":entry": new Set([entryOf(waiting)]) },
+      values: { ":entries": new Set(waiting.map(entryOf)) },
     }),
   );
 }
 
-/** Sends on, to the queue, what waited for a station that has connected. */
+/**
+ * Sends a message for each bulk command that waits for a station which has connected. Entries of bulk commands that
+ * were cancelled, stopped, or are over are removed.
+ */
 export async function resumeBulks(
   { table, queue, clock }: { table: Table; queue: BulkQueue; clock: { now(): number } },
   cpId: string,
 ): Promise<void> {
   const station = await table.get<StationItem>(stationKey(cpId));
   if (!station?.connection) return;
-  const messages = waitingOf(station, clock.now()).map(
-    ({ bulkId, n }): BulkMessage => ({ job: "station", bulkId, n }),
-  );
+  const waiting = waitingOf(station).slice(0, AT_ONCE);
+  if (waiting.length === 0) return;
+  const keys = [...new Set(waiting.map(({ bulkId }) => bulkId))].map(bulkKey);
+  const bulks = await table.getMany<BulkItem & Key>(keys);
+  const running = new Set(bulks.filter(({ state }) => state === "running").map(({ bulkId }) => bulkId));
+  const isDue = ({ bulkId, untilMs }: Waiting) => untilMs > clock.now() && running.has(bulkId);
+  const messages = waiting.filter(isDue).map(({ bulkId, n }): BulkMessage => ({ job: "station", bulkId, n }));
   if (messages.length > 0) await queue.send(messages);
+  await unpark(table, cpId, ...waiting.filter((one) => !isDue(one)));
 }
+
+/** BatchGetItem reads so many; the station's next connection takes what is left. */
+const AT_ONCE = 100;

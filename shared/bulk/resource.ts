@@ -17,6 +17,7 @@ import type { Key, ListKey } from "../store/keys.ts";
 import { type CursorPage, readPage } from "../store/page.ts";
 import type { Table } from "../store/table.ts";
 import { iso } from "../time.ts";
+import { stationsAtWork } from "./head.ts";
 
 /** What is shown of a station: its outcome, or what it waits for. */
 const rowOutcomes = [...bulkOutcomes, "cancelled", "waiting", "running"] as const;
@@ -142,10 +143,10 @@ async function resultsFrom(table: Table, bulk: BulkItem, from: number, to: numbe
   const parts = [...new Set(numbers.map((n) => Math.floor(n / STATIONS_PER_PART)))];
   const [rows, ...stations] = await Promise.all([
     table.getMany<BulkRowItem>(numbers.map((n) => bulkRowKey(bulkId, n))),
-    ...parts.map((part) => table.get<BulkStationsItem>(bulkStationsKey(bulkId, part))),
+    ...parts.map((part) => table.get<BulkStationsItem>(bulkStationsKey(bulk, part))),
   ]);
   const byNumber = new Map(rows.map((row) => [row.n, row]));
-  const current = new Set(Object.values(bulk.workers));
+  const current = stationsAtWork(bulk);
   return numbers.map((n) => {
     const part = stations[parts.indexOf(Math.floor(n / STATIONS_PER_PART))];
     const row = byNumber.get(n);
@@ -171,7 +172,7 @@ function withoutOutcome({ state }: BulkItem, n: number, current: ReadonlySet<num
 
 /** Only a CALL that was stored makes a command resource. */
 const hasCommand = (outcome: BulkOutcome, problem: ProblemDetails | undefined): boolean =>
-  outcome !== "skipped" && (problem === undefined || "ocppMessageId" in problem);
+  outcome === "unknown" || (outcome !== "skipped" && (problem === undefined || "ocppMessageId" in problem));
 
 /** The stations whose rows are `failed`. */
 export async function failedStations(table: Table, bulk: BulkItem): Promise<string[]> {

@@ -1,58 +1,38 @@
 /**
  * Runs a bulk command: what the function behind the queue does with a message. A message is a worker's turn. The
- * worker takes a slot, claims a station, sends the command as a single command is sent, writes the row, counts it, and
- * goes on with the next one while there is time. Then it sends itself on.
- *
- * Every step can be done again: the claim is on the bulk command's item, the message id of the CALL follows from
- * bulk command and station, and the exchange is written once.
+ * worker takes a slot, claims a station, sends the command (station.ts), and goes on with the next one while there is
+ * time. Then it sends itself on. Until the bulk command is over, each worker has a message in the queue, or one that a
+ * function is at and that comes again if the function is killed.
  */
 
-import { v5 } from "uuid";
-import { readExchange } from "../calls/exchange.ts";
-import { execute } from "../commands/execute.ts";
-import { type Execution, isRetriedByLambda, settle } from "../commands/outcome.ts";
-import { type CommandDeps, type CommandRequest, systemRun } from "../commands/request.ts";
-import { resumeCommand } from "../commands/resume.ts";
-import type { CommandRun } from "../commands/session.ts";
 import { LEASE_MS, releaseSlot } from "../limits/semaphore.ts";
 import { acquireSpareSlot } from "../limits/spare-slot.ts";
 import { addLogKeys } from "../logger.ts";
-import { Problem } from "../problems.ts";
+import { type BulkItem, bulkKey } from "../store/bulk.ts";
+import { delayFor, expire } from "./expiry.ts";
 import {
-  type BulkInputItem,
-  type BulkItem,
-  type BulkRowItem,
-  type BulkStationsItem,
-  bulkInputKey,
-  bulkKey,
-  bulkRowKey,
-  bulkRowsPrefix,
-  bulkStationsKey,
-  STATIONS_PER_PART,
-} from "../store/bulk.ts";
-import { payloadOf } from "../store/payload.ts";
-import { iso } from "../time.ts";
-import { bulkableOf } from "./bulkable.ts";
-import { type Claim, claimNext, claimParked, close, end, finish, unclaimParked } from "./head.ts";
-import { type BulkMessage, type BulkQueue, MAX_DELAY_SECONDS } from "./messages.ts";
-import { outcomeOf, type StationOutcome } from "./outcome.ts";
-import { park, unpark } from "./parked.ts";
-
-export interface BulkDeps extends CommandDeps {
-  readonly queue: BulkQueue;
-}
-
-/** How long a station has for its answer, the lane included. */
-const WAIT_MS = 25_000;
+  claimNext,
+  claimParked,
+  close,
+  finish,
+  handsOut,
+  isBeingParked,
+  isTakenUp,
+  stopIfFailed,
+} from "./head.ts";
+import type { BulkMessage } from "./messages.ts";
+import { readRow, takeRow } from "./rows.ts";
+import { type BulkDeps, Snapshot } from "./snapshot.ts";
+import { holderOf, runClaim } from "./station.ts";
 
 /** Before a worker without a slot comes again: spread, as Retry-After is. */
 const SLOT_DELAY_SECONDS = { from: 1, to: 3 } as const;
 
-/** In a network with one slot: longer than the Retry-After of a caller that was refused meanwhile. */
-const ONLY_SLOT_DELAY_SECONDS = 4;
+/** The longest time before a station that has connected is tried again: thousands may connect at once. */
+const MAX_STATION_DELAY_SECONDS = 60;
 
-/** How often a station that connects and disconnects meanwhile is tried before it counts as failed. */
-const MAX_TRIES = 3;
+/** How long the request that accepts a bulk command may take between its first message and the command's item. */
+const ACCEPTED_WITHIN_MS = 60_000;
 
 /** @param mayGoOn whether there is time for another station */
 export async function runBulkMessage(
@@ -61,47 +41,68 @@ export async function runBulkMessage(
   mayGoOn: () => boolean,
 ): Promise<void> {
   addLogKeys({ bulkId: message.bulkId });
-  const bulk = await deps.table.get<BulkItem>(bulkKey(message.bulkId));
-  if (!bulk || bulk.completedAtMs !== undefined) return;
+  const stored = await deps.table.get<BulkItem>(bulkKey(message.bulkId));
+  if (!stored) return message.job === "start" ? startLater(deps, message) : undefined;
+  if (stored.completedAtMs !== undefined) return;
+  const bulk = await stopIfFailed(deps.table, stored);
+  const snapshot = new Snapshot(deps.table);
   switch (message.job) {
+    case "start":
+      return start(deps, bulk);
     case "share":
-      return share(deps, message, bulk, mayGoOn);
+      return share(deps, snapshot, message, bulk, mayGoOn);
     case "station":
-      return connected(deps, message, bulk);
+      return connected(deps, snapshot, message, bulk);
     case "expiry":
-      return expire(deps, message, bulk, mayGoOn);
+      return expire(deps, snapshot, bulk, mayGoOn);
   }
+}
+
+/** The request that accepts the bulk command has not stored it yet, or has failed. */
+async function startLater(
+  { queue, clock }: BulkDeps,
+  message: BulkMessage & { readonly job: "start" },
+): Promise<void> {
+  if (clock.now() - message.sentAtMs < ACCEPTED_WITHIN_MS) await queue.send([message], 1);
+}
+
+async function start({ queue, clock }: BulkDeps, bulk: BulkItem): Promise<void> {
+  const { bulkId, expiresAtMs } = bulk;
+  if (expiresAtMs !== undefined)
+    await queue.send([{ job: "expiry", bulkId }], delayFor(Math.max(expiresAtMs - clock.now(), 0)));
+  const workers = Array.from({ length: Math.min(bulk.parallel, bulk.total) }, (_, worker) => worker);
+  await queue.send(workers.map((worker): BulkMessage => ({ job: "share", bulkId, worker })));
 }
 
 /** Takes stations of the snapshot while there is time. */
 async function share(
   deps: BulkDeps,
-  message: BulkMessage & { job: "share" },
-  { networkId, bulkId, ...before }: BulkItem,
+  snapshot: Snapshot,
+  message: BulkMessage & { readonly job: "share" },
+  before: BulkItem,
   mayGoOn: () => boolean,
 ): Promise<void> {
   const { table, clock, queue } = deps;
+  const { networkId, bulkId } = before;
   const worker = `w${message.worker}`;
-  const hasWork = (bulk: Pick<BulkItem, "state" | "next" | "total" | "workers">) =>
-    bulk.workers[worker] !== undefined || (bulk.state === "running" && bulk.next < bulk.total);
-  for (let goesOn = hasWork(before); goesOn; ) {
+  const hasWork = (bulk: BulkItem) =>
+    bulk.workers[worker] !== undefined || (handsOut(bulk) && bulk.next < bulk.total);
+  for (let bulk: BulkItem | undefined = before; bulk && hasWork(bulk); ) {
     if (!mayGoOn()) return queue.send([message]);
-    const slot = await takeSlot(deps, networkId, `${bulkId}/${worker}`);
-    if (!slot.taken) return queue.send([message], slotDelay());
+    const slot = await takeSlot(deps, networkId, holderOf(bulkId, worker));
+    if (slot.outcome !== "taken") return queue.send([message], slotDelay(slot));
     try {
       const claim = await claimNext(table, bulkId, worker);
       if (claim.n === undefined) {
-        if (claim.bulk && claim.bulk.failed >= claim.bulk.failureLimit) await end(table, bulkId, "stopped");
-        break;
+        if (claim.isBusy) return await queue.send([message], slotDelay());
+        bulk = claim.bulk;
+      } else {
+        const row = claim.isResumed ? await readRow(table, bulkId, claim.n) : undefined;
+        bulk = await runClaim(deps, snapshot, claim, row);
       }
-      const bulk = await runClaim(deps, claim);
-      // another run of this worker is at it: that one goes on
-      if (!bulk) return;
-      goesOn = hasWork(bulk);
     } finally {
-      await releaseSlot(table, networkId, `${bulkId}/${worker}`);
+      await releaseSlot(table, networkId, holderOf(bulkId, worker));
     }
-    if (goesOn && slot.limit <= 1) return queue.send([message], ONLY_SLOT_DELAY_SECONDS);
   }
   await close(table, bulkId, clock.now());
 }
@@ -109,210 +110,49 @@ async function share(
 /** Sends the command to a station that was offline when its turn came. */
 async function connected(
   deps: BulkDeps,
-  message: BulkMessage & { job: "station" },
-  { networkId, bulkId }: BulkItem,
+  snapshot: Snapshot,
+  message: BulkMessage & { readonly job: "station" },
+  bulk: BulkItem,
 ): Promise<void> {
   const { table, clock, queue } = deps;
-  const { n } = message;
-  const holder = `${bulkId}/s${n}`;
-  const { taken } = await takeSlot(deps, networkId, holder);
-  if (!taken) return queue.send([message], slotDelay());
+  const { networkId, bulkId } = bulk;
+  const { n, tries = 0 } = message;
+  if (!handsOut(bulk) && !isTakenUp(bulk, n)) return close(table, bulkId, clock.now());
+  const again = (slot?: { readonly outcome: string }) => {
+    const seconds = Math.min(slotDelay(slot) * 2 ** Math.min(tries, 10), MAX_STATION_DELAY_SECONDS);
+    return queue.send([{ ...message, tries: tries + 1 }], seconds);
+  };
+  const holder = holderOf(bulkId, `s${n}`);
+  const slot = await takeSlot(deps, networkId, holder);
+  if (slot.outcome !== "taken") return again(slot);
   try {
-    const claim = await claimParked(table, bulkId, n);
-    const row = await readRow(deps, bulkId, n);
-    if (!claim) {
-      const bulk = await table.get<BulkItem>(bulkKey(bulkId));
-      const isDue = bulk?.state === "running" && row?.outcome === undefined;
-      return isDue ? queue.send([message], slotDelay()) : undefined;
+    const claim = await claimParked(table, bulkId, n, "connection");
+    if (!claim) return await ((await isOpen(deps, bulkId, n)) ? again() : undefined);
+    if (isBeingParked(claim)) {
+      await finish(table, claim, "parked");
+      return await again();
     }
-    if (await isUnclaimed(deps, claim, row)) return queue.send([message], slotDelay());
-    await runClaim(deps, claim);
+    await runClaim(deps, snapshot, claim, await takeRow(table, claim));
   } finally {
     await releaseSlot(table, networkId, holder);
   }
   await close(table, bulkId, clock.now());
 }
 
-/**
- * Takes a claim back that should not have been made: the station has ended already, or the worker that parks it has
- * not counted it as parked yet.
- *
- * @returns whether it is to be tried again
- */
-async function isUnclaimed(deps: BulkDeps, claim: Claim, row: BulkRowItem | undefined): Promise<boolean> {
-  const { workers } = claim.bulk;
-  const isAnothers = Object.entries(workers).some(([name, n]) => n === claim.n && name !== claim.worker);
-  if (!isAnothers && (row?.outcome === undefined || claim.isResumed)) return false;
-  await unclaimParked(deps.table, claim);
-  return row?.outcome === undefined;
+/** Whether a parked station still waits for the command. */
+async function isOpen({ table }: BulkDeps, bulkId: string, n: number): Promise<boolean> {
+  const bulk = await table.get<BulkItem>(bulkKey(bulkId));
+  if (bulk?.state !== "running" && !(bulk && isTakenUp(bulk, n))) return false;
+  return (await readRow(table, bulkId, n))?.outcome === undefined;
 }
 
-/** After the expiry: what is still offline is skipped. */
-async function expire(
-  deps: BulkDeps,
-  message: BulkMessage & { job: "expiry" },
-  { bulkId, expiresAtMs = 0, state }: BulkItem,
-  mayGoOn: () => boolean,
-): Promise<void> {
-  const { table, clock, queue } = deps;
-  if (state !== "running") return close(table, bulkId, clock.now());
-  const leftMs = expiresAtMs - clock.now();
-  if (leftMs > 0) return queue.send([message], delayFor(leftMs));
-  const rows = await table.partition<BulkRowItem>(bulkKey(bulkId).pk, bulkRowsPrefix);
-  for (const row of rows.filter(({ outcome }) => outcome === undefined)) {
-    if (!mayGoOn()) return queue.send([message]);
-    const claim = await claimParked(table, bulkId, row.n);
-    if (!claim) continue;
-    const current = await readRow(deps, bulkId, row.n);
-    if (await isUnclaimed(deps, claim, current)) continue;
-    await conclude(deps, claim, row.cpId, current ?? { outcome: "skipped" });
-  }
-  const after = await table.get<BulkItem>(bulkKey(bulkId));
-  const goesOn = after && (after.parked > 0 || after.next < after.total || hasWorkers(after));
-  if (goesOn && after.state === "running") return queue.send([message], ONLY_SLOT_DELAY_SECONDS);
-  await close(table, bulkId, clock.now());
-}
-
-const hasWorkers = ({ workers }: BulkItem): boolean => Object.keys(workers).length > 0;
-
-export const delayFor = (ms: number): number => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);
-
-/** Sends the command to a claimed station and ends the claim. @returns the item as it stands; see `finish` */
-async function runClaim(deps: BulkDeps, claim: Claim): Promise<BulkItem | undefined> {
-  const { table, clock } = deps;
-  const { bulk, n } = claim;
-  const row = claim.isResumed ? await readRow(deps, bulk.bulkId, n) : undefined;
-  const cpId = row?.cpId ?? (await stationOf(deps, bulk.bulkId, n));
-  if (row?.outcome) return conclude(deps, claim, cpId, { ...row, outcome: row.outcome });
-  for (let tries = 1; tries <= MAX_TRIES; tries++) {
-    const outcome = await send(deps, claim, cpId);
-    if (outcome) return conclude(deps, claim, cpId, outcome);
-    const { expiresAtMs = 0, offline } = bulk;
-    if (offline === "skip" || expiresAtMs <= clock.now())
-      return conclude(deps, claim, cpId, { outcome: "skipped" });
-    await putRow(deps, claim, cpId, {});
-    const waiting = { bulkId: bulk.bulkId, n, untilMs: expiresAtMs };
-    if (await park(table, cpId, waiting)) return finish(table, claim, "parked");
-  }
-  const problem = new Problem(
-    "station-not-connected",
-    "The station connected and disconnected again and again.",
-  );
-  return conclude(deps, claim, cpId, { outcome: "failed", problem: problem.toDetails() });
-}
-
-/** Writes the row, and counts the station once the row is there. */
-async function conclude(
-  deps: BulkDeps,
-  claim: Claim,
-  cpId: string,
-  { outcome, status, problem }: Partial<BulkRowItem>,
-): Promise<BulkItem | undefined> {
-  const { table } = deps;
-  const { bulk, n } = claim;
-  const counted = outcome ?? "skipped";
-  await putRow(deps, claim, cpId, {
-    outcome: counted,
-    ...(status !== undefined && { status }),
-    ...(problem && { problem }),
-  });
-  if (bulk.offline === "wait" && claim.worker.startsWith("s"))
-    await unpark(table, cpId, { bulkId: bulk.bulkId, n, untilMs: bulk.expiresAtMs ?? 0 });
-  const after = await finish(table, claim, counted);
-  if (after && after.state === "running" && after.failed >= after.failureLimit) {
-    await end(table, bulk.bulkId, "stopped");
-    return { ...after, state: "stopped" };
-  }
-  return after;
-}
-
-/** @returns undefined where the station is not connected, and was not sent the command before */
-async function send(deps: BulkDeps, claim: Claim, cpId: string): Promise<StationOutcome | undefined> {
-  const { table, clock } = deps;
-  const { bulk } = claim;
-  const { bulkId, networkId, requestedBy } = bulk;
-  const command = bulkableOf(bulk.command);
-  const { name } = command;
-  const commandId = commandIdOf(bulkId, cpId);
-  addLogKeys({ commandId, cpId });
-  const deadlineMs = clock.now() + WAIT_MS;
-  const run = {
-    ...systemRun(deps, name, { commandId, cpId, networkId, deadlineMs, requestedBy }),
-    bulkId,
-    // a run that was started anew recognizes its own CALLs by it
-    idempotencyId: bulkId,
-    holder: `${bulkId}/${claim.worker}`,
-  };
-  const given = await readInput(deps, bulkId);
-  let input: Parameters<typeof command.inputFor>[1];
-  try {
-    input = await command.inputFor(table, given, { cpId, networkId });
-  } catch (error) {
-    return outcomeOf({ error, ended: "notSent" });
-  }
-  const request = { name, input, cpId, networks: run.networks, waitMs: WAIT_MS } as CommandRequest;
-  const before = claim.isResumed ? await readExchange(table, cpId, commandId) : undefined;
-  const wasSent = before !== undefined && before.state !== "failed";
-  const execution = wasSent ? await resumed(deps, request, run) : await execute(deps, request, run);
-  try {
-    settle(name, execution, comesAgain);
-  } catch (error) {
-    // a problem is the outcome of the row
-    if (!(error instanceof Problem)) throw error;
-  }
-  const outcome = outcomeOf(execution);
-  if (outcome?.outcome === "accepted") await command.accepted?.(table, input, cpId, iso(clock.now()));
-  return outcome;
-}
-
-/** A message that failed comes again; a station that is offline is skipped or waited for. */
-const comesAgain = (error: unknown): boolean =>
-  isRetriedByLambda(error) || (error instanceof Problem && error.slug === "station-not-connected");
-
-/** Waits for the CALLs of an earlier run, and sends those that are missing. */
-async function resumed(deps: BulkDeps, request: CommandRequest, run: CommandRun): Promise<Execution<object>> {
-  try {
-    const output = await resumeCommand(deps, request, run);
-    return output ? { output, ended: "byAnother" } : execute(deps, request, run);
-  } catch (error) {
-    return { error, ended: "byAnother" };
-  }
-}
-
-/** The command's id at one station: the same in every run. */
-const commandIdOf = (bulkId: string, cpId: string): string => v5(cpId, bulkId);
-
-const slotDelay = (): number =>
-  SLOT_DELAY_SECONDS.from + Math.floor(Math.random() * (SLOT_DELAY_SECONDS.to - SLOT_DELAY_SECONDS.from + 1));
+/** Another run of the worker holds the slot: it is at a station, or was killed and loses the slot to its lease. */
+const slotDelay = (slot?: { readonly outcome: string }): number => {
+  const { from, to } = SLOT_DELAY_SECONDS;
+  return slot?.outcome === "held" ? LEASE_MS / 1000 : from + Math.floor(Math.random() * (to - from + 1));
+};
 
 function takeSlot({ table, clock }: BulkDeps, networkId: string, holder: string) {
   const now = clock.now();
   return acquireSpareSlot(table, { networkId, holder, now, expiresAtMs: now + LEASE_MS });
 }
-
-const readRow = ({ table }: BulkDeps, bulkId: string, n: number) =>
-  table.get<BulkRowItem>(bulkRowKey(bulkId, n));
-
-async function readInput({ table }: BulkDeps, bulkId: string): Promise<object> {
-  const item = await table.get<BulkInputItem>(bulkInputKey(bulkId));
-  if (!item) throw new Error(`the bulk command ${bulkId} has no input`);
-  return payloadOf<object>(item.input);
-}
-
-async function stationOf({ table }: BulkDeps, bulkId: string, n: number): Promise<string> {
-  const part = await table.get<BulkStationsItem>(bulkStationsKey(bulkId, Math.floor(n / STATIONS_PER_PART)));
-  const cpId = part?.cpIds[n % STATIONS_PER_PART];
-  if (cpId === undefined) throw new Error(`the bulk command ${bulkId} has no station ${n}`);
-  return cpId;
-}
-
-const putRow = (
-  { table, clock }: BulkDeps,
-  { bulk, n }: Claim,
-  cpId: string,
-  about: Pick<BulkRowItem, "outcome" | "status" | "problem">,
-): Promise<void> => {
-  const { bulkId, expiresAt } = bulk;
-  const commandId = commandIdOf(bulkId, cpId);
-  return table.put({ ...bulkRowKey(bulkId, n), n, cpId, commandId, ...about, atMs: clock.now(), expiresAt });
-};

@@ -1,4 +1,5 @@
 import { type Admission, acquireSlot, LEASE_MS, type SlotUse } from "../limits/semaphore.ts";
+import { noteRefusal } from "../limits/spare-slot.ts";
 import { count } from "../metrics.ts";
 import { Problem } from "../problems.ts";
 import { findStation } from "../stations/find.ts";
@@ -30,7 +31,10 @@ export async function admit(
 ): Promise<Admission> {
   const now = clock.now();
   const admission = await acquireSlot(table, { networkId, holder, now, expiresAtMs: now + LEASE_MS });
-  if (!admission.admitted) count("limitReached");
+  if (!admission.admitted) {
+    count("limitReached");
+    await noteRefusal(table, { networkId, limit: admission.limit }, now);
+  }
   return admission;
 }
 

@@ -14,6 +14,7 @@ import { type CommandRun, callCountOf, LiveSession } from "./session.ts";
  * the CALLs that exist without sending them again, and sends the missing ones until the deadline of the first
  * request.
  *
+ * @param hasSlot whether the caller holds a slot of the network for it
  * @returns undefined if nothing was sent, so that the command can run as if it were new
  * @throws Problem as `runCommand`
  */
@@ -21,6 +22,7 @@ export async function resumeCommand<Name extends CommandName>(
   deps: CommandDeps,
   { name, input, cpId, networks }: CommandRequest<Name>,
   run: CommandRun,
+  { hasSlot = false }: { readonly hasSlot?: boolean } = {},
 ): Promise<Output<Name> | undefined> {
   const first = await readExchange(deps.table, cpId, run.commandId);
   if (!first || first.state === "failed" || !isOfRequest(first, run.idempotencyId)) return undefined;
@@ -42,7 +44,7 @@ export async function resumeCommand<Name extends CommandName>(
     }
   }
   const session = new LiveSession(deps, { ...resumed, callCount }, station, "resumed");
-  if (callCount === 1) return row.run(input, session);
+  if (callCount === 1 || hasSlot) return row.run(input, session);
   await takeSlot(deps, station.networkId, run.commandId);
   try {
     return await row.run(input, session);

@@ -25,9 +25,11 @@ export interface BulkItem extends Record<BulkOutcome, number> {
   /** The first station of the snapshot that no worker has claimed. */
   next: number;
   /** By worker: the station that it is at. */
-  workers: Record<string, number>;
+  workers: Record<string, number | ParkedClaim>;
   /** How many stations are offline and wait for their connection; cancelled once it does not run any more. */
   parked: number;
+  /** Which snapshot it is sent to. */
+  snapshotId: string;
   parallel: number;
   offline: "skip" | "wait";
   /** Until when stations that are offline are waited for. */
@@ -38,6 +40,12 @@ export interface BulkItem extends Record<BulkOutcome, number> {
   requestedAtMs: number;
   completedAtMs?: number;
   expiresAt: number;
+}
+
+/** A station that was parked and is taken up again. The mark differs from claim to claim. */
+export interface ParkedClaim {
+  n: number;
+  mark: string;
 }
 
 /** What is sent, apart from the item that every station writes to. */
@@ -57,7 +65,9 @@ export interface BulkRowItem {
   n: number;
   cpId: string;
   commandId: string;
-  /** Absent while the station is offline and waited for. */
+  /** Which claim may write the outcome: absent for the first, then that of a parked station, see `rows.ts`. */
+  claim?: string;
+  /** Absent while the station is offline and waited for. Written once. */
   outcome?: BulkOutcome;
   /** The station's own word. */
   status?: string;
@@ -74,10 +84,13 @@ export const bulkInputKey = (bulkId: string): Key => ({ pk: partition(bulkId), s
 /** How many stations a part of the snapshot has: 10 KB. */
 export const STATIONS_PER_PART = 250;
 
-export const bulkStationsKey = (bulkId: string, part: number): Key => ({
+export const bulkStationsKey = ({ bulkId, snapshotId }: SnapshotOf, part: number): Key => ({
   pk: partition(bulkId),
-  sk: `STATIONS#${String(part).padStart(4, "0")}`,
+  sk: `STATIONS#${snapshotId}#${String(part).padStart(4, "0")}`,
 });
+
+/** A request that is repeated takes another snapshot; the bulk command names the one that counts. */
+type SnapshotOf = Pick<BulkItem, "bulkId" | "snapshotId">;
 
 export const bulkRowsPrefix = "ROW#";
 export const bulkRowKey = (bulkId: string, n: number): Key => ({

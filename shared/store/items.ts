@@ -26,6 +26,8 @@ export interface NetworkItem {
   inUse: number;
   /** Who holds a slot (a command id), and until when (epoch ms). */
   leases: Record<string, number>;
+  /** When a caller was last refused; written only where the limit is 1, see `limits/spare-slot.ts`. */
+  wantedAtMs?: number;
 }
 
 /**

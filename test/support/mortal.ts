@@ -1,8 +1,12 @@
-import type { Table } from "../../shared/store/table.ts";
 import type { TestTable } from "./table.ts";
 
 /** The process has ended. */
 export class Killed extends Error {}
+
+/** How many requests a process has left. */
+export interface Life {
+  left: number;
+}
 
 /** The tables of a process that dies after so many requests. */
 export function mortal(
@@ -13,16 +17,16 @@ export function mortal(
   return { table: dying(store.table, life), passwords: dying(store.passwords, life) };
 }
 
-function dying({ name, ...methods }: Table, life: { left: number }): Table {
-  const killed = Object.fromEntries(
-    Object.entries(methods).map(([method, request]) => [
-      method,
-      async (...args: unknown[]) => {
-        life.left -= 1;
-        if (life.left < 0) throw new Killed();
-        return (request as (...args: unknown[]) => unknown)(...args);
-      },
-    ]),
-  ) as unknown as Omit<Table, "name">;
-  return { name, ...killed };
+/** A port whose methods throw once the process has no request left. */
+export function dying<Port extends object>(port: Port, life: Life): Port {
+  const entries = Object.entries(port).map(([name, member]) => {
+    if (typeof member !== "function") return [name, member];
+    const request = async (...args: unknown[]) => {
+      life.left -= 1;
+      if (life.left < 0) throw new Killed();
+      return member(...args);
+    };
+    return [name, request];
+  });
+  return Object.fromEntries(entries) as Port;
 }

@@ -2,7 +2,7 @@ import { acceptBulk, invalid, matchingStations } from "../../bulk/accept.ts";
 import { close, end } from "../../bulk/head.ts";
 import { bulkRoutes } from "../../bulk/names.ts";
 import { bulkResource, failedStations, findBulk, listBulks, listResults } from "../../bulk/resource.ts";
-import type { BulkDeps } from "../../bulk/run.ts";
+import type { BulkDeps } from "../../bulk/snapshot.ts";
 import { cpIdOf, isUuid } from "../../ids.ts";
 import { newNetwork } from "../../limits/semaphore.ts";
 import { Problem } from "../../problems.ts";
