@@ -39,11 +39,17 @@ parentPort?.on("message", async (invocation: Invocation) => {
   process.env._X_AMZN_TRACE_ID = invocation.traceId;
   try {
     const result = await handler?.(JSON.parse(invocation.event), contextOf(invocation));
-    post({ kind: "done", payload: JSON.stringify(result) ?? "null" });
+    const payload = JSON.stringify(result) ?? "null";
+    post({ kind: "done", payload, processorMs: processorMs() });
   } catch (error) {
-    post({ kind: "failed", error: serialised(error) });
+    post({ kind: "failed", error: serialised(error), processorMs: processorMs() });
   }
 });
+
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 function contextOf({ requestId, timeoutMs }: Invocation): object {

@@ -17,6 +17,8 @@ export interface EnvironmentOptions {
   readonly memoryMb: number;
   readonly onReady: (initMs: number) => void;
   readonly onOutput: (text: string) => void;
+  /** Processor time since the last call, after each event. */
+  readonly onUsed: (processorMs: number) => void;
   /** The environment has ended; the error contains the reason, for the event that would have been served next. */
   readonly onGone: (error: FunctionError) => void;
 }
@@ -41,7 +43,7 @@ const bootstrapUrl = () => {
 };
 
 export function startEnvironment(options: EnvironmentOptions): Environment {
-  const { data, variables, memoryMb, onReady, onOutput, onGone } = options;
+  const { data, variables, memoryMb, onReady, onOutput, onUsed, onGone } = options;
   const worker = new Worker(bootstrap ?? bootstrapUrl(), {
     workerData: data,
     name: options.name,
@@ -52,6 +54,7 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
   let answer: ((outcome: Outcome) => void) | undefined;
   let deadline: NodeJS.Timeout | undefined;
   let gone = false;
+  let usedMs = 0;
 
   const settle = (outcome: Outcome) => {
     clearTimeout(deadline);
@@ -72,6 +75,10 @@ export function startEnvironment(options: EnvironmentOptions): Environment {
 
   worker.on("message", (message: FromEnvironment) => {
     if (gone) return;
+    if ("processorMs" in message) {
+      onUsed(message.processorMs - usedMs);
+      usedMs = message.processorMs;
+    }
     if (message.kind === "output") onOutput(message.text);
     else if (message.kind === "done") settle({ status: "ok", payload: message.payload });
     else if (message.kind === "failed") settle({ status: "failed", error: message.error });

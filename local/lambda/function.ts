@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type Environment, type Outcome, startEnvironment } from "./environment.ts";
 import type { EnvironmentData, FunctionError } from "./messages.ts";
+import type { Starts } from "./starts.ts";
 
 export interface FunctionDefinition {
   /** The construct id: the name in metrics and logs. */
@@ -23,6 +24,8 @@ export interface FunctionMetrics {
   environments: number;
   /** One figure for each environment started since the last reset. */
   initMs: number[];
+  /** Processor time of the environments' threads, start and init among it. */
+  processorMs: number;
   errors: number;
 }
 
@@ -42,8 +45,12 @@ export interface FunctionOptions {
 export interface LocalFunction {
   readonly definition: FunctionDefinition;
   invoke(event: string, traceId?: string): Promise<Outcome>;
-  /** Ends environments that served nothing since then (`performance.now()`). */
-  endIdle(since: number): void;
+  /**
+   * Ends environments that served nothing for so long.
+   *
+   * @param spareMs for those beside which the function has another one
+   */
+  endIdle(idleMs: number, spareMs: number): void;
   /** Ends all environments as a crash would. */
   kill(): Promise<void>;
   /** Ends all environments for good: nothing is served afterwards. */
@@ -53,22 +60,14 @@ export interface LocalFunction {
 }
 
 /**
- * AWS starts an environment for every event that finds none idle. Here a start costs 30 to 60 ms of a processor that
- * the busy environments need, so a waiting event gets the first environment that is free, new or not. A function that
- * may run for more than 10 s waits for stations and needs no processor meanwhile: an environment starts for each of
- * its events. The events of a short function wait 20 ms for a busy environment first, and it has at most two
- * environments per core. With 41 environments for 50 frames on two busy cores, starts took 2 to 3 s and invocations
- * ran into their timeouts.
+ * A function that may run for more than 10 s waits for stations and needs no processor meanwhile. A short one has at
+ * most two environments per core: with 41 for 50 frames on two busy cores, starts took 2 to 3 s and invocations ran
+ * into their timeouts.
  */
 const SHORT_TIMEOUT_MS = 10_000;
-const PATIENCE_MS = 20;
 const SHORT_ENVIRONMENTS = 2 * availableParallelism();
-
-/** How many environments of all functions are starting, and how many may: more would only all be late. */
-export class Starts {
-  now = 0;
-  readonly max = 2 * availableParallelism();
-}
+/** How often a queue looks whether an environment may start. */
+const LOOK_MS = 20;
 
 /** Lambda's limit on what a function returns. */
 const maxPayloadBytes = 6 * 1024 * 1024;
@@ -99,7 +98,8 @@ export function createFunction(options: FunctionOptions): LocalFunction {
   let invocations = 0;
   let errors = 0;
   let initMs: number[] = [];
-  let patience: NodeJS.Timeout | undefined;
+  let processorMs = 0;
+  let nextLook: NodeJS.Timeout | undefined;
 
   function start(): void {
     let isReady = false;
@@ -111,6 +111,9 @@ export function createFunction(options: FunctionOptions): LocalFunction {
       variables: variables(),
       memoryMb,
       onOutput,
+      onUsed(ms) {
+        processorMs += ms;
+      },
       onReady(ms) {
         isReady = true;
         started();
@@ -140,18 +143,17 @@ export function createFunction(options: FunctionOptions): LocalFunction {
 
   function startForWaiting(): void {
     while (mayStart()) start();
-    if (closed || starting >= queue.length || patience !== undefined) return;
-    patience = setTimeout(() => {
-      patience = undefined;
+    if (closed || starting >= queue.length || nextLook !== undefined) return;
+    nextLook = setTimeout(() => {
+      nextLook = undefined;
       startForWaiting();
-    }, PATIENCE_MS);
+    }, LOOK_MS);
   }
 
   function mayStart(): boolean {
     if (closed || starting >= queue.length || alive.size >= mostEnvironments) return false;
     if (starts.now >= starts.max) return false;
-    if (!isShort || alive.size === 0) return true;
-    return performance.now() - (queue[0]?.since ?? 0) >= PATIENCE_MS;
+    return alive.size === 0 || performance.now() - (queue[0]?.since ?? 0) >= starts.patienceMs();
   }
 
   function free(environment: Environment): void {
@@ -194,20 +196,25 @@ export function createFunction(options: FunctionOptions): LocalFunction {
         startForWaiting();
       });
     },
-    endIdle(since) {
-      for (const one of idle.filter((candidate) => candidate.since < since)) void one.environment.kill();
+    endIdle(idleMs, spareMs) {
+      const now = performance.now();
+      for (const { environment, since } of [...idle]) {
+        const isSpare = alive.size > 1;
+        if (now - since >= (isSpare ? spareMs : idleMs)) void environment.kill();
+      }
     },
     kill,
     close() {
       closed = true;
-      clearTimeout(patience);
+      clearTimeout(nextLook);
       return kill();
     },
-    metrics: () => ({ invocations, environments: alive.size, initMs: [...initMs], errors }),
+    metrics: () => ({ invocations, environments: alive.size, initMs: [...initMs], processorMs, errors }),
     resetMetrics() {
       invocations = 0;
       errors = 0;
       initMs = [];
+      processorMs = 0;
     },
   };
 }

@@ -23,9 +23,10 @@ export interface Invocation {
   readonly timeoutMs: number;
 }
 
+/** `processorMs` is what the thread has used since it started. */
 export type FromEnvironment =
   | { readonly kind: "ready"; readonly initMs: number }
   | { readonly kind: "initFailed"; readonly error: FunctionError }
-  | { readonly kind: "done"; readonly payload: string }
-  | { readonly kind: "failed"; readonly error: FunctionError }
+  | { readonly kind: "done"; readonly payload: string; readonly processorMs: number }
+  | { readonly kind: "failed"; readonly error: FunctionError; readonly processorMs: number }
   | { readonly kind: "output"; readonly text: string };

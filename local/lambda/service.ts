@@ -4,8 +4,9 @@ import type { Clock } from "../clock.ts";
 import type { Template } from "../template.ts";
 import { functionsOf, type TemplateFunction } from "./definitions.ts";
 import type { Outcome } from "./environment.ts";
-import { createFunction, type FunctionMetrics, type LocalFunction, Starts } from "./function.ts";
+import { createFunction, type FunctionMetrics, type LocalFunction } from "./function.ts";
 import { permissionsOf } from "./permissions.ts";
+import { Starts } from "./starts.ts";
 
 /** A line of a function's output, or of the platform. */
 export interface LogEntry {
@@ -33,6 +34,11 @@ export interface LambdaOptions {
   readonly retryDelaysMs?: readonly number[];
   /** Environments that had nothing to do for so long are ended. @default 5 minutes, about as on AWS */
   readonly idleMs?: number;
+  /**
+   * The same for environments of a function that has another one. After a burst each of them would hold its memory
+   * for minutes. @default 10 seconds
+   */
+  readonly spareIdleMs?: number;
   /**
    * Of each function; events beyond wait. An environment takes some 25 MB of this machine, and a thousand handshakes
    * at once would have hundreds. @default 100: as many commands as a network runs at most
@@ -66,6 +72,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const {
     retryDelaysMs = [1000, 2000],
     idleMs = 5 * 60_000,
+    spareIdleMs = 10_000,
     mostEnvironments = 100,
     credentialsOf = () => noRole,
   } = options;
@@ -98,8 +105,8 @@ export function createLambda(options: LambdaOptions): Lambda {
   const byArn = new Map(functions.map((local) => [local.definition.arn, local]));
   const closing = new AbortController();
   const reaper = setInterval(() => {
-    for (const local of functions) local.endIdle(performance.now() - idleMs);
-  }, idleMs / 5).unref();
+    for (const local of functions) local.endIdle(idleMs, spareIdleMs);
+  }, Math.min(idleMs, spareIdleMs) / 5).unref();
 
   /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
   function environmentVariables(definition: TemplateFunction): Record<string, string> {

@@ -86,6 +86,7 @@ describe("an execution environment", () => {
     expect(counts).toEqual([1, 2, 3]);
     expect(lambda.metrics().counter).toMatchObject({ invocations: 3, environments: 1, errors: 0 });
     expect(lambda.metrics().counter?.initMs).toEqual([expect.any(Number)]);
+    expect(lambda.metrics().counter?.processorMs).toBeGreaterThan(0);
   });
 
   it("takes one event at a time; another event gets another environment", async () => {
@@ -253,6 +254,29 @@ describe("an execution environment", () => {
 
     await expect.poll(() => lambda.metrics().short?.environments).toBe(0);
     expect(json(await invoke("short"))).toBe(1);
+  });
+
+  it("is ended within seconds where its function has another one", async () => {
+    const { invoke, lambda } = serve(
+      { slow: { code: waiting, properties: { Timeout: 20 } } },
+      {},
+      { spareIdleMs: 20 },
+    );
+    const { untilServing, go } = conductor();
+    const burst = [
+      invoke("slow", { wait: true }),
+      invoke("slow", { wait: true }),
+      invoke("slow", { wait: true }),
+    ];
+    await untilServing(3);
+    expect(lambda.metrics().slow).toMatchObject({ environments: 3 });
+
+    go();
+    await Promise.all(burst);
+
+    await expect.poll(() => lambda.metrics().slow?.environments).toBe(1);
+    expect(json(await invoke("slow"))).toEqual({ served: 2 });
+    expect(lambda.metrics().slow).toMatchObject({ environments: 1, errors: 0 });
   });
 
   it("sends a function's output to the log, untouched", async () => {

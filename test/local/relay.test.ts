@@ -180,12 +180,24 @@ describe("the runner", () => {
       scheduler: {},
       sqs: {},
       functions: expect.objectContaining({
-        "api-time": { invocations: 1, environments: 1, initMs: [expect.any(Number)], errors: 0 },
-        socket: { invocations: 0, environments: 0, initMs: [], errors: 0 },
+        "api-time": {
+          invocations: 1,
+          environments: 1,
+          initMs: [expect.any(Number)],
+          processorMs: expect.any(Number),
+          errors: 0,
+        },
+        socket: { invocations: 0, environments: 0, initMs: [], processorMs: 0, errors: 0 },
       }),
     });
     expect(reset.status).toBe(204);
-    expect(after.functions["api-time"]).toEqual({ invocations: 0, environments: 1, initMs: [], errors: 0 });
+    expect(after.functions["api-time"]).toEqual({
+      invocations: 0,
+      environments: 1,
+      initMs: [],
+      processorMs: 0,
+      errors: 0,
+    });
     expect((await fetch(`${relay.apiUrl}/_local/other`)).status).toBe(404);
   });
 
