@@ -14,3 +14,6 @@ export const logHeartbeats = (): boolean => environment("LOG_HEARTBEATS") === "t
 
 /** How many days the communication log is kept. */
 export const logDays = (): number => Number(environment("LOG_DAYS"));
+
+/** Whether webhooks may be on this machine: only the local stack sets it. */
+export const allowsLoopback = (): boolean => process.env.ALLOW_LOOPBACK_TARGETS === "1";

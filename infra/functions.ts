@@ -18,6 +18,9 @@ export type ConnectionsMethod = "POST" | "GET" | "DELETE";
 /** What a function may do with the password hashes: read them at a handshake, add and remove them, delete a station's. */
 export type PasswordAction = "GetItem" | "BatchGetItem" | "UpdateItem" | "DeleteItem";
 
+/** What a function may do with the secrets of webhooks: read them to sign, or write and delete them. */
+export type SecretAction = "GetItem" | "UpdateItem" | "DeleteItem";
+
 export interface FunctionSpec {
   /** Relative to the repository. */
   readonly entry: string;
@@ -25,6 +28,8 @@ export interface FunctionSpec {
   readonly table?: readonly TableAction[];
   /** What its role may do with the table of password hashes. @default nothing */
   readonly passwords?: readonly PasswordAction[];
+  /** What its role may do with the table of webhook secrets. @default nothing */
+  readonly webhookSecrets?: readonly SecretAction[];
   /** @default nothing */
   readonly connections?: readonly ConnectionsMethod[];
   /** Setting timers and taking them back. @default nothing */
@@ -37,6 +42,10 @@ export interface FunctionSpec {
   readonly sendsToBulkQueue?: true;
   /** Whether the queue of bulk commands invokes it. @default false */
   readonly runsBulkCommands?: true;
+  /** Whether it sends messages to the queue of webhook deliveries. @default false */
+  readonly sendsToWebhookQueue?: true;
+  /** Whether the queue of webhook deliveries invokes it. @default false */
+  readonly deliversWebhooks?: true;
   /** Whether the table's stream invokes it, to publish events. @default false */
   readonly publishesChanges?: true;
   /** @default 10 */
@@ -150,6 +159,12 @@ export const functionSpecs = {
     table: ["GetItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
     timeoutSeconds: 28,
   },
+  "api-webhooks": {
+    entry: "functions/api/webhooks.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
+    webhookSecrets: ["UpdateItem", "DeleteItem"],
+    sendsToWebhookQueue: true,
+  },
   "api-openapi": { entry: "functions/api/openapi.ts" },
   "background-command": {
     entry: "functions/background/command.ts",
@@ -176,9 +191,20 @@ export const functionSpecs = {
   // 30 s: a hundred changes at once, some of which have a command's other CALLs to be read.
   "events-publish": {
     entry: "functions/events/publish.ts",
-    table: ["GetItem", "Query", "BatchGetItem"],
+    table: ["GetItem", "PutItem", "Query", "BatchGetItem"],
     publishesChanges: true,
+    sendsToWebhookQueue: true,
     timeoutSeconds: 30,
+  },
+  // 60 s: several requests one after the other, each of which may take 10. It speaks to servers that are not ours, so it
+  // has no rights but these.
+  "webhook-deliver": {
+    entry: "functions/webhooks/deliver.ts",
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"],
+    webhookSecrets: ["GetItem"],
+    sendsToWebhookQueue: true,
+    deliversWebhooks: true,
+    timeoutSeconds: 60,
   },
   "attempt-expiry": {
     entry: "functions/timers/attempt-expiry.ts",

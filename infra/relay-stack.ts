@@ -24,14 +24,15 @@ import { CertificateEndpoint } from "./constructs/certificate-endpoint.ts";
 import { Identity, type TokenIssuer } from "./constructs/identity.ts";
 import { Observability, type ObservabilityProps } from "./constructs/observability.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
-import { PasswordTable } from "./constructs/password-table.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
 import { RemoteApi } from "./constructs/remote-api.ts";
+import { SecretTable } from "./constructs/secret-table.ts";
 import { StateTable } from "./constructs/state-table.ts";
 import { StationEndpoint } from "./constructs/station-endpoint.ts";
 import { StationGateway } from "./constructs/station-gateway.ts";
 import { defaultStationThrottle } from "./constructs/station-throttle.ts";
 import { StationWebAcl, TokenWebAcl } from "./constructs/web-acl.ts";
+import { WebhookQueue } from "./constructs/webhook-queue.ts";
 import { type FunctionId, type FunctionSpec, functionIds, functionSpecs } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -79,9 +80,13 @@ export class RelayStack extends Stack {
       removalPolicy: guardedRemovalPolicy,
       ...(settings.restoredTable && { restored: settings.restoredTable }),
     });
-    const passwords = new PasswordTable(this, "password-table", {
+    const passwords = new SecretTable(this, "password-table", {
       removalPolicy: guardedRemovalPolicy,
       ...(settings.restoredPasswordTable && { restored: settings.restoredPasswordTable }),
+    });
+    const webhookSecrets = new SecretTable(this, "webhook-secret-table", {
+      removalPolicy: guardedRemovalPolicy,
+      ...(settings.restoredWebhookSecretTable && { restored: settings.restoredWebhookSecretTable }),
     });
     const throttle = settings.stationThrottle ?? defaultStationThrottle(this);
     const gateway = new StationGateway(this, "station-gateway", { throttle, removalPolicy });
@@ -93,9 +98,10 @@ export class RelayStack extends Stack {
     const events = new OutgoingEvents(this, "outgoing-events", { removalPolicy });
 
     const bulk = new BulkQueue(this, "bulk-queue", { removalPolicy });
+    const webhooks = new WebhookQueue(this, "webhook-queue", { removalPolicy });
 
-    const functions = this.#functions(bundles, { state, passwords }, gateway, failures);
-    connect(functions, state, timers, events, bulk);
+    const functions = this.#functions(bundles, { state, passwords, webhookSecrets }, gateway, failures);
+    connect(functions, { state, timers, events, bulk, webhooks });
     const message = functions["station-message"].function;
     message.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
     message.addEnvironment("LOG_HEARTBEATS", String(settings.logHeartbeats));
@@ -127,6 +133,7 @@ export class RelayStack extends Stack {
           timers: timers.failures,
           events: events.failures,
           bulk: bulk.failures,
+          webhooks: webhooks.failures,
         },
         scheduleGroup: timers.group,
         remoteApi: { apiId: api.apiId, stageName: "$default" },
@@ -140,6 +147,7 @@ export class RelayStack extends Stack {
 
     this.#output("TableName", "The table", state.table.tableName);
     this.#output("PasswordTableName", "The table of password hashes", passwords.table.tableName);
+    this.#output("WebhookSecretTableName", "The table of webhook secrets", webhookSecrets.table.tableName);
     this.#output("EventBusName", "Where events are published", events.bus.eventBusName);
     this.#output("DeadLettersBackground", "Invocations that were given up", failures.queue.queueUrl);
     this.#output("DeadLettersTimers", "Timers that could not be started", timers.failures.queueUrl);
@@ -148,13 +156,26 @@ export class RelayStack extends Stack {
       "Turns of bulk commands that failed again and again",
       bulk.failures.queueUrl,
     );
+    this.#output(
+      "DeadLettersWebhooks",
+      "Lanes of webhooks that failed again and again",
+      webhooks.failures.queueUrl,
+    );
     this.#output("DeadLettersEvents", "Changes that were not published", events.failures.queueUrl);
   }
 
   /** Every function of the table in functions.ts, with its rights to the tables and to connections. */
   #functions(
     bundles: string,
-    { state, passwords }: { readonly state: StateTable; readonly passwords: PasswordTable },
+    {
+      state,
+      passwords,
+      webhookSecrets,
+    }: {
+      readonly state: StateTable;
+      readonly passwords: SecretTable;
+      readonly webhookSecrets: SecretTable;
+    },
     gateway: StationGateway,
     failures: BackgroundFailures,
   ): Functions {
@@ -169,6 +190,7 @@ export class RelayStack extends Stack {
           LOG_LEVEL: logLevel,
           ...(spec.table && { TABLE_NAME: state.table.tableName, LOG_DAYS: String(logDays) }),
           ...(spec.passwords && { PASSWORD_TABLE_NAME: passwords.table.tableName }),
+          ...(spec.webhookSecrets && { WEBHOOK_SECRET_TABLE_NAME: webhookSecrets.table.tableName }),
           ...(spec.connections && { CONNECTIONS_ENDPOINT: gateway.stage.callbackUrl }),
         },
         ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
@@ -179,6 +201,7 @@ export class RelayStack extends Stack {
       });
       if (spec.table) state.grant(added.role, spec.table);
       if (spec.passwords) passwords.grant(added.role, spec.passwords);
+      if (spec.webhookSecrets) webhookSecrets.grant(added.role, spec.webhookSecrets);
       if (spec.connections) gateway.grantConnections(added.role, spec.connections);
       return added;
     });
@@ -281,6 +304,7 @@ export class RelayStack extends Stack {
         bulk: functions["api-bulk"].function,
         stations: functions["api-stations"].function,
         tokens: functions["api-stations"].function,
+        webhooks: functions["api-webhooks"].function,
         networks: functions["api-networks"].function,
         openapi,
       } satisfies Record<Family, unknown>,
@@ -342,14 +366,16 @@ export class RelayStack extends Stack {
   }
 }
 
+interface Connected {
+  readonly state: StateTable;
+  readonly timers: AttemptTimers;
+  readonly events: OutgoingEvents;
+  readonly bulk: BulkQueue;
+  readonly webhooks: WebhookQueue;
+}
+
 /** Lets functions reach each other, the timers and the bus, as functions.ts declares. */
-function connect(
-  functions: Functions,
-  state: StateTable,
-  timers: AttemptTimers,
-  events: OutgoingEvents,
-  bulk: BulkQueue,
-): void {
+function connect(functions: Functions, { state, timers, events, bulk, webhooks }: Connected): void {
   const expiry = functions["attempt-expiry"].function;
   const stop = functions["attempt-stop"].function;
   timers.fire(expiry, stop);
@@ -362,6 +388,8 @@ function connect(
     if (spec.publishesChanges) events.feed(functions[id], state.table);
     if (spec.sendsToBulkQueue) bulk.maySend(functions[id]);
     if (spec.runsBulkCommands) bulk.feed(functions[id]);
+    if (spec.sendsToWebhookQueue) webhooks.maySend(functions[id]);
+    if (spec.deliversWebhooks) webhooks.feed(functions[id]);
   }
 }
 

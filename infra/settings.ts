@@ -81,6 +81,8 @@ export interface Settings {
   readonly restoredTable?: string;
   /** The ARN of a restored table of password hashes, as `restoredTable`. @default the stack's own table */
   readonly restoredPasswordTable?: string;
+  /** The ARN of a restored table of webhook secrets, as `restoredTable`. @default the stack's own table */
+  readonly restoredWebhookSecretTable?: string;
   /** On everything, beside `project` and `stage`: `-c tags=key=value,key=value`. @default none */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -159,12 +161,11 @@ export function readSettings(node: Node): Settings {
   if (restoredTable !== undefined && !TABLE_STREAM.test(restoredTable)) {
     throw new WrongContext(`restoredTable=${restoredTable}: the ARN of the table's stream (docs/runbook.md)`);
   }
-  const restoredPasswordTable = text("restoredPasswordTable");
-  if (restoredPasswordTable !== undefined && !TABLE.test(restoredPasswordTable)) {
-    throw new WrongContext(
-      `restoredPasswordTable=${restoredPasswordTable}: the ARN of the table of passwords (docs/runbook.md)`,
-    );
-  }
+  const restoredPasswordTable = readTable("restoredPasswordTable", text("restoredPasswordTable"));
+  const restoredWebhookSecretTable = readTable(
+    "restoredWebhookSecretTable",
+    text("restoredWebhookSecretTable"),
+  );
   const madeFor = `ocpp-relay-${stage}-`;
   if (issuer === undefined && cognitoDomain === undefined && !COGNITO_DOMAIN.test(`${madeFor}123456789012`)) {
     throw new WrongContext(
@@ -197,6 +198,7 @@ export function readSettings(node: Node): Settings {
     stationAnswers: readStationAnswers(text("stationAnswers")),
     ...(restoredTable && { restoredTable }),
     ...(restoredPasswordTable && { restoredPasswordTable }),
+    ...(restoredWebhookSecretTable && { restoredWebhookSecretTable }),
     tags: readTags(list("tags")),
   };
 }
@@ -284,4 +286,9 @@ function readTags(entries: readonly string[]): Record<string, string> {
       return [key, value];
     }),
   );
+}
+
+function readTable(key: string, arn: string | undefined): string | undefined {
+  if (arn === undefined || TABLE.test(arn)) return arn;
+  throw new WrongContext(`${key}=${arn}: the ARN of the table (docs/runbook.md)`);
 }

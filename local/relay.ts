@@ -189,6 +189,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
         AWS_ENDPOINT_URL_SCHEDULER: urls.scheduler,
         AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
         AWS_ENDPOINT_URL_SQS: queues.endpoint,
+        // functions that refuse to send requests to private addresses may send them to this machine
+        ALLOW_LOOPBACK_TARGETS: "1",
       }),
       localUrl: (text) =>
         text

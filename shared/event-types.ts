@@ -19,3 +19,6 @@ export const EVENT_TYPES = [
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
+
+/** The event that a caller asks for to try a webhook. It is sent to that webhook alone. */
+export const TEST_EVENT = "webhook.test";

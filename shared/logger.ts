@@ -13,6 +13,8 @@ export interface LogKeys {
   readonly commandId?: string | undefined;
   readonly attemptId?: string | undefined;
   readonly bulkId?: string | undefined;
+  readonly webhookId?: string | undefined;
+  readonly deliveryId?: string | undefined;
   readonly ocppMessageId?: string | undefined;
   readonly cpId?: string | undefined;
   readonly connectionId?: string | undefined;

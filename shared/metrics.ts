@@ -82,6 +82,10 @@ export const metrics = {
   handshakeFailed: { unit: "Count", by: [["reason"], []] },
   /** Remote start attempts that came to this state: started, or one of those that end them. */
   attempts: { unit: "Count", by: [["state"]] },
+  /** Requests to the receivers of webhooks that failed; each is repeated. */
+  webhookAttemptsFailed: { unit: "Count" },
+  /** Webhooks that were switched off, by 410 or after five days of failures. */
+  webhooksDisabled: { unit: "Count" },
   /** Requests to the API answered by 500: a mistake of ours, or of AWS. */
   internalErrors: { unit: "Count" },
   /** Asynchronous invocations that threw; Lambda retries twice. */

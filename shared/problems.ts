@@ -19,6 +19,7 @@ export const problems = {
   "permanently-locked": { status: 409, title: "The station or connector is permanently locked" },
   "message-id-reused": { status: 409, title: "The OCPP message id was already used" },
   "no-rate-assigned": { status: 409, title: "No rate is assigned to the station" },
+  "too-many-webhooks": { status: 409, title: "The network has too many webhooks" },
   "not-empty": { status: 409, title: "The network still has stations" },
   "precondition-failed": { status: 412, title: "The resource has changed since the version in If-Match" },
   "payload-too-large": { status: 413, title: "The OCPP frame would be too large" },

@@ -5,12 +5,15 @@ import { clientSettings } from "../../shared/http-client.ts";
 import { logger } from "../../shared/logger.ts";
 import { observed } from "../../shared/observed.ts";
 import { openTable } from "../../shared/store/table.ts";
-import { environment } from "../environment.ts";
+import { type PublishedEvent, storeDeliveries } from "../../shared/webhooks/fan-out.ts";
+import { environment, logDays } from "../environment.ts";
+import { webhookQueue } from "../webhook-queue.ts";
 import { eventsOfRecord } from "./records.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 const bus = new EventBridgeClient(clientSettings());
 const EventBusName = environment("EVENT_BUS");
+const deliveries = { table, clock: systemClock, logDays: logDays() };
 
 /**
  * What one request takes: so many entries, and so many bytes of them all.
@@ -21,6 +24,7 @@ const AT_ONCE = { entries: 10, bytes: 256 * 1024 };
 interface Outgoing {
   readonly sequenceNumber: string;
   readonly entry: PutEventsRequestEntry;
+  readonly event: PublishedEvent;
 }
 
 /**
@@ -44,13 +48,40 @@ async function publishChanges({ Records }: DynamoDBStreamEvent): Promise<DynamoD
 
 async function entriesOf(record: DynamoDBRecord): Promise<Outgoing[]> {
   const events = await eventsOfRecord(table, record, systemClock.now());
-  return events.map(({ type, at, data }) => ({
-    sequenceNumber: record.dynamodb?.SequenceNumber ?? "",
-    entry: { EventBusName, Source: "ocpp-relay", DetailType: type, Detail: data, Time: at },
+  const sequenceNumber = record.dynamodb?.SequenceNumber ?? "";
+  return events.map((event, n) => ({
+    sequenceNumber,
+    entry: {
+      EventBusName,
+      Source: "ocpp-relay",
+      DetailType: event.type,
+      Detail: event.data,
+      Time: event.at,
+    },
+    event: { ...event, place: placeOf(event.at, sequenceNumber, n) },
   }));
 }
 
+/**
+ * Sorts the events of a station as the stream has them: its records come in the order of their sequence numbers, of up
+ * to 40 digits, and a record may be several events.
+ */
+const placeOf = (at: Date, sequenceNumber: string, n: number): string =>
+  [at.toISOString(), sequenceNumber.padStart(40, "0"), String(n).padStart(3, "0")].join("#");
+
+/** To webhooks and to the bus. Both take a repetition for one: nothing is lost where one of them fails. */
 async function publish(outgoing: readonly Outgoing[], unread?: string): Promise<DynamoDBBatchResponse> {
+  try {
+    await webhookQueue.send(
+      await storeDeliveries(
+        deliveries,
+        outgoing.map(({ event }) => event),
+      ),
+    );
+  } catch (error) {
+    logger.error("deliveries could not be stored", error as Error);
+    return { batchItemFailures: [{ itemIdentifier: outgoing[0]?.sequenceNumber ?? unread ?? "" }] };
+  }
   for (const some of requestsOf(outgoing)) {
     const failed = await firstFailure(some);
     if (failed) return { batchItemFailures: [{ itemIdentifier: failed.sequenceNumber }] };

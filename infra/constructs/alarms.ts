@@ -36,11 +36,17 @@ const apiFunctions = [
   "api-commands",
   "api-stations",
   "api-bulk",
+  "api-webhooks",
   "api-networks",
   "api-openapi",
 ] as const satisfies readonly FunctionId[];
 const asynchronousFunctions = ["background-command", "attempt-expiry", "attempt-stop"] as const;
-const backgroundFunctions = [...asynchronousFunctions, "events-publish", "bulk-run"] as const;
+const backgroundFunctions = [
+  ...asynchronousFunctions,
+  "events-publish",
+  "bulk-run",
+  "webhook-deliver",
+] as const;
 
 /** Minimum sample size: percentages over fewer events are reported as 0. */
 const MIN_SAMPLE = 20;
@@ -286,6 +292,17 @@ function backgroundAlarms(of: RelayMetrics): Record<string, AlarmSpec> {
       from: 1,
       summary:
         "A turn of a bulk command failed again and again: the bulk command goes on slower, and does not end.",
+    },
+    "dead-letters-webhooks": {
+      metric: of.deadLetters("webhooks"),
+      from: 1,
+      summary:
+        "Deliveries of a webhook could not be processed again and again; they wait for the next event of their station.",
+    },
+    "webhooks-disabled": {
+      metric: of.own("webhooksDisabled"),
+      from: 1,
+      summary: "A webhook was switched off: its receiver answered 410, or all attempts failed for five days.",
     },
     "dead-letters-lost": {
       metric: sum("lost", of.functions(asynchronousFunctions, "DestinationDeliveryFailures")),

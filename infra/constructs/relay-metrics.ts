@@ -17,7 +17,7 @@ export interface Watched {
   readonly table: ITable;
   readonly passwordTable: ITable;
   /** Where ends what failed for good. */
-  readonly deadLetters: Readonly<Record<"background" | "timers" | "events" | "bulk", Queue>>;
+  readonly deadLetters: Readonly<Record<"background" | "timers" | "events" | "bulk" | "webhooks", Queue>>;
   readonly scheduleGroup: ScheduleGroup;
   readonly remoteApi: Stage;
   readonly stationApi: Stage;

@@ -18,6 +18,7 @@ import type {
 import type { Key } from "../store/keys.ts";
 import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
+import type { WebhookItem } from "../store/webhooks.ts";
 import { iso } from "../time.ts";
 
 /** An event without what its stream record adds: `eventId`. */
@@ -43,6 +44,7 @@ export async function eventsOf(
   if (pk.startsWith("CALL#")) return exchangeEvents(table, change as Change<OutgoingItem>, now);
   if (pk.startsWith("ATTEMPT#")) return attemptEvents(change as Change<AttemptItem>);
   if (sk === "STATION") return stationEvents(change as Change<StationItem>);
+  if (pk.startsWith("WEBHOOK#")) return webhookEvents(change as Change<WebhookItem>);
   if (sk.startsWith("TRANSACTION#")) return transactionEvents(change as Change<TransactionItem>);
   return [];
 }
@@ -147,4 +149,12 @@ function transactionEvents({ before: stored, after }: Change<TransactionItem>): 
     ...(before ? [] : [{ type: "transaction.started", data } as const]),
     ...(hasEnded ? [{ type: "transaction.ended", data } as const] : []),
   ];
+}
+
+/** A webhook that a caller switches off is no event. */
+function webhookEvents({ before, after }: Change<WebhookItem>): OutgoingEvent[] {
+  if (!before || !after?.disabled || before.disabled?.atMs === after.disabled.atMs) return [];
+  const { networkId, webhookId, disabled } = after;
+  const data = { networkId, webhookId, reason: disabled.reason, at: iso(disabled.atMs) };
+  return [{ type: "webhook.disabled", data }];
 }

@@ -15,5 +15,6 @@ export const watched = {
   exchange: { keys: { pk: [{ prefix: "CALL#" }] }, deletion: false },
   attempt: { keys: { pk: [{ prefix: "ATTEMPT#" }] }, deletion: false },
   station: { keys: { sk: ["STATION"] }, deletion: true },
+  webhook: { keys: { pk: [{ prefix: "WEBHOOK#" }] }, deletion: false },
   transaction: { keys: { sk: [{ prefix: "TRANSACTION#" }] }, deletion: false },
 } as const satisfies Record<string, Watched>;

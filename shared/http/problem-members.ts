@@ -49,6 +49,10 @@ export const problemMembers: Readonly<Record<ProblemSlug, ProblemMembers>> = {
       stations: { type: "integer", description: "Number of stations of the network, counted up to 1,000." },
     },
   },
+  "too-many-webhooks": {
+    when: "The network has as many webhooks as it can have.",
+    members: { limit: { type: "integer" } },
+  },
   "precondition-failed": {
     when: "`If-Match` names another version than the current one. Nothing was changed.",
   },

@@ -9,6 +9,7 @@ export type Family =
   | "raw"
   | "rates"
   | "tokens"
+  | "webhooks"
   | "commands"
   | "bulk"
   | "stations"

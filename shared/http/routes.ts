@@ -9,6 +9,7 @@ import { rawRoutes } from "./routes/raw.ts";
 import { stationRoutes } from "./routes/stations.ts";
 import { synchronousRoutes } from "./routes/synchronous.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 
 const families: Readonly<Record<Family, readonly Route[]>> = {
   synchronous: synchronousRoutes,
@@ -19,6 +20,7 @@ const families: Readonly<Record<Family, readonly Route[]>> = {
   bulk: bulkCommandRoutes,
   stations: stationRoutes,
   tokens: tokenRoutes,
+  webhooks: webhookRoutes,
   networks: networkRoutes,
   openapi: openApiRoutes,
 };

@@ -4,9 +4,11 @@
  */
 
 import { StartChargingProfileSchema } from "../dialects/charging-profile.ts";
+import { EVENT_TYPES } from "../event-types.ts";
 import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import { PROTOCOLS } from "../ocpp/protocols.ts";
 import { ProblemDetails, ProblemType } from "../problem-details.ts";
+import { deliveryStates, disabledReasons } from "../store/webhooks.ts";
 
 export { ProblemDetails };
 
@@ -264,6 +266,94 @@ export const Token = {
     note: { type: "string", minLength: 1, maxLength: 200, description: "A note for people." },
   },
   required: ["idTag", "networkId", "status"],
+} as const;
+
+/** The id of a webhook, chosen by the caller. */
+export const WebhookId = {
+  type: "string",
+  pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+  description: "1–64 characters: letters, digits, `.`, `_`, `-`. It begins with a letter or a digit.",
+  examples: ["billing"],
+} as const;
+
+export const WebhookEvents = {
+  type: "array",
+  minItems: 1,
+  maxItems: 50,
+  items: { type: "string", enum: ["*", ...EVENT_TYPES] },
+  description: "The types of events that are sent; `*` means all of them.",
+  examples: [["command.completed", "transaction.ended"]],
+} as const;
+
+export const Webhook = {
+  type: "object",
+  properties: {
+    webhookId: text,
+    networkId: text,
+    url: { type: "string", description: "Where events are sent." },
+    events: WebhookEvents,
+    enabled: { type: "boolean", description: "Whether events are sent." },
+    createdAt: dateTime,
+    secret: {
+      type: "string",
+      description:
+        "The generated secret, present if the request created the webhook without one. It is returned only once.",
+    },
+    previousSecretUntil: {
+      ...dateTime,
+      description: "Until when the previous secret signs, too. Present for 24 h after a secret was replaced.",
+    },
+    disabled: {
+      type: "object",
+      description:
+        "Present if the relay has switched the webhook off. Send it with `enabled: true` to switch it on.",
+      properties: {
+        reason: {
+          type: "string",
+          enum: disabledReasons,
+          description: "`gone`: the receiver answered 410; `failing`: all attempts failed for five days.",
+        },
+        at: dateTime,
+      },
+      required: ["reason", "at"],
+    },
+    failingSince: {
+      ...dateTime,
+      description: "When attempts began to fail. Absent while the last one succeeded.",
+    },
+  },
+  required: ["webhookId", "networkId", "url", "events", "enabled", "createdAt"],
+} as const;
+
+export const Delivery = {
+  type: "object",
+  properties: {
+    deliveryId: uuid,
+    eventId: { type: "string", description: "Sent as `webhook-id`: the same in every attempt." },
+    type: { type: "string", description: "The type of the event.", examples: ["command.completed"] },
+    state: {
+      type: "string",
+      enum: deliveryStates,
+      description:
+        "`pending`: an attempt is due; `delivered`: the receiver answered 2xx; `failed`: no further attempt is made.",
+    },
+    createdAt: dateTime,
+    attempts: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          at: dateTime,
+          status: { type: "integer", description: "The status of the response. Absent without a response." },
+          error: { type: "string", description: "Why there was no response." },
+          durationMs: { type: "integer" },
+        },
+        required: ["at", "durationMs"],
+      },
+    },
+    nextAttemptAt: dateTime,
+  },
+  required: ["deliveryId", "eventId", "type", "state", "createdAt", "attempts"],
 } as const;
 
 export const TokenImport = {
@@ -748,6 +838,7 @@ export const namedSchemas = {
   CommandReference,
   CommandSummary,
   Connector,
+  Delivery,
   Identity,
   Link,
   Lock,
@@ -767,5 +858,6 @@ export const namedSchemas = {
   TokenImport,
   Transaction,
   Violation,
+  Webhook,
   WorkReference,
 } as const;

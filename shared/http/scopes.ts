@@ -5,6 +5,8 @@ export const scopes = {
   "read:ocpp": "Read command resources, stored configuration and the communication log",
   "read:asset": "Read stations, connectors, locks and rates",
   "write:asset": "Change stations, connectors, locks and rates",
+  "read:webhooks": "Read webhooks and their deliveries",
+  "write:webhooks": "Change webhooks, send test events and deliveries",
   "read:token": "Read token lists",
   "write:token": "Change token lists",
   "read:network": "Read networks (operators only)",

@@ -89,8 +89,12 @@ export interface Table {
   getMany<Item>(keys: readonly Key[]): Promise<Item[]>;
   /** As `getMany`, of two tables in the same request; the items of both in one list. */
   getManyWith<Item>(keys: readonly Key[], other: Table, otherKeys: readonly Key[]): Promise<Item[]>;
-  /** Every item below one partition key, strongly consistent; one request per MB. */
-  partition<Item>(pk: string, skPrefix?: string): Promise<Item[]>;
+  /**
+   * Every item below one partition key, strongly consistent; one request per MB.
+   *
+   * @param limit the first so many only, in one request
+   */
+  partition<Item>(pk: string, skPrefix?: string, limit?: number): Promise<Item[]>;
   /**
    * Writes a whole item. A retry of the SDK that finds the very item has written it: no failure.
    *
@@ -266,7 +270,7 @@ export function openTable(
     getMany: (keys) => readMany({ [name]: keys }),
     getManyWith: (keys, other, otherKeys) => readMany({ [name]: keys, [other.name]: otherKeys }),
 
-    async partition<Item>(pk: string, skPrefix?: string) {
+    async partition<Item>(pk: string, skPrefix?: string, limit?: number) {
       if (!isPossible({ pk, sk: skPrefix || "any" })) return [];
       const items: Item[] = [];
       let after: Attributes | undefined;
@@ -278,10 +282,11 @@ export function openTable(
             KeyConditionExpression: skPrefix ? "pk = :pk AND begins_with(sk, :sk)" : "pk = :pk",
             ExpressionAttributeValues: toAttributes({ ":pk": pk, ...(skPrefix && { ":sk": skPrefix }) }),
             ExclusiveStartKey: after,
+            Limit: limit,
           }),
         );
         items.push(...toItems<Item>(page.Items));
-        after = page.LastEvaluatedKey;
+        after = limit === undefined ? page.LastEvaluatedKey : undefined;
       } while (after);
       return items;
     },

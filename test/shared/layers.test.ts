@@ -15,6 +15,7 @@ const LAYERS = [
   "rates",
   "tokens",
   "networks",
+  "webhooks",
   "dialects",
   "configuration",
   "calls",

@@ -179,12 +179,13 @@ interface TableNames {
   readonly passwords: string;
 }
 
-/** The table of passwords is the one without an index. */
+/** The tables of secrets are those without an index. */
 async function tableNames(local: LocalRelay, dynamodb: DynamoDBClient): Promise<TableNames> {
   const names: { state?: string; passwords?: string } = {};
   for (const TableName of local.tableNames) {
     const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
-    names[Table?.GlobalSecondaryIndexes ? "state" : "passwords"] = TableName;
+    if (Table?.GlobalSecondaryIndexes) names.state = TableName;
+    else if (TableName.includes("password")) names.passwords = TableName;
   }
   return { state: String(names.state), passwords: String(names.passwords) };
 }

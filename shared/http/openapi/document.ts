@@ -51,6 +51,11 @@ const tags: Readonly<Record<Family, { readonly name: string; readonly descriptio
     name: "Tokens",
     description: "The token list of a network. It decides who may charge where `authorization` is `listed`.",
   },
+  webhooks: {
+    name: "Webhooks",
+    description:
+      "Where the events of a network are sent, what became of each delivery, and how to send it again.",
+  },
   networks: { name: "Networks", description: "Networks are tenants. These routes are for operators." },
   openapi: { name: "API", description: "The description of the API itself." },
 };
