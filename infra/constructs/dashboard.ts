@@ -215,20 +215,22 @@ const table = (of: RelayMetrics): IWidget[][] =>
 const queues = (of: RelayMetrics): IWidget[][] =>
   section(
     "Queues and timers",
-    graph("Dead letters", 3, [
+    graph("Dead letters", 4, [
       of.deadLetters("background"),
       of.deadLetters("timers"),
       of.deadLetters("events"),
       of.deadLetters("bulk"),
+      of.deadLetters("webhooks"),
     ]),
-    graph("Timers", 3, [
+    graph("Timers", 4, [
       of.watched.scheduleGroup.metricAttempts(),
       of.watched.scheduleGroup.metricTargetErrors(),
       of.watched.scheduleGroup.metricDropped(),
     ]),
-    graph("Age of the oldest unpublished change, ms", 3, [
+    graph("Age of the oldest unpublished change, ms", 4, [
       of.function("events-publish", "IteratorAge", "Maximum"),
     ]),
+    graph("Webhooks", 4, [of.own("webhookAttemptsFailed"), of.own("webhooksDisabled")]),
   );
 
 /** What the bill is made of, beside the units of the table: docs/cost.md has the prices. */

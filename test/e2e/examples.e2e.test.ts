@@ -11,6 +11,7 @@ import { routes } from "../../shared/http/routes.ts";
 import { connectorUuidOf, cpIdOf } from "../../shared/ids.ts";
 import { fixedExamples } from "../support/fixed-examples.ts";
 import { type ApiAnswer, type ApiCall, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
+import { startReceiver } from "../support/webhook-receiver.ts";
 
 /**
  * The examples of the OpenAPI document are requests to the relay and its responses, with fixed ids and times.
@@ -43,6 +44,33 @@ async function record(operationId: string, params: Record<string, string> = {}, 
     ...(answer.body && { [answer.status]: answer.body }),
   };
   return answer;
+}
+
+/** What the examples have in place of a receiver on this machine. */
+const RECEIVER = "https://events.example.com/ocpp";
+
+/** Calls the operations of webhooks, with a receiver that fails at first. */
+async function recordWebhooks(): Promise<void> {
+  const receiver = await startReceiver();
+  receiver.answer = () => (receiver.received.length > 1 ? 204 : 503);
+  const webhook = { webhookId: "billing" };
+  const body = { url: receiver.url, events: ["command.completed", "transaction.ended"] };
+  const answers = [await record("putWebhook", webhook, { body })];
+  Object.assign(answers[0]?.body, { secret: "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD" });
+  answers.push(await record("putWebhook", webhook, { body }), await record("getWebhook", webhook));
+  answers.push({ ...(await record("listWebhooks")).body.items.map((one: object) => ({ body: one }))[0] });
+  const { deliveryId } = (await record("testWebhook", webhook)).body;
+  const about = { ...webhook, deliveryId };
+  const inState = (state: string) =>
+    until(async () => (await relay.get(`/webhooks/billing/deliveries?state=${state}`)).body.items[0]);
+  await inState("failed");
+  await record("redeliver", about);
+  await inState("delivered");
+  await record("getDelivery", about);
+  await record("listDeliveries", webhook);
+  for (const each of [body, ...answers.map((answer) => answer.body)]) each.url = RECEIVER;
+  await relay.call("DELETE", "/webhooks/billing");
+  await receiver.close();
 }
 
 const settled = (location: string | null): Promise<ApiAnswer> =>
@@ -106,6 +134,8 @@ describe("the examples of the OpenAPI document", () => {
     ];
     await record("importTokens", {}, { body: { tokens } });
     await record("listTokens");
+
+    await recordWebhooks();
 
     const { body } = await record(
       "registerStation",

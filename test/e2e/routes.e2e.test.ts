@@ -200,6 +200,10 @@ async function populate(networkId: string, token: string): Promise<Ids> {
   const transactions = await relay.get("/transactions", as);
   await relay.call("PUT", "/rates/isolated", { body: { currency: "EUR", priceText: networkId }, token });
   await relay.call("PUT", "/tokens/isolated", { body: { status: "Accepted", note: networkId }, token });
+  const webhookId = `isolated-${networkId}`;
+  const webhook = { url: "http://127.0.0.1:1/", events: ["*"], enabled: false };
+  await relay.call("PUT", `/webhooks/${webhookId}`, { body: webhook, token });
+  const delivery = await relay.post(`/webhooks/${webhookId}/test`, undefined, as);
   const entries = await relay.get(`/stations/${cpId}/communication_log`, as);
   const connectorUuid = connectorUuidOf(cpId, 1, 1);
   return {
@@ -216,6 +220,8 @@ async function populate(networkId: string, token: string): Promise<Ids> {
     entryId: entries.body.items[0].entryId,
     rateId: "isolated",
     idTag: "isolated",
+    webhookId,
+    deliveryId: delivery.body.deliveryId,
     id: transactions.body.items[0].id,
     networkId,
   };
@@ -251,10 +257,10 @@ describe("another network", () => {
     return { status, problem };
   };
 
-  /** Networks themselves are the operators', who see them all; a rate or a token that is put is made. */
+  /** Networks themselves are the operators', who see them all; a rate, a token or a webhook that is put is made. */
+  const made = ["putRate", "putToken", "putWebhook"];
   const isolated = guarded.filter(
-    ({ family, operationId }) =>
-      family !== "networks" && operationId !== "putRate" && operationId !== "putToken",
+    ({ family, operationId }) => family !== "networks" && !made.includes(operationId),
   );
   const cases = isolated.flatMap((route) =>
     paramsOf(route).map((name) => [keyOf(route), name, route] as const),

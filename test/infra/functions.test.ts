@@ -73,6 +73,11 @@ describe("a function's rights", () => {
     expect(asked(code, "connections", connectionMethods)).toEqual([...(spec.connections ?? [])].sort());
     expect(asked(code, "timers", timerRights)).toEqual([...(spec.timers ?? [])].sort());
     expect(code.includes("new InvokeCommand(")).toBe(spec.goesOnInBackground ?? false);
+    const knowsSecrets = code.includes('"WEBHOOK_SECRET_TABLE_NAME"');
+    expect(knowsSecrets ? asked(code, "secrets", tableActions) : []).toEqual(
+      [...(spec.webhookSecrets ?? [])].sort(),
+    );
+    expect(code.includes('"WEBHOOK_QUEUE_URL"')).toBe(spec.sendsToWebhookQueue ?? false);
     expect(code.includes('"BULK_QUEUE_URL"')).toBe(spec.sendsToBulkQueue ?? false);
   });
 });

@@ -17,6 +17,7 @@ describe("RelayStack", () => {
       "DeadLettersBulk",
       "DeadLettersEvents",
       "DeadLettersTimers",
+      "DeadLettersWebhooks",
       "EventBusName",
       "PasswordTableName",
       "RemoteApiUrl",
@@ -28,6 +29,7 @@ describe("RelayStack", () => {
       "TokenIssuer",
       "TokenUrl",
       "UserPoolId",
+      "WebhookSecretTableName",
     ]);
     expect(JSON.stringify(found.StationUrl)).toMatch(/wss:\/\/.*DomainName.*\/ocpp/);
     expect(JSON.stringify(found.TokenUrl)).toMatch(/amazoncognito\.com\/oauth2\/token/);

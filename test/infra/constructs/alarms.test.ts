@@ -61,11 +61,12 @@ const apiFunctions = [
   "apicommands",
   "apistations",
   "apibulk",
+  "apiwebhooks",
   "apinetworks",
   "apiopenapi",
 ];
 const asynchronousFunctions = ["backgroundcommand", "attemptexpiry", "attemptstop"];
-const backgroundFunctions = [...asynchronousFunctions, "eventspublish", "bulkrun"];
+const backgroundFunctions = [...asynchronousFunctions, "eventspublish", "bulkrun", "webhookdeliver"];
 const tableOperations = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"];
 /** Those of each table that its alarms look at. */
 const requestsToTables = [
@@ -148,6 +149,8 @@ const table: Record<string, readonly [string, string] | readonly [string, Record
   "dead-letters-timers": [`${deadLetters} attempttimersFailures`, "1 in 1 of 1 × 300 s"],
   "dead-letters-events": [`${deadLetters} outgoingeventsFailures`, "1 in 1 of 1 × 300 s"],
   "dead-letters-bulk": [`${deadLetters} bulkqueueFailures`, "1 in 1 of 1 × 300 s"],
+  "dead-letters-webhooks": [`${deadLetters} webhookqueueFailures`, "1 in 1 of 1 × 300 s"],
+  "webhooks-disabled": ["ocpp-relay webhooksDisabled", "1 in 1 of 1 × 300 s"],
   "dead-letters-lost": [
     ...sum("AWS/Lambda DestinationDeliveryFailures", ...asynchronousFunctions),
     "1 in 1 of 1 × 300 s",

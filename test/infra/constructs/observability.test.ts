@@ -233,11 +233,11 @@ describe("the alarms", () => {
     // a queue that sends on what failed is none itself
     const queues = all.filter(([, { Properties }]) => !Properties.RedrivePolicy).map(([id]) => id);
 
-    expect(queues).toHaveLength(4);
+    expect(queues).toHaveLength(5);
     for (const queue of queues) expect(letters).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`);
   });
 
-  it.each(["background", "timers", "events", "bulk"])(
+  it.each(["background", "timers", "events", "bulk", "webhooks"])(
     "of dead letters of %s: the runbook finds the queue",
     (of) => {
       const [letters] = alarmsOf().filter((alarm) => idOf(alarm) === `dead-letters-${of}`);

@@ -7,16 +7,24 @@ import { resourceOf, resourcesOf, statementsOf, templateOf } from "../../support
 const tableArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/ocpp-relay-prod-restored-1";
 const stream = `${tableArn}/stream/2026-11-28T10:00:00.000`;
 const passwordsArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/ocpp-relay-prod-passwords-1";
+const secretsArn = "arn:aws:dynamodb:eu-central-1:123456789012:table/ocpp-relay-prod-webhook-secrets-1";
 const own = templateOf();
-const template = templateOf({ restoredTable: stream, restoredPasswordTable: passwordsArn });
+const template = templateOf({
+  restoredTable: stream,
+  restoredPasswordTable: passwordsArn,
+  restoredWebhookSecretTable: secretsArn,
+});
 
 describe("a stack with a restored table", () => {
-  it("makes no table where both are restored, and one where one is", () => {
-    templateOf({ restoredTable: stream }).resourceCountIs("AWS::DynamoDB::Table", 1);
+  it("makes no table where all are restored, and the others where one is", () => {
+    templateOf({ restoredTable: stream }).resourceCountIs("AWS::DynamoDB::Table", 2);
     template.resourceCountIs("AWS::DynamoDB::Table", 0);
     expect(template.findOutputs("TableName").TableName?.Value).toBe("ocpp-relay-prod-restored-1");
     expect(template.findOutputs("PasswordTableName").PasswordTableName?.Value).toBe(
       "ocpp-relay-prod-passwords-1",
+    );
+    expect(template.findOutputs("WebhookSecretTableName").WebhookSecretTableName?.Value).toBe(
+      "ocpp-relay-prod-webhook-secrets-1",
     );
   });
 
@@ -34,6 +42,7 @@ describe("a stack with a restored table", () => {
       expect([
         tableArn,
         passwordsArn,
+        secretsArn,
         `${tableArn}/index/${INDEX}`,
         `${tableArn}/index/${SEARCH_INDEX}`,
         stream,
@@ -46,6 +55,7 @@ describe("a stack with a restored table", () => {
     "is refused for the table of passwords %s, which is no table",
     (text) => {
       expect(() => templateOf({ restoredPasswordTable: text })).toThrow(/restoredPasswordTable=/);
+      expect(() => templateOf({ restoredWebhookSecretTable: text })).toThrow(/restoredWebhookSecretTable=/);
     },
   );
 

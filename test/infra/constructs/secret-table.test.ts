@@ -3,10 +3,12 @@ import { type FunctionSpec, functionIds, functionSpecs } from "../../../infra/fu
 import { resourceOf, resourcesOf, statementsOf, templateOf } from "../../support/stack.ts";
 
 const template = templateOf();
-const table = (context = {}) => resourceOf(templateOf(context), "AWS::DynamoDB::Table", "password-table");
+const tables = ["password-table", "webhook-secret-table"] as const;
 
-describe("PasswordTable", () => {
-  it("has no index, no stream and no TTL, which would be copies or ends of the hashes", () => {
+describe.each(tables)("SecretTable %s", (construct) => {
+  const table = (context = {}) => resourceOf(templateOf(context), "AWS::DynamoDB::Table", construct);
+
+  it("has no index, no stream and no TTL, which would be copies or ends of the secrets", () => {
     const { Properties } = table();
 
     expect(Object.keys(Properties).sort()).toEqual([
@@ -33,20 +35,26 @@ describe("PasswordTable", () => {
       Properties: { DeletionProtectionEnabled: false },
     });
   });
+});
 
-  it("is open to the authorizer and to the functions that set passwords, and to no other", () => {
-    const [id = ""] = Object.entries(resourcesOf(template, "AWS::DynamoDB::Table"))
-      .filter(([, { Properties }]) => !Properties.StreamSpecification)
-      .map(([logicalId]) => logicalId);
-    const rightsOf = (functionId: (typeof functionIds)[number]) =>
-      statementsOf(template, functionId)
-        .filter(({ resources }) => resources.some((resource) => resource.includes(id)))
-        .flatMap(({ actions }) => actions);
-    const withRights = functionIds
-      .map((functionId) => [functionId, rightsOf(functionId)] as const)
-      .filter(([, actions]) => actions.length > 0);
+describe("the rights to a table of secrets", () => {
+  /** The actions on a table, by the functions that have any. */
+  function rightsTo(construct: (typeof tables)[number]): Record<string, string[]> {
+    const prefix = construct.replaceAll("-", "");
+    const [id = ""] = Object.keys(resourcesOf(template, "AWS::DynamoDB::Table")).filter((one) =>
+      one.startsWith(prefix),
+    );
+    const rights = functionIds.map((functionId) => {
+      const ofTable = statementsOf(template, functionId).filter(({ resources }) =>
+        resources.some((resource) => resource.includes(id)),
+      );
+      return [functionId, ofTable.flatMap(({ actions }) => actions)] as const;
+    });
+    return Object.fromEntries(rights.filter(([, actions]) => actions.length > 0));
+  }
 
-    expect(Object.fromEntries(withRights)).toEqual({
+  it("of password hashes are those of the authorizer and of the functions that set passwords", () => {
+    expect(rightsTo("password-table")).toEqual({
       "station-authorize": ["dynamodb:BatchGetItem"],
       "api-synchronous": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
       "api-raw": ["dynamodb:GetItem", "dynamodb:UpdateItem"],
@@ -54,10 +62,18 @@ describe("PasswordTable", () => {
     });
   });
 
-  it.each(functionIds)("is named to %s where it has rights to it, and nowhere else", (functionId) => {
-    const { passwords }: FunctionSpec = functionSpecs[functionId];
+  it("of webhooks are to read for the function that signs, and to write for the one that serves the API", () => {
+    expect(rightsTo("webhook-secret-table")).toEqual({
+      "api-webhooks": ["dynamodb:DeleteItem", "dynamodb:UpdateItem"],
+      "webhook-deliver": ["dynamodb:GetItem"],
+    });
+  });
+
+  it.each(functionIds)("come with the table's name in %s, which no other function has", (functionId) => {
+    const { passwords, webhookSecrets }: FunctionSpec = functionSpecs[functionId];
     const { Variables } = resourceOf(template, "AWS::Lambda::Function", functionId).Properties.Environment;
 
     expect(Variables.PASSWORD_TABLE_NAME !== undefined).toBe(passwords !== undefined);
+    expect(Variables.WEBHOOK_SECRET_TABLE_NAME !== undefined).toBe(webhookSecrets !== undefined);
   });
 });
