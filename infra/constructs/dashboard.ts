@@ -48,6 +48,7 @@ export class RelayDashboard extends Construct {
         ...functions(metrics),
         ...table(metrics),
         ...queues(metrics),
+        ...webhooks(metrics),
         ...costDrivers(metrics),
       ],
     });
@@ -215,22 +216,28 @@ const table = (of: RelayMetrics): IWidget[][] =>
 const queues = (of: RelayMetrics): IWidget[][] =>
   section(
     "Queues and timers",
-    graph("Dead letters", 4, [
+    graph("Dead letters", 3, [
       of.deadLetters("background"),
       of.deadLetters("timers"),
       of.deadLetters("events"),
       of.deadLetters("bulk"),
       of.deadLetters("webhooks"),
     ]),
-    graph("Timers", 4, [
+    graph("Timers", 3, [
       of.watched.scheduleGroup.metricAttempts(),
       of.watched.scheduleGroup.metricTargetErrors(),
       of.watched.scheduleGroup.metricDropped(),
     ]),
-    graph("Age of the oldest unpublished change, ms", 4, [
+    graph("Age of the oldest unpublished change, ms", 3, [
       of.function("events-publish", "IteratorAge", "Maximum"),
     ]),
-    graph("Webhooks", 4, [of.own("webhookAttemptsFailed"), of.own("webhooksDisabled")]),
+  );
+
+const webhooks = (of: RelayMetrics): IWidget[][] =>
+  section(
+    "Webhooks",
+    graph("Failed attempts", 2, [of.own("webhookAttemptsFailed")]),
+    graph("Switched off", 2, [of.own("webhooksDisabled")]),
   );
 
 /** What the bill is made of, beside the units of the table: docs/cost.md has the prices. */
