@@ -145,6 +145,7 @@ describe("the dashboard", () => {
       "Functions",
       "Table",
       "Queues and timers",
+      "Webhooks",
       "Cost drivers",
     ]);
   });
