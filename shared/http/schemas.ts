@@ -276,7 +276,7 @@ export const WebhookId = {
   examples: ["billing"],
 } as const;
 
-export const WebhookEvents = {
+const WebhookEvents = {
   type: "array",
   minItems: 1,
   maxItems: 50,

@@ -21,7 +21,7 @@ import { DAY_MS, iso } from "../time.ts";
 import { generateSecret } from "./secret.ts";
 
 /** Each event of the network may become a delivery for each of them. */
-export const MAX_WEBHOOKS = 20;
+const MAX_WEBHOOKS = 20;
 
 /** How long a secret signs after another one has replaced it. */
 const ROTATION_MS = DAY_MS;

@@ -2,7 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpIdOf } from "../../shared/ids.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
-import { type Receiver, startReceiver } from "../support/webhook-receiver.ts";
+import { type Receiver, signers, startReceiver } from "../support/webhook-receiver.ts";
 
 let relay: RelayUnderTest;
 const receivers: Receiver[] = [];
@@ -35,6 +35,7 @@ describe("a webhook", () => {
     const [request] = await until(() => receiver.received.length > 0 && receiver.received);
 
     const verified = new Webhook(secret).verify(String(request?.raw), request?.headers as never);
+    expect(request && signers(request, [secret])).toEqual([0]);
     expect(verified).toMatchObject({
       type: "command.completed",
       data: { commandId: command.commandId, cpId: cpIdOf("default", "hook-1"), networkId: "default" },
