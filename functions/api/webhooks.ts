@@ -5,7 +5,7 @@ import { webhookHandlers } from "../../shared/http/handlers/webhooks.ts";
 import { idempotencyStore } from "../../shared/http/idempotency.ts";
 import { webhookRoutes } from "../../shared/http/routes/webhooks.ts";
 import { openTable } from "../../shared/store/table.ts";
-import { allowsLoopback, environment, logDays } from "../environment.ts";
+import { allowsLoopback, environment, logDays, scopePrefix } from "../environment.ts";
 import { webhookQueue } from "../webhook-queue.ts";
 
 const deps = {
@@ -16,6 +16,7 @@ const deps = {
   newId: randomUUID,
   logDays: logDays(),
   allowsLoopback: allowsLoopback(),
+  scopePrefix: scopePrefix(),
 };
 
 /** Webhooks and their deliveries. */
