@@ -67,9 +67,13 @@ class Sockets {
     agent.reuseSocket = (socket, request) => {
       reuse(socket, request);
       const readBefore = bytesRead(socket);
+      const reusedAt = now();
       request.prependListener("error", (error: NodeJS.ErrnoException) => {
         const isReset = error.code === "ECONNRESET" || error.code === "EPIPE";
-        if (request.reusedSocket && isReset && bytesRead(socket) === readBefore) this.#staleErrors.add(error);
+        if (!request.reusedSocket || !isReset || bytesRead(socket) !== readBefore) return;
+        this.#staleErrors.add(error);
+        // The sockets that were idle beside it are dead, too: each would cost the SDK one of its few retries.
+        this.closeFreeSince(reusedAt);
       });
     };
   }
