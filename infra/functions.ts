@@ -109,7 +109,7 @@ export const functionSpecs = {
   },
   "api-raw": {
     entry: "functions/api/raw.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
     passwords: ["GetItem", "UpdateItem"],
     connections: ["POST"],
     goesOnInBackground: true,
@@ -118,7 +118,7 @@ export const functionSpecs = {
   },
   "api-rates": {
     entry: "functions/api/rates.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex", "BatchGetItem"],
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
@@ -156,7 +156,7 @@ export const functionSpecs = {
   // 28 s: deleting a network deletes its tokens.
   "api-networks": {
     entry: "functions/api/networks.ts",
-    table: ["GetItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
+    table: ["GetItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex", "BatchGetItem"],
     timeoutSeconds: 28,
   },
   "api-webhooks": {
@@ -168,7 +168,7 @@ export const functionSpecs = {
   "api-openapi": { entry: "functions/api/openapi.ts" },
   "background-command": {
     entry: "functions/background/command.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
     connections: ["POST"],
     timers: ["clear"],
     goesOnInBackground: true,
@@ -181,7 +181,7 @@ export const functionSpecs = {
   // run at once.
   "bulk-run": {
     entry: "functions/bulk/run.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex"],
+    table: ["GetItem", "PutItem", "UpdateItem", "Query", "QueryIndex", "BatchGetItem"],
     connections: ["POST"],
     goesOnInBackground: true,
     sendsToBulkQueue: true,

@@ -44,7 +44,7 @@ export class StateTable extends Construct {
       indexName: INDEX,
       partitionKey: { name: "gsi1pk", type: AttributeType.STRING },
       sortKey: { name: "gsi1sk", type: AttributeType.STRING },
-      projectionType: ProjectionType.ALL,
+      projectionType: ProjectionType.KEYS_ONLY,
     });
     // CloudFormation makes one index in an update of a table that is there
     table.addGlobalSecondaryIndex({

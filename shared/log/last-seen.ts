@@ -1,5 +1,6 @@
 import type { ExchangeItem, StationItem } from "../store/items.ts";
 import { logOf } from "../store/keys.ts";
+import { readList } from "../store/page.ts";
 import type { Table } from "../store/table.ts";
 import { iso } from "../time.ts";
 import { findHeartbeat } from "./heartbeat.ts";
@@ -12,7 +13,7 @@ import { findHeartbeat } from "./heartbeat.ts";
 export async function lastSeenAt(table: Table, station: StationItem): Promise<string | undefined> {
   const { cpId, connection } = station;
   const [{ items }, heartbeat] = await Promise.all([
-    table.list<ExchangeItem>({ partition: logOf(cpId), newestFirst: true, limit: 20 }),
+    readList<ExchangeItem>(table, { partition: logOf(cpId), newestFirst: true, limit: 20 }),
     connection && findHeartbeat(table, cpId),
   ]);
   const heard = items.map((entry) => (entry.direction === "fromStation" ? entry.atMs : entry.answeredAtMs));

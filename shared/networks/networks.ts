@@ -236,7 +236,7 @@ async function deleteTokens(table: Table, networkId: string): Promise<void> {
 const COUNTED = 1000;
 
 async function refuseWithStations(table: Table, networkId: string): Promise<void> {
-  const { items } = await table.list<Key>({ partition: stationsOf(networkId), limit: COUNTED });
+  const { items } = await table.list({ partition: stationsOf(networkId), limit: COUNTED });
   if (items.length === 0) return;
   throw new Problem("not-empty", "The network has stations; delete them first.", { stations: items.length });
 }

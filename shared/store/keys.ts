@@ -1,7 +1,8 @@
 /**
- * The keys of the table, and of the one with password hashes. What must change atomically shares an item; what is listed newest first or by
- * name carries `gsi1pk`/`gsi1sk`, the keys of the list index. What is searched over a whole network besides carries
- * `gsi2pk`/`gsi2sk`, the keys of an index that holds keys alone.
+ * The keys of the table, and of the one with password hashes. What must change atomically shares an item; what is
+ * listed newest first or by name carries `gsi1pk`/`gsi1sk`, the keys of the list index. What is searched over a whole
+ * network besides carries `gsi2pk`/`gsi2sk`, the keys of the search index. Both indexes hold keys alone: slots, lanes,
+ * connects and answers change items that are in lists, and write no index.
  */
 
 import { createHash } from "node:crypto";

@@ -1,6 +1,6 @@
 import { Problem } from "../problems.ts";
 import type { Key, ListKey } from "./keys.ts";
-import type { ListQuery, Table } from "./table.ts";
+import type { ListQuery, Page, Table } from "./table.ts";
 
 /** One page of a list, as a caller asks for it. */
 export interface PageRequest<Item> extends Omit<ListQuery, "after" | "limit"> {
@@ -28,6 +28,38 @@ export const MAX_PAGE_LENGTH = 3_000_000;
 /** How many items one read of a filtered list looks at. */
 const FILTERED_READ = 200;
 
+/** The most keys of one BatchGetItem. */
+export const AT_ONCE = 100;
+
+/** Reads any number of items, in batches. */
+export async function getAll<Item>(table: Table, keys: readonly Key[]): Promise<Item[]> {
+  const batches = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, n) =>
+    keys.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
+  );
+  return (await Promise.all(batches.map((batch) => table.getMany<Item>(batch)))).flat();
+}
+
+/** A key as one text. */
+export const nameOf = ({ pk, sk }: Key): string => JSON.stringify([pk, sk]);
+
+/**
+ * A part of a list. The index holds keys, and is written only when an item enters or leaves the list; the items are
+ * read as they are now. An item that is gone while the index still has its entry is left out.
+ */
+export async function readList<Item>(table: Table, query: ListQuery): Promise<Page<Item & Key & ListKey>> {
+  const { items: entries, lastKey } = await table.list(query);
+  const found = await getAll<Item & Key>(
+    table,
+    entries.map(({ pk, sk }) => ({ pk, sk })),
+  );
+  const byKey = new Map(found.map((item) => [nameOf(item), item]));
+  const items = entries.flatMap((entry) => {
+    const item = byKey.get(nameOf(entry));
+    return item ? [{ ...item, ...entry }] : [];
+  });
+  return { items, ...(lastKey && { lastKey }) };
+}
+
 /**
  * Reads a page of a list. With a filter it reads on until the page is full or the list is at its end; only
  * where `most` or `mayGoOn` forbids that does it end early, with a cursor to go on from.
@@ -53,7 +85,7 @@ export async function readPage<Item extends Key & ListKey>(
   for (let lookedAt = 0; ; ) {
     // one item more than requested shows whether there is a next page
     const wanted = limit + 1 - items.length;
-    const page = await table.list<Item>({
+    const page = await readList<Item>(table, {
       ...query,
       limit: keep ? Math.max(wanted, FILTERED_READ) : wanted,
       ...(after && { after }),

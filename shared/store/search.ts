@@ -1,9 +1,6 @@
 import type { Key, SearchKey } from "./keys.ts";
-import { type CursorPage, compared, cursorOf, MAX_PAGE_LENGTH, positionOf } from "./page.ts";
+import { AT_ONCE, type CursorPage, compared, cursorOf, MAX_PAGE_LENGTH, nameOf, positionOf } from "./page.ts";
 import type { ListQuery, Table } from "./table.ts";
-
-/** One BatchGetItem. */
-const AT_ONCE = 100;
 
 /** How many items one request looks at: twenty Queries of keys, and as many batches. */
 export const MAX_SEARCHED = 2000;
@@ -129,17 +126,7 @@ class Part {
   }
 }
 
-/** Reads any number of items, in batches. */
-export async function getAll<Item>(table: Table, keys: readonly Key[]): Promise<Item[]> {
-  const batches = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, n) =>
-    keys.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
-  );
-  return (await Promise.all(batches.map((batch) => table.getMany<Item>(batch)))).flat();
-}
-
 type SearchPosition = Key & SearchKey;
-
-const nameOf = ({ pk, sk }: Key): string => JSON.stringify([pk, sk]);
 
 /** Cursors of both indexes have one form. The first partition stands for the whole list. */
 const cursorIn = (

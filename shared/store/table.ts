@@ -13,7 +13,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Clock, systemClock } from "../clock.ts";
 import { clientSettings } from "../http-client.ts";
-import { INDEX, type Key, SEARCH_INDEX, type SearchKey } from "./keys.ts";
+import { INDEX, type Key, type ListKey, SEARCH_INDEX, type SearchKey } from "./keys.ts";
 
 /** Names and values of a DynamoDB expression; `#name` and `:value` as in the expression. */
 export interface Expression {
@@ -29,7 +29,7 @@ export interface Update extends Expression {
   readonly returning?: "NONE" | "ALL_NEW" | "ALL_OLD";
 }
 
-/** A page of the list index, newest or alphabetically first. */
+/** A page of an index, newest or alphabetically first. */
 export interface ListQuery {
   readonly partition: string;
   /** Inclusive bounds on the index's sort key. */
@@ -110,8 +110,9 @@ export interface Table {
    * @throws ConditionFailed
    */
   delete<Item>(key: Key, condition?: string, expression?: Expression): Promise<Item | undefined>;
-  list<Item>(query: ListQuery): Promise<Page<Item>>;
-  /** As `list`, of the search index, which holds keys alone. */
+  /** A page of the list index, which holds keys alone. `shared/store/page.ts` reads the items. */
+  list(query: ListQuery): Promise<Page<Key & ListKey>>;
+  /** As `list`, of the search index. */
   search(query: ListQuery): Promise<Page<Key & SearchKey>>;
 }
 

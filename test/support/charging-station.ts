@@ -9,6 +9,7 @@ import { type CallFrame, parse } from "../../shared/ocpp/frame.ts";
 import type { Protocol } from "../../shared/ocpp/protocols.ts";
 import type { AttemptItem, StationItem, TransactionItem } from "../../shared/store/items.ts";
 import { attemptKey, stationKey, transactionsOf } from "../../shared/store/keys.ts";
+import { readList } from "../../shared/store/page.ts";
 import type { Table } from "../../shared/store/table.ts";
 import { newAttempt } from "./attempt-item.ts";
 import { newStation } from "./stations.ts";
@@ -144,6 +145,6 @@ export class ChargingStation {
   /** Every charge, the oldest first. */
   async transactions(): Promise<TransactionItem[]> {
     const partition = transactionsOf(this.station.cpId);
-    return (await this.table.list<TransactionItem>({ partition, limit: 100 })).items;
+    return (await readList<TransactionItem>(this.table, { partition, limit: 100 })).items;
   }
 }

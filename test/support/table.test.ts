@@ -27,9 +27,9 @@ describe("table", () => {
     for (const n of [1, 2, 3]) {
       await db.table.put({ pk: `C${n}`, sk: "1", gsi1pk: "LIST", gsi1sk: String(n) });
     }
-    const first = await db.table.list<{ pk: string }>({ partition: "LIST", newestFirst: true, limit: 2 });
+    const first = await db.table.list({ partition: "LIST", newestFirst: true, limit: 2 });
     expect(first.items.map(({ pk }) => pk)).toEqual(["C3", "C2"]);
-    const second = await db.table.list<{ pk: string }>({
+    const second = await db.table.list({
       partition: "LIST",
       newestFirst: true,
       limit: 2,

@@ -96,7 +96,11 @@ export async function startTable(): Promise<TestTable> {
       AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk"].map(text),
       KeySchema: keys("pk", "sk"),
       GlobalSecondaryIndexes: [
-        { IndexName: INDEX, KeySchema: keys("gsi1pk", "gsi1sk"), Projection: { ProjectionType: "ALL" } },
+        {
+          IndexName: INDEX,
+          KeySchema: keys("gsi1pk", "gsi1sk"),
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
         {
           IndexName: SEARCH_INDEX,
           KeySchema: keys("gsi2pk", "gsi2sk"),

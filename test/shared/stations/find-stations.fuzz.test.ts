@@ -2,10 +2,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StationFilter } from "../../../shared/stations/filter.ts";
 import { listStations, MAX_LOOKED_AT } from "../../../shared/stations/find.ts";
-import type { StationItem } from "../../../shared/store/items.ts";
-import { stationKey } from "../../../shared/store/keys.ts";
+import { type Key, stationKey } from "../../../shared/store/keys.ts";
 import { payloadText } from "../../../shared/store/payload.ts";
-import type { Page, Table } from "../../../shared/store/table.ts";
+import type { Table } from "../../../shared/store/table.ts";
 import { runs } from "../../support/property-limits.ts";
 import { newStation } from "../../support/stations.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -174,10 +173,13 @@ describe("listStations", () => {
       const items = names.slice(from, from + limit).map((identity) => newStation({ identity }));
       const last = items.at(-1);
       const lastKey = last && { pk: last.pk, sk: last.sk, gsi1pk: last.gsi1pk, gsi1sk: last.gsi1sk };
-      const page = { items, ...(lastKey && from + limit < names.length && { lastKey }) };
-      return page as unknown as Page<StationItem>;
+      return { items, ...(lastKey && from + limit < names.length && { lastKey }) };
     };
-    const table = { ...store.table, list } as Table;
+    const stations = new Map(
+      names.map((identity) => newStation({ identity })).map((item) => [item.pk, item]),
+    );
+    const getMany = async <Item>(keys: readonly Key[]) => keys.map(({ pk }) => stations.get(pk) as Item);
+    const table: Table = { ...store.table, list, getMany };
     let pages = 0;
     const countPages = async () => {
       pages++;

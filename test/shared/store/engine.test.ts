@@ -5,6 +5,7 @@
 import { type AttributeValue, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readList } from "../../../shared/store/page.ts";
 import { ConditionFailed } from "../../../shared/store/table.ts";
 import { runningEngine } from "../../support/engine.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
@@ -346,7 +347,17 @@ describe("a partition", () => {
 describe("a list", () => {
   const row = (n: number) => ({ pk: `${key.pk}#${n}`, sk: "ROW", gsi1pk: key.pk, gsi1sk: String(n), n });
   const numbersOf = async (query: object = {}) =>
-    (await db.table.list<{ n: number }>({ partition: key.pk, limit: 100, ...query })).items.map(({ n }) => n);
+    (await readList<{ n: number }>(db.table, { partition: key.pk, limit: 100, ...query })).items.map(
+      ({ n }) => n,
+    );
+
+  it("of the index has keys, and nothing else of its items", async () => {
+    await db.table.put({ ...row(1), text: "x" });
+
+    const { items } = await db.table.list({ partition: key.pk, limit: 1 });
+
+    expect(items).toEqual([{ pk: `${key.pk}#1`, sk: "ROW", gsi1pk: key.pk, gsi1sk: "1" }]);
+  });
 
   it("has what carries its keys, for as long as it does", async () => {
     for (const n of [3, 1, 2]) await db.table.put(row(n));
@@ -385,7 +396,7 @@ describe("a list", () => {
     const seen: number[] = [];
     let after: Record<string, unknown> | undefined;
     do {
-      const page = await db.table.list<{ n: number }>({
+      const page = await readList<{ n: number }>(db.table, {
         partition: key.pk,
         limit: 1,
         ...(after && { after }),
