@@ -161,7 +161,7 @@ export const functionSpecs = {
   },
   "api-webhooks": {
     entry: "functions/api/webhooks.ts",
-    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex"],
+    table: ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex", "BatchGetItem"],
     webhookSecrets: ["UpdateItem", "DeleteItem"],
     sendsToWebhookQueue: true,
   },

@@ -43,6 +43,8 @@ export const assumed = {
   scryptMs: 90,
   /** From the post to the station's answer, over a mobile network. */
   stationMs: 500,
+  /** How often a function looks for the answer of such a station (docs/waiting.md); the measured one answers at once. */
+  looks: 3,
   /** START, END and REPORT, which Lambda adds to a function's log. */
   platformLogBytes: 350,
   /** A line of an access log. */
@@ -143,7 +145,7 @@ export function billOfOperation({ operations: counted, fixed }: Measured, name: 
     webSocketMessage: messages + 2 * handshakes,
     httpRequest: httpRequests,
     writeUnit: capacity.writeUnits + capacity.indexWriteUnits,
-    readUnit: capacity.readUnits,
+    readUnit: capacity.readUnits + (operations[name].waits ? assumed.looks - 1 : 0),
     storedGb: capacity.storedBytes / GB,
     backupGb: capacity.storedBytes / GB,
     event: events,

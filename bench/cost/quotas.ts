@@ -27,6 +27,9 @@ const BACK_WITHIN = 600;
 /** Of messages, those in: each has an answer, either way. */
 const messagesIn = ({ messages }: Rates) => messages / 2;
 
+/** Commands a second of a network that runs ten at once, as it may by default, each for half a second. */
+const COMMANDS_OF_A_NETWORK = 10 / 0.5;
+
 const comeBack = ({ stations, handshakes }: Rates) => Math.max(handshakes, stations / BACK_WITHIN);
 
 export const quotas: readonly Quota[] = [
@@ -84,8 +87,8 @@ export const quotas: readonly Quota[] = [
     limit: 1000,
     unit: "a second",
     page: `${docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html`,
-    need: (rates) => 2 * comeBack(rates),
-    note: "in the list index a network's stations lie together, and a connect and a StatusNotification write there. Cannot be raised: have several networks from 300,000 stations on, or leave the quota of new connections at 500",
+    need: () => 2 * COMMANDS_OF_A_NETWORK,
+    note: "each command writes its network's item twice: here ten commands at once that take half a second each. It grows with a network's `parallelRequests`, not with the fleet. Slots, lanes, connects and answers write no index",
   },
   {
     name: "Scheduler: schedules made",

@@ -216,7 +216,7 @@ function findings(measured: Measured): string {
     `- **Being connected**: ${part(connected)}. Connection minutes cost the same with and without messages.`,
     `- **Heartbeats**: ${part(totalOf(heartbeats))}. 8,760 of them, each two messages, an invocation, a write unit, and four log lines of AWS's. API Gateway's idle limit of ten minutes allows an interval of 540 s (\`change_configurations\` with \`HeartbeatInterval\`), which saves ${part(totalOf(heartbeats) * (1 - 300 / 540))}.`,
     `- **The item of the last Heartbeat**, of that: ${part(stored)}. With \`-c logHeartbeats=true\` each Heartbeat has a log entry and costs as much as a MeterValues: ${part(logged)} more.`,
-    `- **The index**: ${part(index)}. An exchange is found by its message id in the table, and by station and time in the index.`,
+    `- **The index**: ${part(index)}. An exchange is found by its message id in the table, so that an answer or a repeated CALL meets it without a read, and by station and time in the index. The index holds keys: it is written when an exchange, a charge or an attempt is made, and not when it changes.`,
     `- **X-Ray**: ${small} for 100 stations, ${middle} for 10,000, ${large} for a million, a month. It records the first invocation of each second and of each function and 5 % of the others, and Lambda offers no other share; for a small fleet that is every Heartbeat.`,
     `- **A token for every request** would be the dearest thing here: ${dollars(prices.token.dollars * 1e6)} for a million. A token is valid for an hour; keep it.`,
   ].join("\n");

@@ -12,5 +12,6 @@ const deps = { ...commandDeps(), passwords: openTable(environment("PASSWORD_TABL
 export const handler = createApi(synchronousRoutes, synchronousHandlers(deps), {
   table: deps.table,
   scopePrefix: scopePrefix(),
+  remembersNetworks: true,
   idempotencyStore: idempotencyStore(deps.table, deps.clock),
 });

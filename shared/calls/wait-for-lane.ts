@@ -28,6 +28,8 @@ export interface LaneRequest {
   readonly deadlineMs: number;
   /** Checks the station first; throws the problems that come before `station-not-connected`. */
   readonly verify?: (station: StationItem) => void;
+  /** Called once with the connected station, before the CALL waits for its turn. If it throws, the lane is left. */
+  readonly admitted?: ((station: ConnectedStation) => Promise<void>) | undefined;
 }
 
 /** The problem for a station without a live connection. */
@@ -52,17 +54,18 @@ const busy = (retryAfterMs: number): Problem =>
  * the CALL until it is answered or 30 s have passed. One write if the lane is empty.
  *
  * @returns the station as it is now
- * @throws Problem `not-found`, `station-not-connected`, `station-busy`, or what `verify` throws
+ * @throws Problem `not-found`, `station-not-connected`, `station-busy`, or what `verify` and `admitted` throw
  */
 export async function waitForLane(
   { table, clock }: { readonly table: Table; readonly clock: Clock },
-  { cpId, networks, messageId, deadlineMs, verify }: LaneRequest,
+  { cpId, networks, messageId, deadlineMs, verify, admitted }: LaneRequest,
 ): Promise<ConnectedStation> {
   const startedAt = clock.now();
   const waited = () => measure("laneWait", clock.now() - startedAt);
 
   /** The connection whose lane the entry is in; undefined while the lane is full. */
   let standsOn: string | undefined;
+  let isAdmitted = false;
   const enter = async (): Promise<StationItem> => {
     const entry = { messageId, expiresAtMs: clock.now() + CALL_EXPIRES_MS };
     const entered = await enterLane(table, cpId, networks, entry);
@@ -70,6 +73,8 @@ export async function waitForLane(
     try {
       verify?.(entered.station);
       if (entered.outcome === "notConnected") throw await notConnected(table, entered.station);
+      if (!isAdmitted) await admitted?.(entered.station as ConnectedStation);
+      isAdmitted = true;
     } catch (error) {
       if (entered.outcome === "entered") await abandonLane(table, cpId, messageId);
       throw error;

@@ -10,6 +10,8 @@ import { type CommandRun, callCountOf, DrySession, LiveSession } from "./session
 export interface ExecuteOptions {
   /** Whether the first CALL is stored as queued. @default false */
   readonly queued?: boolean;
+  /** Called with the station before the command waits for its turn. If it throws, nothing is sent. */
+  readonly admitted?: (station: ConnectedStation) => Promise<void>;
   /** Called when the command is at the head of the lane. If it throws, nothing is sent. */
   readonly beforeSending?: (station: ConnectedStation) => Promise<void>;
 }
@@ -22,13 +24,13 @@ export async function execute<Name extends CommandName>(
   deps: CommandDeps,
   { name, input, cpId, networks }: Omit<CommandRequest<Name>, "waitMs">,
   run: CommandRun,
-  { queued = false, beforeSending }: ExecuteOptions = {},
+  { queued = false, admitted, beforeSending }: ExecuteOptions = {},
 ): Promise<Execution<Output<Name>>> {
   const { commandId: messageId, deadlineMs } = run;
   let session: LiveSession | undefined;
   try {
     const verify = (station: StationItem) => commandOf(name).verify?.(station, input);
-    const station = await waitForLane(deps, { cpId, networks, messageId, deadlineMs, verify });
+    const station = await waitForLane(deps, { cpId, networks, messageId, deadlineMs, verify, admitted });
     try {
       await beforeSending?.(station);
       const row = rowOf(station.connection.protocol, name);

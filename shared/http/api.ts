@@ -4,8 +4,9 @@ import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Idempotency } from "../commands/idempotency.ts";
 import { addLogKeys } from "../logger.ts";
-import { existingNetworks, memberships } from "../networks/membership.ts";
+import { existingNetworks, memberships, remembering } from "../networks/membership.ts";
 import { observed } from "../observed.ts";
+import { Problem } from "../problems.ts";
 import type { Table } from "../store/table.ts";
 import type { Caller } from "./caller.ts";
 import type { ApiEvent, HttpEvent, HttpResult } from "./event.ts";
@@ -87,11 +88,19 @@ interface Callers {
   readonly table: Table;
   /** What stands before each scope in a token: without it no user would have a role that grants anything. */
   readonly scopePrefix: string;
+  /**
+   * Whether the environment remembers for a minute which networks a client belongs to. Only for families whose
+   * handlers change nothing before they answer 404: such a request is served again with the networks as they are now.
+   *
+   * @default false
+   */
+  readonly remembersNetworks?: boolean;
 }
 
 interface NoCallers {
   readonly table?: never;
   readonly scopePrefix?: never;
+  readonly remembersNetworks?: never;
 }
 
 interface CommonDeps {
@@ -120,7 +129,16 @@ const TIMEOUT_EARLY_MS = 500;
 export function createApi<const Routes extends readonly Route[]>(
   routes: Routes,
   handlers: Handlers<NoInfer<Routes>>,
-  { table, clock = systemClock, scopePrefix = "", idempotencyStore, renewals, unrouted, pages }: ApiDeps,
+  {
+    table,
+    clock = systemClock,
+    scopePrefix = "",
+    remembersNetworks = false,
+    idempotencyStore,
+    renewals,
+    unrouted,
+    pages,
+  }: ApiDeps,
 ): ApiHandler {
   const keyed = routes.find(({ headers }) => headers?.[IDEMPOTENCY_KEY]);
   if (keyed && !idempotencyStore) throw new Error(`${keyed.operationId} needs an idempotency store`);
@@ -129,21 +147,21 @@ export function createApi<const Routes extends readonly Route[]>(
     const serve = handlers[route.operationId as keyof Handlers<Routes>] as (
       request: ApiRequest<unknown> | object,
     ) => Promise<ApiResponse>;
-    const respond = async (idempotency?: Idempotency) =>
-      toResult(
-        withPreference(
-          event.headers.prefer,
-          route,
-          await serve({
-            ...input,
-            caller,
-            requestId: requestContext.requestId,
-            apiUrl: `${event.headers["x-forwarded-proto"] ?? "https"}://${requestContext.domainName}`,
-            ...(idempotency && { idempotency }),
-            remainingMs: () => context.getRemainingTimeInMillis(),
-          }),
-        ),
-      );
+    const respond = async (idempotency?: Idempotency) => {
+      const request = {
+        ...input,
+        caller,
+        requestId: requestContext.requestId,
+        apiUrl: `${event.headers["x-forwarded-proto"] ?? "https"}://${requestContext.domainName}`,
+        ...(idempotency && { idempotency }),
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      };
+      const response = await serve(request).catch(async (error) => {
+        if (!remembersNetworks || !isNotFound(error) || !(await caller.rereadNetworks())) throw error;
+        return serve(request);
+      });
+      return toResult(withPreference(event.headers.prefer, route, response));
+    };
     const key = route.headers?.[IDEMPOTENCY_KEY] && input.headers[IDEMPOTENCY_KEY];
     return idempotencyStore && typeof key === "string"
       ? idempotencyStore.respond(event, key, respond, renewals?.[route.operationId])
@@ -161,7 +179,9 @@ export function createApi<const Routes extends readonly Route[]>(
     ...(table
       ? [
           identifyCaller({
-            networksOf: memberships(table, clock),
+            networksOf: remembersNetworks
+              ? remembering(memberships(table, clock, 0), clock)
+              : memberships(table, clock),
             existingNetworks: existingNetworks(table),
             scopePrefix,
             onResolved: (cpId) => addLogKeys({ cpId }),
@@ -175,6 +195,8 @@ export function createApi<const Routes extends readonly Route[]>(
     (event: HttpEvent, context: Context) => handle(event as ApiEvent, context),
   );
 }
+
+const isNotFound = (error: unknown): boolean => error instanceof Problem && error.slug === "not-found";
 
 /** Confirms a waiting time that was honoured (RFC 7240 §3). */
 function withPreference(prefer: string | undefined, route: Route, response: ApiResponse): ApiResponse {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { cpIdOf, isIdentity, isUuid } from "../ids.ts";
 import type { NetworksOf } from "../networks/membership.ts";
 import type { Reader } from "../networks/reader.ts";
@@ -16,6 +17,13 @@ export interface Caller {
    * @throws Problem `no-network`
    */
   networks(): Promise<readonly string[]>;
+  /**
+   * Reads the networks again, where they were asked for before.
+   *
+   * @returns whether they are others than the remembered ones
+   * @throws Problem `no-network`
+   */
+  rereadNetworks(): Promise<boolean>;
   /**
    * Which commands and attempts it may read: with `read:ocpp` those of its networks, otherwise its own.
    *
@@ -64,8 +72,15 @@ export function createCaller(
     return memberships;
   };
 
-  const memberOf = async (): Promise<readonly string[]> => {
-    const own = clientId === "" ? [] : await networksOf(clientId);
+  const rereadNetworks = async (): Promise<boolean> => {
+    const before = await memberships;
+    if (!before) return false;
+    memberships = memberOf(true);
+    return !isDeepStrictEqual(await memberships, before);
+  };
+
+  const memberOf = async (isFresh = false): Promise<readonly string[]> => {
+    const own = clientId === "" ? [] : await networksOf(clientId, isFresh);
     if (own.length === 0) throw new Problem("no-network", "This client belongs to no network.");
     return own;
   };
@@ -112,5 +127,5 @@ export function createCaller(
     return cpIdOf(await networkFor(named, place), identity);
   };
 
-  return { clientId, requestedBy, networks, reader, networkFor, resolveCpId };
+  return { clientId, requestedBy, networks, rereadNetworks, reader, networkFor, resolveCpId };
 }

@@ -62,6 +62,33 @@ interface Overrides {
   readonly measure?: (request: ApiRequest<typeof route>) => Promise<ApiResponse>;
 }
 
+describe("a family that remembers the networks of its callers", () => {
+  it("serves a request again that found nothing, where its client has joined a network since", async () => {
+    const guarded = { ...bodiless, scopes: ["read:asset"] } as const satisfies Route;
+    let networks = ["north"];
+    const get = async () => ({ networks: new Set(networks) });
+    const seen: (readonly string[])[] = [];
+    const handle = createApi(
+      [guarded],
+      {
+        touch: async ({ caller }) => {
+          seen.push(await caller.networks());
+          if (!seen.at(-1)?.includes("south")) throw notFound("station");
+          return { status: 204 };
+        },
+      },
+      { table: { get } as unknown as Table, scopePrefix: "", remembersNetworks: true },
+    );
+    const touch = async () => (await handle(httpEvent(guarded, {}), context)).statusCode;
+
+    expect(await touch()).toBe(404);
+    expect(seen).toEqual([["north"]]);
+    networks = ["north", "south"];
+    expect([await touch(), await touch()]).toEqual([204, 204]);
+    expect(seen.slice(1)).toEqual([["north"], ["north", "south"], ["north", "south"]]);
+  });
+});
+
 function api({ measure = async (request) => ({ status: 200, body: request }) }: Overrides = {}) {
   const handle = createApi(
     routes,

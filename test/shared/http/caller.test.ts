@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createCaller } from "../../../shared/http/caller.ts";
 import { cpIdOf } from "../../../shared/ids.ts";
-import { existingNetworks, memberships } from "../../../shared/networks/membership.ts";
+import { existingNetworks, memberships, remembering } from "../../../shared/networks/membership.ts";
 import { clientKey, networkKey } from "../../../shared/store/keys.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
 
@@ -42,6 +42,83 @@ describe("caller", () => {
     expect(await errorsOf({ pointer: "/networkId" })).toEqual([
       { pointer: "/networkId", detail: "is required" },
     ]);
+  });
+
+  describe("whose networks the environment remembers", () => {
+    const remembered = async (networks: string[]) => {
+      const client = { ...clientKey("moving"), clientId: "moving" };
+      await db.table.put({ ...client, ...(networks.length > 0 && { networks: new Set(networks) }) });
+    };
+    let now = 0;
+    const remembers = () => {
+      now = 0;
+      return remembering(memberships(db.table, { now: () => now }, 0), { now: () => now });
+    };
+
+    it("costs no read for a minute, and has what it belongs to afterwards", async () => {
+      await remembered(["north"]);
+      const networksOf = remembers();
+      await networksOf("moving");
+      await remembered(["south"]);
+      now = 59_999;
+      expect(await networksOf("moving")).toEqual(["north"]);
+      now = 60_000;
+      expect(await networksOf("moving")).toEqual(["south"]);
+    });
+
+    it("is refused a minute after its last membership has ended, and admitted at once when it joins", async () => {
+      await remembered(["north"]);
+      const networksOf = remembers();
+      await networksOf("moving");
+      await remembered([]);
+      now = 60_000;
+      expect(await networksOf("moving")).toEqual([]);
+      await remembered(["north"]);
+      expect(await networksOf("moving")).toEqual(["north"]);
+    });
+
+    it("is refused where they cannot be read again", async () => {
+      let isBroken = false;
+      now = 0;
+      const networksOf = remembering(
+        async () => {
+          if (isBroken) throw new Error("DynamoDB is not there");
+          return ["north"];
+        },
+        { now: () => now },
+      );
+      await networksOf("moving");
+      isBroken = true;
+      now = 60_000;
+      await expect(networksOf("moving")).rejects.toThrow("DynamoDB is not there");
+      await expect(networksOf("moving")).rejects.toThrow("DynamoDB is not there");
+    });
+
+    it("is refused at once by a default network that was closed, if it is not remembered", async () => {
+      const networksOf = remembers();
+      expect(await networksOf("stranger")).toEqual(["default"]);
+      const closed = { networkId: "default", openToUnlistedClients: false };
+      await db.table.put({ ...networkKey("default"), ...closed });
+      expect(await networksOf("another")).toEqual([]);
+      now = 60_000;
+      expect(await networksOf("stranger")).toEqual([]);
+      await db.table.delete(networkKey("default"));
+    });
+
+    it("can have them read again, and learns whether they are others", async () => {
+      await remembered(["north"]);
+      const networksOf = remembers();
+      const caller = () => createCaller({ clientId: "moving", readsCommands: true }, networksOf, () => {});
+      const one = caller();
+      expect(await one.rereadNetworks()).toBe(false);
+      await one.networks();
+      expect(await one.rereadNetworks()).toBe(false);
+      await remembered(["south"]);
+      const other = caller();
+      expect(await other.networks()).toEqual(["north"]);
+      expect(await other.rereadNetworks()).toBe(true);
+      expect([await other.networks(), await caller().networks()]).toEqual([["south"], ["south"]]);
+    });
   });
 
   it("is read once, and only on demand", async () => {
