@@ -22,3 +22,8 @@ export type EventType = (typeof EVENT_TYPES)[number];
 
 /** The event that a caller asks for to try a webhook. It is sent to that webhook alone. */
 export const TEST_EVENT = "webhook.test";
+
+/** Published only in networks whose `publish` contains the type: a charge has hundreds of these events. */
+export const TYPES_ON_REQUEST = ["transaction.meterValues"] as const satisfies readonly EventType[];
+
+export type TypeOnRequest = (typeof TYPES_ON_REQUEST)[number];

@@ -62,16 +62,21 @@ export class OutgoingEvents extends Construct {
       // Over an hour at Lambda's growing pace; what fails for good is named in the queue.
       retryAttempts: 30,
       onFailure: new FailureDestination(this.failures),
-      filters: Object.values(watched).map(({ keys, deletion }) =>
+      filters: watched.map(({ keys, changes, has }) =>
         FilterCriteria.filter({
-          ...(!deletion && { eventName: ["INSERT", "MODIFY"] }),
-          dynamodb: { Keys: patternOf(keys) },
+          ...(changes && { eventName: changes }),
+          dynamodb: { Keys: patternOf(keys), ...(has && { NewImage: presence(has) }) },
         }),
       ),
     });
     mapping.node.addDependency(publisher.role);
   }
 }
+
+/** A pattern that an item with this attribute fits. */
+const presence = ([name, type]: readonly [string, string]): object => ({
+  [name]: { [type]: [{ exists: true }] },
+});
 
 /** A pattern of keys as the stream spells keys: `{pk: {S: [{prefix: "CALL#"}]}}`. */
 const patternOf = (keys: object): object =>

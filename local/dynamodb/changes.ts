@@ -12,11 +12,14 @@ export interface ItemChange {
 /** What an event source's pattern asks of the keys: `{pk: {S: [{prefix: "CALL#"}]}}`. */
 type KeyPattern = Readonly<Record<string, { readonly S: readonly (string | { readonly prefix: string })[] }>>;
 
-/** An event source's pattern, as far as it asks for keys and the kind of change. */
+/** What a pattern asks of the new image: attributes that are there, `{completedAtMs: {N: [{exists: true}]}}`. */
+type ImagePattern = Readonly<Record<string, Readonly<Record<string, readonly [{ readonly exists: true }]>>>>;
+
+/** An event source's pattern, as far as it asks for keys, the kind of change, and attributes that are there. */
 export interface ChangePattern {
   /** @default all */
   readonly eventName?: readonly string[];
-  readonly dynamodb: { readonly Keys: KeyPattern };
+  readonly dynamodb: { readonly Keys: KeyPattern; readonly NewImage?: ImagePattern };
 }
 
 /** Which changes are reported, by table: those that fit one of the patterns. */
@@ -57,6 +60,10 @@ export const eventNameOf = ({ before, after }: ItemChange): "INSERT" | "MODIFY" 
 export function fits({ eventName, dynamodb }: ChangePattern, change: ItemChange): boolean {
   const item = change.after ?? change.before;
   if (item === undefined || (eventName && !eventName.includes(eventNameOf(change)))) return false;
+  const isComplete = Object.entries(dynamodb.NewImage ?? {}).every(([name, types]) =>
+    Object.keys(types).every((type) => Object.hasOwn(change.after?.[name] ?? {}, type)),
+  );
+  if (!isComplete) return false;
   return Object.entries(dynamodb.Keys).every(([name, { S: options }]) => {
     const text = String(item[name]?.S);
     return options.some((option) =>

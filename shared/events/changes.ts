@@ -1,16 +1,20 @@
 /** What a change of an item means to those outside. */
 
 import { attemptResource } from "../attempts/resource.ts";
+import { bulkResource } from "../bulk/resource.ts";
 import { storedCallCount } from "../calls/exchange.ts";
 import { stateOf } from "../calls/outcome.ts";
 import { type CommandResource, commandResource, readCommand } from "../commands/resource.ts";
 import type { EventType } from "../event-types.ts";
 import { connectorUuidOf } from "../ids.ts";
+import { kindParts } from "../inbound/deviations.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
 import { transactionResource } from "../stations/list-transactions.ts";
+import type { BulkItem } from "../store/bulk.ts";
 import type {
   AttemptItem,
   ConnectorStatus,
+  IncomingItem,
   OutgoingItem,
   StationItem,
   TransactionItem,
@@ -20,6 +24,7 @@ import { payloadOf } from "../store/payload.ts";
 import type { Table } from "../store/table.ts";
 import type { WebhookItem } from "../store/webhooks.ts";
 import { iso } from "../time.ts";
+import { messageEvents } from "./message-events.ts";
 
 /** An event without what its stream record adds: `eventId`. */
 export interface OutgoingEvent {
@@ -43,9 +48,11 @@ export async function eventsOf(
 ): Promise<OutgoingEvent[]> {
   if (pk.startsWith("CALL#")) return exchangeEvents(table, change as Change<OutgoingItem>, now);
   if (pk.startsWith("ATTEMPT#")) return attemptEvents(change as Change<AttemptItem>);
+  if (pk.startsWith("BULK#")) return bulkEvents(change as Change<BulkItem>);
   if (sk === "STATION") return stationEvents(change as Change<StationItem>);
   if (pk.startsWith("WEBHOOK#")) return webhookEvents(change as Change<WebhookItem>);
   if (sk.startsWith("TRANSACTION#")) return transactionEvents(change as Change<TransactionItem>);
+  if (sk.startsWith("IN#")) return messageEvents(change as Change<IncomingItem>);
   return [];
 }
 
@@ -79,6 +86,12 @@ function attemptEvents({ before, after }: Change<AttemptItem>): OutgoingEvent[] 
   return [{ type: "attempt.changed", data }];
 }
 
+/** Its last write: no worker is at a station any more. */
+function bulkEvents({ before, after }: Change<BulkItem>): OutgoingEvent[] {
+  if (after?.completedAtMs === undefined || before?.completedAtMs !== undefined) return [];
+  return [{ type: "bulk.completed", data: { networkId: after.networkId, ...bulkResource(after) } }];
+}
+
 function stationEvents({ before, after }: Change<StationItem>): OutgoingEvent[] {
   return [...connectionEvents(before, after), ...reportedEvents(before, after)];
 }
@@ -107,12 +120,34 @@ function reportedEvents(before: StationItem | undefined, after: StationItem | un
     ...Object.entries(after.connectorStatus).flatMap(([key, status]) =>
       statusEvent(about, after.connectors[key], before.connectorStatus[key], status),
     ),
+    ...violationEvents(about, before, after),
   ];
 }
 
+/** The kinds of violations that its connection did not have: docs/stations.md. */
+function violationEvents(
+  about: About,
+  before: StationItem,
+  { violationKinds = new Set(), lastViolation, connection }: StationItem,
+): OutgoingEvent[] {
+  const fresh = [...violationKinds].filter((kind) => !before.violationKinds?.has(kind));
+  if (!lastViolation || fresh.length === 0) return [];
+  const { at, action } = lastViolation;
+  const data = {
+    ...about,
+    ...(connection && { connectionId: connection.connectionId }),
+    action,
+    violations: fresh.sort().map((kind) => kindParts(action, kind)),
+    at,
+  };
+  return [{ type: "station.violation", data }];
+}
+
+type About = Pick<StationItem, "networkId" | "cpId" | "identity">;
+
 /** A station repeats the status of its connectors at each boot: only another one is an event. */
 function statusEvent(
-  about: Pick<StationItem, "networkId" | "cpId" | "identity">,
+  about: About,
   connector: StationItem["connectors"][string] | undefined,
   before: ConnectorStatus | undefined,
   { status, errorCode, atMs }: ConnectorStatus,

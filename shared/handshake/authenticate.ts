@@ -33,6 +33,8 @@ export interface Speaker {
   readonly protocol: Protocol;
   /** Only in a network that refuses messages which break their schema. */
   readonly stationMessages?: "strict";
+  /** What its network has in `publish`, separated by commas; absent: nothing. */
+  readonly publish?: string;
 }
 
 /** The context as API Gateway carries it: strings only; no version that both sides speak is "". */
@@ -112,7 +114,8 @@ async function prove(table: Table, seen: Seen, handshake: Handshake): Promise<Au
   const { cpId, networkId, identity, defaultProtocol } = station;
   const protocol = chooseProtocol(handshake.subprotocols, defaultProtocol) ?? "";
   const stationMessages = network?.stationMessages === "strict" ? { stationMessages: "strict" as const } : {};
-  return { context: { cpId, networkId, identity, protocol, ...stationMessages } };
+  const publish = network?.publish?.length ? { publish: network.publish.join() } : {};
+  return { context: { cpId, networkId, identity, protocol, ...stationMessages, ...publish } };
 }
 
 const finder =

@@ -4,7 +4,7 @@
  */
 
 import { StartChargingProfileSchema } from "../dialects/charging-profile.ts";
-import { EVENT_TYPES } from "../event-types.ts";
+import { EVENT_TYPES, TYPES_ON_REQUEST } from "../event-types.ts";
 import { IDENTITY_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import { PROTOCOLS } from "../ocpp/protocols.ts";
 import { ProblemDetails, ProblemType } from "../problem-details.ts";
@@ -488,6 +488,7 @@ export const Network = {
     allowUnauthenticatedStations: { type: "boolean" },
     authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly", "listed"] },
     stationMessages: { type: "string", enum: ["liberal", "strict"] },
+    publish: { type: "array", items: { type: "string", enum: TYPES_ON_REQUEST } },
     openToUnlistedClients: {
       type: "boolean",
       description: "Network `default` only: whether clients that no network has ever listed belong to it.",
@@ -502,6 +503,7 @@ export const Network = {
     "allowUnauthenticatedStations",
     "authorization",
     "stationMessages",
+    "publish",
     "inUse",
   ],
 } as const;

@@ -53,6 +53,16 @@ export async function noteDeviation(
 const kindOf = (action: string, { pointer, keyword }: Violation): string =>
   [action, pointer.replaceAll(/\/\d+(?=\/|$)/g, "/*"), keyword].join(" ");
 
+/** The place and the keyword of a kind. Texts of a station in it may contain spaces; keywords do not. */
+export function kindParts(
+  action: string,
+  kind: string,
+): { readonly pointer: string; readonly keyword: string } {
+  const rest = kind.slice(action.length + 1);
+  const space = rest.lastIndexOf(" ");
+  return { pointer: rest.slice(0, space), keyword: rest.slice(space + 1) };
+}
+
 function countUpdate(
   { cpId, action, now }: Pick<Deviation, "cpId" | "action" | "now">,
   kinds?: ReadonlySet<string>,

@@ -1,4 +1,6 @@
+import type { TypeOnRequest } from "../event-types.ts";
 import { entryIdOfIncoming } from "../log/entry-id.ts";
+import { isPublished } from "../log/published.ts";
 import { stationMaySendUnanswered } from "../ocpp/actions.ts";
 import type { CallErrorFrame, CallFrame, SendFrame } from "../ocpp/frame.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
@@ -16,8 +18,11 @@ import { noteDeviation } from "./deviations.ts";
 export interface Sender {
   readonly cpId: string;
   readonly networkId: string;
+  readonly identity: string;
   readonly protocol: Protocol;
   readonly connectionId: string;
+  /** See `Speaker`. */
+  readonly publish?: string;
 }
 
 export interface Logging {
@@ -41,12 +46,15 @@ const isReading = (action: string, payload: unknown): boolean =>
  */
 export function incomingEntry(
   { now, logDays }: Logging,
-  { cpId, networkId, protocol, connectionId }: Sender,
+  { cpId, networkId, identity, protocol, connectionId, publish = "" }: Sender,
   { messageId, action, payload }: CallFrame | SendFrame,
   reply: Partial<Pick<IncomingItem, "messageType" | "response" | "violations">>,
   place = messageId,
 ): IncomingItem & Key {
   const entryId = entryIdOfIncoming(connectionId, place);
+  const isEvent =
+    reply.messageType === "CALL_RESULT" &&
+    isPublished({ action, payload }, publish.split(",") as TypeOnRequest[]);
   return {
     ...incomingKey(cpId, connectionId, place),
     ...logListKey(cpId, now, entryId),
@@ -55,6 +63,7 @@ export function incomingEntry(
     direction: "fromStation",
     cpId,
     networkId,
+    ...(isEvent && { identity }),
     entryId,
     atMs: now,
     ...(reply.response !== undefined && { answeredAtMs: now }),

@@ -28,7 +28,7 @@ export type NetworkSettings = Pick<
   | "authorization"
   | "openToUnlistedClients"
 > &
-  Required<Pick<NetworkItem, "stationMessages">>;
+  Required<Pick<NetworkItem, "stationMessages" | "publish">>;
 
 /** A network as API consumers read it; `inUse` counts the slots whose lease has not run out. */
 export type NetworkResource = NetworkSettings & { readonly networkId: string; readonly inUse: number };
@@ -41,7 +41,7 @@ export interface VersionedNetwork {
 
 function settingsOf(network: NetworkItem): NetworkSettings {
   const { networkId, name, parallelRequests, clients, allowUnauthenticatedStations } = network;
-  const { authorization, stationMessages = "liberal", openToUnlistedClients = true } = network;
+  const { authorization, stationMessages = "liberal", publish = [], openToUnlistedClients = true } = network;
   return {
     name,
     parallelRequests,
@@ -49,6 +49,7 @@ function settingsOf(network: NetworkItem): NetworkSettings {
     allowUnauthenticatedStations,
     authorization,
     stationMessages,
+    publish,
     ...(networkId === DEFAULT_NETWORK && { openToUnlistedClients }),
   };
 }

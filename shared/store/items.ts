@@ -4,6 +4,7 @@
  * days late, so that nothing relies on it.
  */
 
+import type { TypeOnRequest } from "../event-types.ts";
 import type { Protocol } from "../ocpp/protocols.ts";
 import type { ProblemDetails } from "../problems.ts";
 import type { PayloadText } from "./payload.ts";
@@ -18,6 +19,8 @@ export interface NetworkItem {
   authorization: AuthorizationPolicy;
   /** How messages that deviate from their schema are met; absent in items older than the setting. @default "liberal" */
   stationMessages?: StationMessages;
+  /** The types of events that are published only where they are asked for. Absent in older items: none. */
+  publish?: TypeOnRequest[];
   /** Of the default network: whether clients that no network has ever listed belong to it. @default true */
   openToUnlistedClients?: boolean;
   /** Counts what operators wrote; absent where the network was made by its first command. */
@@ -466,6 +469,8 @@ export interface IdempotencyItem {
 
 export interface IncomingItem extends ExchangeBase {
   direction: "fromStation";
+  /** The station's, where the entry is an event: `shared/log/published.ts`. */
+  identity?: string;
 }
 
 export type ExchangeItem = OutgoingItem | IncomingItem;

@@ -20,17 +20,14 @@ beforeEach(() => {
 });
 
 /** The event of this type about a station, once it is there; every event is as its schema promises. */
-async function published(
-  detailType: EventType,
-  identity: string,
-  about: object = {},
-): Promise<BusEvent["detail"]> {
-  const cpId = cpIdOf("default", identity);
+const published = (detailType: EventType, identity: string, about: object = {}) =>
+  publishedAbout(detailType, { cpId: cpIdOf("default", identity), ...about });
+
+async function publishedAbout(detailType: EventType, about: object): Promise<BusEvent["detail"]> {
   const { detail } = await until(() =>
     events.find(
       (event) =>
         event["detail-type"] === detailType &&
-        event.detail.cpId === cpId &&
         Object.entries(about).every(([name, value]) => event.detail[name] === value),
     ),
   );
@@ -122,13 +119,112 @@ describe("an event is published when", () => {
   });
 });
 
-it("nothing is invoked for what is no event, such as a Heartbeat", async () => {
+describe.each(["ocpp1.6", "ocpp2.0.1"] as const)("what a station of %s reports is published", (protocol) => {
+  const is16 = protocol === "ocpp1.6";
+
+  it("with its status, its security events, and what is the vendor's own", async () => {
+    const identity = `event-reports-${protocol}`;
+    const station = await relay.station(identity, { protocol });
+    await station.call("FirmwareStatusNotification", { status: "Downloading" });
+    await station.call("FirmwareStatusNotification", { status: "Installed" });
+    await station.call(is16 ? "DiagnosticsStatusNotification" : "LogStatusNotification", {
+      status: "Uploading",
+    });
+    const security = { type: "SettingSystemTime", timestamp: "2026-11-28T09:29:58Z" };
+    await station.call("SecurityEventNotification", security);
+    const transfer = { vendorId: "com.example", messageId: "t", data: "31 \u00b0C" };
+    await station.call("DataTransfer", transfer);
+
+    expect(await published("station.dataTransfer", identity)).toMatchObject({ identity, ...transfer });
+    expect(await published("station.securityEvent", identity)).toMatchObject(security);
+    expect(await published("station.logStatus", identity)).toMatchObject({ status: "Uploading" });
+    const { entryId } = await published("station.firmwareStatus", identity, { status: "Installed" });
+    const entry = await relay.get(`/stations/${identity}/communication_log/${entryId}`);
+    expect(entry.body).toMatchObject({
+      action: "FirmwareStatusNotification",
+      request: { status: "Installed" },
+    });
+    const words = events
+      .filter((event) => event["detail-type"] === "station.firmwareStatus")
+      .map(({ detail }) => detail.status);
+    expect(words).toEqual(["Downloading", "Installed"]);
+  });
+
+  it("with its violations, each kind once", async () => {
+    const identity = `event-violation-${protocol}`;
+    const station = await relay.connectRaw(identity, await relay.register(identity), [protocol]);
+    for (const [n, payload] of [{ colour: "red" }, { colour: "blue" }, { size: 1 }].entries()) {
+      station.send([2, `${n}`, "Heartbeat", payload]);
+      expect(await station.next()).toMatchObject([3, `${n}`, {}]);
+    }
+
+    const violations = [{ pointer: "/size", keyword: "additionalProperties" }];
+    await until(() => events.filter((event) => event["detail-type"] === "station.violation").length === 2);
+    expect(await published("station.violation", identity)).toMatchObject({
+      identity,
+      action: "Heartbeat",
+      violations: [{ pointer: "/colour", keyword: "additionalProperties" }],
+    });
+    expect(events.at(-1)?.detail).toMatchObject({ violations });
+  });
+
+  it("with its meter readings, where its network asks for them", async () => {
+    const identity = `event-readings-${protocol}`;
+    const patched = await relay.call("PATCH", "/networks/default", {
+      body: { publish: ["transaction.meterValues"] },
+    });
+    expect(patched).toMatchObject({ status: 200, body: { publish: ["transaction.meterValues"] } });
+    const station = await relay.station(identity, { protocol });
+    await relay.call("PATCH", "/networks/default", { body: { publish: [] } });
+    const timestamp = "2026-11-28T09:29:58Z";
+    const evseId = 1;
+    await (is16
+      ? station.call("MeterValues", {
+          connectorId: evseId,
+          transactionId: 77,
+          meterValue: [{ timestamp, sampledValue: [{ value: "1.5", unit: "kWh" }] }],
+        })
+      : station.call("TransactionEvent", {
+          eventType: "Updated",
+          triggerReason: "MeterValuePeriodic",
+          seqNo: 1,
+          timestamp,
+          transactionInfo: { transactionId: "77" },
+          evse: { id: evseId, connectorId: 1 },
+          meterValue: [{ timestamp, sampledValue: [{ value: 1.5, unitOfMeasure: { unit: "kWh" } }] }],
+        }));
+
+    expect(await published("transaction.meterValues", identity)).toMatchObject({
+      transactionId: "77",
+      evseId,
+      readings: [{ timestamp, measurand: "Energy.Active.Import.Register", value: 1.5, unit: "kWh" }],
+    });
+  });
+});
+
+it("the end of a bulk command is published, with its counts", async () => {
+  await relay.station("event-bulk");
+  const { body } = await relay.post("/remote_commands/bulk", {
+    command: "reset",
+    input: { type: "Soft" },
+    stations: { ids: ["event-bulk", "event-bulk-unknown"] },
+  });
+  const completed = await publishedAbout("bulk.completed", { bulkId: body.bulkId });
+  expect(completed).toMatchObject({ state: "completed", counts: { total: 2, accepted: 1, failed: 1 } });
+  expect(completed).not.toHaveProperty("cpId");
+});
+
+it("nothing is invoked for what is no event, such as a Heartbeat or readings that no network asks for", async () => {
   const station = await relay.station("event-none", { boot: false });
   await published("station.connected", "event-none");
   relay.local.resetMetrics();
 
   await station.call("Heartbeat", {});
-  await station.call("MeterValues", { connectorId: 1, meterValue: [] }).catch(() => {});
+  const sampledValue = [{ value: "1500" }];
+  await station.call("MeterValues", {
+    connectorId: 1,
+    meterValue: [{ timestamp: "2026-11-28T09:29:58Z", sampledValue }],
+  });
   await station.close();
   await published("station.disconnected", "event-none");
 

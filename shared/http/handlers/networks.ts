@@ -38,6 +38,7 @@ export function networkHandlers({
           // absent: kept, because the default would widen access
           authorization: body.authorization ?? before?.authorization ?? "acceptAll",
           stationMessages: body.stationMessages,
+          publish: [...new Set(body.publish)],
           ...openness(networkId, body.openToUnlistedClients ?? before?.openToUnlistedClients ?? true),
         };
       };
@@ -99,6 +100,7 @@ function changed(
     allowUnauthenticatedStations: body.allowUnauthenticatedStations ?? before.allowUnauthenticatedStations,
     authorization: body.authorization ?? before.authorization,
     stationMessages: body.stationMessages ?? before.stationMessages,
+    publish: [...new Set(body.publish ?? before.publish)],
     ...openness(networkId, body.openToUnlistedClients ?? before.openToUnlistedClients ?? true),
   };
 }

@@ -1,3 +1,4 @@
+import { TYPES_ON_REQUEST } from "../../event-types.ts";
 import { NETWORK_ID_PATTERN } from "../../ids.ts";
 import { etagHeader, ifMatch } from "../if-match.ts";
 import type { Route } from "../route.ts";
@@ -35,6 +36,12 @@ const stationMessages = {
   description:
     "The treatment of station messages that violate their OCPP schema. `liberal`: the readable part is used, and the communication log lists the violations. `strict`, for certification: the message is refused. A change takes effect at the next connection of a station.",
 } as const;
+const publish = {
+  type: "array",
+  items: { type: "string", enum: TYPES_ON_REQUEST },
+  description:
+    "Types of events to publish besides the others: `transaction.meterValues` is an event for each message with meter readings. A change takes effect at the next connection of a station, which is at most two hours later.",
+} as const;
 const openToUnlistedClients = {
   type: "boolean",
   description:
@@ -57,6 +64,7 @@ export const NetworkChanges = {
     allowUnauthenticatedStations: { type: "boolean" },
     authorization,
     stationMessages,
+    publish,
     openToUnlistedClients,
   },
   minProperties: 1,
@@ -89,6 +97,7 @@ export const networkRoutes = [
         allowUnauthenticatedStations: { type: "boolean", default: false },
         authorization,
         stationMessages: { ...stationMessages, default: "liberal" },
+        publish,
         openToUnlistedClients,
         inUse: { description: "Ignored, so that a network can be written as it was read." },
       },

@@ -41,6 +41,7 @@ beforeAll(async () => {
       ...newNetwork(networkId),
       allowUnauthenticatedStations: networkId === "open",
       stationMessages: networkId === "open" ? "strict" : "liberal",
+      ...(networkId === "open" && { publish: ["transaction.meterValues"] }),
     });
 });
 afterAll(() => store.stop());
@@ -117,16 +118,19 @@ describe("a password", () => {
 describe("the context of a station that is proven", () => {
   it.each([
     ["default", {}],
-    ["open", { stationMessages: "strict" }],
-  ])("carries how the messages of its network %s are met", async (networkId, expected) => {
-    const { context } = await handshake("by-password", { networkId });
+    ["open", { stationMessages: "strict", publish: "transaction.meterValues" }],
+  ])(
+    "carries how the messages of its network %s are met and what of them is published",
+    async (networkId, expected) => {
+      const { context } = await handshake("by-password", { networkId });
 
-    expect(context).toEqual({
-      cpId: expect.any(String),
-      networkId,
-      identity: "by-password",
-      protocol: "ocpp1.6",
-      ...expected,
-    });
-  });
+      expect(context).toEqual({
+        cpId: expect.any(String),
+        networkId,
+        identity: "by-password",
+        protocol: "ocpp1.6",
+        ...expected,
+      });
+    },
+  );
 });

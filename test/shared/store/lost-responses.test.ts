@@ -286,7 +286,12 @@ describe("when the response to a write is lost", () => {
   it("the settings of a network are written once", async () => {
     const networkId = `settings-${worlds}`;
     const putClients = (...clients: string[]) => {
-      const settings = { ...newNetwork(networkId), stationMessages: "liberal" as const, clients };
+      const settings = {
+        ...newNetwork(networkId),
+        stationMessages: "liberal" as const,
+        publish: [],
+        clients,
+      };
       const { networkId: _, inUse: _inUse, leases: _leases, ...change } = settings;
       return changeNetwork(table, { networkId, change: () => change, precondition: undefined }, now);
     };

@@ -241,7 +241,13 @@ describe("searchLog", () => {
         });
         for (const { n, networkId, cpId, kind, action, second, isOurs, isViolated } of made) {
           const atMs = NOW + second * 1000;
-          const sender = { cpId, networkId, protocol: "ocpp1.6", connectionId: "c" } as const;
+          const sender = {
+            cpId,
+            networkId,
+            identity: "CP1",
+            protocol: "ocpp1.6",
+            connectionId: "c",
+          } as const;
           const reply = isViolated ? { violations: [{ pointer: "/a", detail: "odd" }] } : {};
           const messageId = `m${n}`;
           const call = { type: "CALL", messageId, rawId: messageId as RawId, action, payload: {} } as const;
@@ -288,7 +294,7 @@ describe("searchLog", () => {
   it("ends a page before it exceeds what a function may return", async () => {
     const networkId = `m${++networks}`;
     const cpId = cpIdOf(networkId, "A");
-    const sender = { cpId, networkId, protocol: "ocpp1.6", connectionId: "c" } as const;
+    const sender = { cpId, networkId, identity: "CP1", protocol: "ocpp1.6", connectionId: "c" } as const;
     for (let n = 0; n < 25; n++) {
       const payload = { data: "x".repeat(300_000) };
       const messageId = String(n);

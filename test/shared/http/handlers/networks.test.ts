@@ -50,6 +50,7 @@ const defaults = {
   allowUnauthenticatedStations: false,
   authorization: "acceptAll",
   stationMessages: "liberal",
+  publish: [],
   inUse: 0,
 };
 const ids = (body: { items: { networkId: string }[] }) => body.items.map(({ networkId }) => networkId);
@@ -65,6 +66,7 @@ describe("a network", () => {
       allowUnauthenticatedStations: true,
       authorization: "remoteStartOnly",
       stationMessages: "strict",
+      publish: ["transaction.meterValues"],
     };
     expect(await put("north", settings)).toMatchObject({ status: 200, body: settings });
     expect((await get("north")).body).toEqual({ networkId: "north", ...settings, inUse: 0 });
@@ -100,6 +102,8 @@ describe("a network", () => {
     { clients: ["a", ""] },
     { authorization: "nobody" },
     { stationMessages: "lenient" },
+    { publish: ["station.boot"] },
+    { publish: "transaction.meterValues" },
     { name: "" },
     { colour: "red" },
   ])("is not written as %j", async (body) => {
