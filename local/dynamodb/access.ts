@@ -5,7 +5,7 @@ import { readBody } from "../listen.ts";
 import type { AccessRequest, Guard } from "../rights/guard.ts";
 import { OWN_REQUEST_HEADER } from "./operations.ts";
 
-interface Body {
+export interface Body {
   readonly TableName?: string;
   readonly IndexName?: string;
   readonly StreamArn?: string;
@@ -45,19 +45,28 @@ export function accessesOf(target: string, body: Body, tablesArn: string): Acces
 /** The action of a transaction's member: `Put` is PutItem, `ConditionCheck` ConditionCheckItem. */
 const actionIn = (member: string) => `${member}Item`;
 
+/** AWS's message where a function has no right to what it requests; the runner and developers have all rights. */
+export function refusalOf(
+  guard: Guard,
+  tablesArn: string,
+  { headers }: IncomingMessage,
+  body: Body,
+): string | undefined {
+  if (headers[OWN_REQUEST_HEADER] !== undefined) return undefined;
+  const principal = guard.principalOf(headers.authorization);
+  const target = String(headers["x-amz-target"] ?? "");
+  return principal && guard.refusalOf(principal, accessesOf(target, body, tablesArn));
+}
+
 /**
  * Denies what the caller has no right to, and hands everything else on. What is handed on has its body again, as a
  * stream: it has been read to be judged.
  */
 export function guarded(guard: Guard, tablesArn: string, next: RequestListener): RequestListener {
   return (request, response) => {
-    const { authorization } = request.headers;
-    const isOwn = request.headers[OWN_REQUEST_HEADER] !== undefined;
-    if (isOwn || guard.principalOf(authorization) === undefined) return next(request, response);
     readBody(request).then(
       (bytes) => {
-        const target = String(request.headers["x-amz-target"] ?? "");
-        const refusal = guard.refusal(authorization, accessesOf(target, parsed(bytes), tablesArn));
+        const refusal = refusalOf(guard, tablesArn, request, parsed(bytes));
         if (refusal === undefined) next(replayed(request, bytes), response);
         else deny(response, refusal);
       },
@@ -75,7 +84,8 @@ function parsed(bytes: Buffer): Body {
   }
 }
 
-function replayed({ method, url, headers }: IncomingMessage, bytes: Buffer): IncomingMessage {
+/** A request with its body again, as a stream. */
+export function replayed({ method, url, headers }: IncomingMessage, bytes: Buffer): IncomingMessage {
   return Object.assign(Readable.from([bytes], { objectMode: false }), {
     method,
     url,

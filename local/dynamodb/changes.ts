@@ -1,5 +1,6 @@
 /** The stream of a table: what its writes changed, image before and after, in the order of the writes. */
 
+import type db from "dynalite/db/index.js";
 import type { Item, ItemDb, Store } from "dynalite/db/index.js";
 
 /** A change of an item as DynamoDB spells items; the image that is not there is absent. */
@@ -26,28 +27,46 @@ export interface ChangePattern {
 export type Watched = Readonly<Record<string, readonly ChangePattern[]>>;
 
 /**
- * Passes on what is written. dynalite writes an item while it holds the lock of its key, so a read right before the
- * write returns the old image.
+ * Passes on what is written. dynalite holds the lock of an item's key while it updates the indexes with the images
+ * before and after and then writes the item: the image before is known without another read.
  */
-export function passOnChanges(store: Store, watched: Watched, pass: (change: ItemChange) => void): void {
+export function passOnChanges(
+  engine: typeof db,
+  store: Store,
+  watched: Watched,
+  pass: (change: ItemChange) => void,
+): void {
   const { getItemDb } = store;
+  const { updateIndexes } = engine;
   const known = new Set<ItemDb>();
+  /** The images before of the writes under way, by table and key. */
+  const befores = new Map<string, Item | undefined>();
+  const placeOf = (table: string, key: string) => `${table}/${key}`;
+
+  engine.updateIndexes = (of, table, before, after, done) => {
+    const item = after ?? before;
+    if (of === store && item && table.TableName in watched)
+      befores.set(placeOf(table.TableName, engine.createKey(item, table)), before);
+    updateIndexes(of, table, before, after, done);
+  };
   store.getItemDb = (table) => {
     const items = getItemDb(table);
     const patterns = watched[table];
     if (patterns === undefined || known.has(items)) return items;
     known.add(items);
     const { put, del } = items;
-    const write = (key: string, after: Item | undefined, done: (error?: Error) => void) =>
-      items.get(key, (_, before) => {
-        const written = (error?: Error) => {
-          const change = { table, ...(before && { before }), ...(after && { after }) };
-          if (!error && patterns.some((pattern) => fits(pattern, change))) pass(change);
-          done(error);
-        };
-        if (after) put(key, after, written);
-        else del(key, written);
-      });
+    const write = (key: string, after: Item | undefined, done: (error?: Error) => void) => {
+      const place = placeOf(table, key);
+      const before = befores.get(place);
+      befores.delete(place);
+      const written = (error?: Error) => {
+        const change = { table, ...(before && { before }), ...(after && { after }) };
+        if (!error && patterns.some((pattern) => fits(pattern, change))) pass(change);
+        done(error);
+      };
+      if (after) put(key, after, written);
+      else del(key, written);
+    };
     items.put = write;
     items.del = (key, done) => write(key, undefined, done);
     return items;

@@ -7,16 +7,30 @@ import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import dynalite from "dynalite";
-import db from "dynalite/db/index.js";
+import runBatchGetItem from "dynalite/actions/batchGetItem.js";
+import runDeleteItem from "dynalite/actions/deleteItem.js";
+import runGetItem from "dynalite/actions/getItem.js";
+import runPutItem from "dynalite/actions/putItem.js";
+import runQuery from "dynalite/actions/query.js";
+import runUpdateItem from "dynalite/actions/updateItem.js";
+import conditionParser from "dynalite/db/conditionParser.js";
+import db, { type Store, type TableDescription } from "dynalite/db/index.js";
+import projectionParser from "dynalite/db/projectionParser.js";
+import updateParser from "dynalite/db/updateParser.js";
+import batchGetItem from "dynalite/validations/batchGetItem.js";
 import deleteItem from "dynalite/validations/deleteItem.js";
+import getItem from "dynalite/validations/getItem.js";
 import putItem from "dynalite/validations/putItem.js";
+import query from "dynalite/validations/query.js";
 import updateItem from "dynalite/validations/updateItem.js";
 import { resetIdleSockets } from "../idle-sockets.ts";
 import { createGuard, type Use } from "../rights/guard.ts";
-import { guarded } from "./access.ts";
+import { refusalOf } from "./access.ts";
 import { countCapacity } from "./capacity.ts";
 import { type ItemChange, passOnChanges, type Watched } from "./changes.ts";
 import type { Access } from "./engine.ts";
+import { cacheExpressions } from "./expressions.ts";
+import { createFront } from "./front.ts";
 import { count, OWN_REQUEST_HEADER } from "./operations.ts";
 
 export interface WorkerInput {
@@ -37,8 +51,19 @@ export type WorkerUse = { use: Use };
 
 const { path, counters, watched, idleSocketMs, access } = workerData as WorkerInput;
 
+/** What functions request. The other operations, of the runner and of developers, are dynalite's alone. */
+const operations = {
+  BatchGetItem: { run: runBatchGetItem, validation: batchGetItem },
+  DeleteItem: { run: runDeleteItem, validation: deleteItem },
+  GetItem: { run: runGetItem, validation: getItem },
+  PutItem: { run: runPutItem, validation: putItem },
+  Query: { run: runQuery, validation: query },
+  UpdateItem: { run: runUpdateItem, validation: updateItem },
+};
+
 returnRefusedItems();
 countCapacity(db, counters);
+for (const parser of [conditionParser, projectionParser, updateParser]) cacheExpressions(parser);
 const opening = openingOfStore();
 const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path }) });
 
@@ -46,19 +71,20 @@ const server = dynalite({ createTableMs: 0, ...(path === undefined ? {} : { path
 // is on its way, which the client sees as ECONNRESET.
 server.keepAliveTimeout = 0;
 const guard = createGuard(access.principals, (use) => parentPort?.postMessage({ use } satisfies WorkerUse));
-const serve = server.listeners("request")[0] as RequestListener;
-server.off("request", serve);
+const otherwise = server.listeners("request")[0] as RequestListener;
+server.off("request", otherwise);
 server.on(
   "request",
-  guarded(guard, access.tablesArn, (request, response) => {
-    if (request.headers[OWN_REQUEST_HEADER] === undefined) {
-      count(counters, String(request.headers["x-amz-target"] ?? ""));
-    }
-    serve(request, response);
+  createFront({
+    store: opening.store,
+    operations,
+    refusal: (request, body) => refusalOf(guard, access.tablesArn, request, body),
+    onRequest({ headers }) {
+      if (headers[OWN_REQUEST_HEADER] === undefined) count(counters, String(headers["x-amz-target"] ?? ""));
+    },
+    otherwise,
   }),
 );
-// dynalite throws what a request ends with, and a function that was killed in the middle of one ends it so.
-server.on("request", (request) => request.removeAllListeners("error").on("error", () => {}));
 resetIdleSockets(server, idleSocketMs, ({ headers }) => headers[OWN_REQUEST_HEADER] !== undefined);
 parentPort?.once("message", () => {
   server.closeAllConnections();
@@ -66,7 +92,7 @@ parentPort?.once("message", () => {
 });
 
 try {
-  await opening();
+  await opening.opened();
   server.listen(0, "127.0.0.1", () => started({ port: (server.address() as AddressInfo).port }));
 } catch (error) {
   const { cause } = error as { cause?: { code?: string; message?: string } };
@@ -80,16 +106,53 @@ function started(message: WorkerStarted): void {
 }
 
 /** dynalite opens its leveldb by itself and dies at the first request where that failed: keep hold of it. */
-function openingOfStore(): () => Promise<void> {
+function openingOfStore(): { opened(): Promise<void>; store(): Store } {
   const { create } = db;
   let opened = Promise.resolve();
+  let current: Store | undefined;
   db.create = (options) => {
     const store = create(options);
+    current = store;
     opened = store.db.open();
-    passOnChanges(store, watched, (change) => parentPort?.postMessage({ change } satisfies WorkerChange));
+    keepTables(store);
+    passOnChanges(db, store, watched, (change) => parentPort?.postMessage({ change } satisfies WorkerChange));
     return store;
   };
-  return () => opened;
+  return {
+    opened: () => opened,
+    store() {
+      if (current === undefined) throw new Error("dynalite made no store");
+      return current;
+    },
+  };
+}
+
+/** dynalite reads and parses a table's description for each request: here once, until the description changes. */
+function keepTables(store: Store): void {
+  const { tableDb } = store;
+  const { put, del } = tableDb;
+  const getTable = store.getTable.bind(store) as (name: string, ...rest: unknown[]) => void;
+  const active = new Map<string, TableDescription>();
+  let changes = 0;
+  store.getTable = (name: string, ...[callback, own]: unknown[]) => {
+    if (typeof callback !== "function") return getTable(name, callback, own);
+    const kept = active.get(name);
+    if (kept) return void queueMicrotask(() => callback(null, kept));
+    const seen = changes;
+    getTable(name, (error: Error | null, table?: TableDescription) => {
+      if (table?.TableStatus === "ACTIVE" && changes === seen) active.set(name, table);
+      callback(error, table);
+    });
+  };
+  const forget =
+    <Rest extends unknown[]>(change: (key: string, ...rest: Rest) => void) =>
+    (key: string, ...rest: Rest) => {
+      active.delete(key);
+      changes += 1;
+      change(key, ...rest);
+    };
+  tableDb.put = forget(put);
+  tableDb.del = forget(del);
 }
 
 /** dynalite drops ReturnValuesOnConditionCheckFailure: here it is let in, and the refusal gets the item. */

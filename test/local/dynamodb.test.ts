@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConditionalCheckFailedException, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import {
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -230,6 +231,70 @@ describe("the embedded DynamoDB", () => {
       expect((await get(true)).readUnits).toBe(1);
       expect((await billed(query)).readUnits).toBe(1.5);
     });
+  });
+
+  it("answers a request that is no JSON, has no signature or an unknown operation as DynamoDB does", async () => {
+    const ask = async (
+      target: string,
+      body: string,
+      authorization = "AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=x",
+    ) => {
+      const headers = {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `DynamoDB_20120810.${target}`,
+        "x-amz-date": "20261120T120000Z",
+        authorization,
+      };
+      const response = await fetch(dynamo.endpoint, { method: "POST", headers, body });
+      const { __type } = (await response.json()) as { __type: string };
+      return [response.status, __type.split("#")[1]];
+    };
+
+    expect(await ask("GetItem", "{")).toEqual([400, "SerializationException"]);
+    expect(await ask("GetItem", "{}", "none")).toEqual([400, "MissingAuthenticationTokenException"]);
+    expect(await ask("GetItem", "{}")).toEqual([400, "ValidationException"]);
+    expect(await ask("PutItems", "{}")).toEqual([400, "UnknownOperationException"]);
+    expect(await ask("GetItem", JSON.stringify({ TableName: "none", Key: { pk: { S: "1" } } }))).toEqual([
+      400,
+      "ResourceNotFoundException",
+    ]);
+  });
+
+  it("reports each change of a watched table with the images before and after", async () => {
+    const changes: unknown[] = [];
+    const watched = { [TableName]: [{ dynamodb: { Keys: { pk: { S: [{ prefix: "NETWORK#" }] } } } }] };
+    const own = await startDynamoDb({
+      tables,
+      now: () => nowMs,
+      watched,
+      onChange: ({ before, after }) => changes.push([before?.n?.N, after?.n?.N]),
+    });
+    try {
+      const writer = documents(own.endpoint);
+      await writer.send(new PutCommand({ TableName, Item: { ...Key, n: 1 } }));
+      await writer.send(
+        new UpdateCommand({
+          TableName,
+          Key,
+          UpdateExpression: "SET n = n + :one",
+          ExpressionAttributeValues: { ":one": 1 },
+        }),
+      );
+      await writer.send(new PutCommand({ TableName, Item: { pk: "OTHER", sk: "OTHER", n: 9 } }));
+      await writer.send(new PutCommand({ TableName, Item: { ...Key, n: 5 } }));
+      await writer.send(new DeleteCommand({ TableName, Key }));
+
+      await expect
+        .poll(() => changes)
+        .toEqual([
+          [undefined, "1"],
+          ["1", "2"],
+          ["2", "5"],
+          ["5", undefined],
+        ]);
+    } finally {
+      await own.close();
+    }
   });
 
   it("survives a client that is gone in the middle of a request", async () => {
