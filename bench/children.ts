@@ -39,7 +39,10 @@ export function startChild<Requests>(module: string): Child<Requests> {
         child.send({ name, args });
       });
     },
-    end: () => child.disconnect(),
+    end() {
+      // A child that failed is gone already.
+      if (child.connected) child.disconnect();
+    },
   };
 }
 

@@ -12,17 +12,30 @@ export interface Endpoints {
   readonly stationUrl: string;
   readonly apiUrl: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The command's path; `{identity}` in it is the station's. */
+  readonly commands: Readonly<Record<CommandKind, CommandRequest>>;
+}
+
+export type CommandKind = "configuration" | "raw" | "attempt";
+
+interface CommandRequest {
+  /** `{identity}` in it is the station's. */
   readonly path: string;
   readonly body: string;
 }
+
+/** What an answer contains that is the station's; the answer to an attempt comes before the station's. */
+const SIGNS: Readonly<Record<CommandKind, string>> = {
+  configuration: "HeartbeatInterval",
+  raw: "HeartbeatInterval",
+  attempt: "",
+};
 
 interface Subject extends Endpoints {
   readonly stations: Station[];
   readonly agent: Agent;
 }
 
-/** An OCPP 1.6 station that answers every CALL alike, after a while. */
+/** An OCPP 1.6 station that answers every CALL after a while: with its configuration, a remote start with Rejected. */
 interface Station {
   readonly identity: string;
   /** Sends a Heartbeat, and resolves when it is answered. */
@@ -43,14 +56,18 @@ async function connectStation(url: string, identity: string, password: string): 
   let sent = 0;
   let answered = () => {};
   socket.on("message", (data: Buffer) => {
-    const [type, messageId, payload] = JSON.parse(data.toString());
-    if (type === 3 && payload.currentTime) return answered();
+    const frame = JSON.parse(data.toString());
+    // API Gateway's own error object
+    if (!Array.isArray(frame)) throw new Error(`${identity} got ${data}`);
+    const [type, messageId, ...rest] = frame;
+    if (type === 3 && rest[0].currentTime) return answered();
     if (type !== 2) throw new Error(`${identity} got ${data}`);
     if (outstanding > 0) overlaps += 1;
     outstanding += 1;
     const answer = () => {
       outstanding -= 1;
-      socket.send(JSON.stringify([3, messageId, CONFIGURATION]));
+      const answer = rest[0] === "RemoteStartTransaction" ? { status: "Rejected" } : CONFIGURATION;
+      socket.send(JSON.stringify([3, messageId, answer]));
     };
     if (answerDelayMs === 0) answer();
     else setTimeout(answer, answerDelayMs);
@@ -89,7 +106,12 @@ function subjectOf(name: string): Subject {
 }
 
 /** One command; its round trip in milliseconds. @throws where the answer is not the station's */
-function command({ apiUrl, path, body, headers, agent }: Subject, { identity }: Station): Promise<number> {
+function command(
+  { apiUrl, commands, headers, agent }: Subject,
+  { identity }: Station,
+  kind: CommandKind,
+): Promise<number> {
+  const { path, body } = commands[kind];
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const options = {
@@ -104,7 +126,7 @@ function command({ apiUrl, path, body, headers, agent }: Subject, { identity }: 
         text += chunk;
       });
       response.on("end", () => {
-        if (response.statusCode === 200 && text.includes("HeartbeatInterval"))
+        if ((response.statusCode ?? 500) < 300 && text.includes(SIGNS[kind]))
           resolve(performance.now() - startedAt);
         else reject(new Error(`${path}: ${response.statusCode} ${text}`));
       });
@@ -114,13 +136,18 @@ function command({ apiUrl, path, body, headers, agent }: Subject, { identity }: 
 }
 
 /** One caller, one command after the other to the same station. */
-async function roundTrips(name: string, calls: number, delayMs: number): Promise<number[]> {
+async function roundTrips(
+  name: string,
+  kind: CommandKind,
+  calls: number,
+  delayMs: number,
+): Promise<number[]> {
   const subject = subjectOf(name);
   const [station] = subject.stations;
   if (station === undefined) throw new Error("no station is connected");
   answerDelayMs = delayMs;
   const tookMs: number[] = [];
-  while (tookMs.length < calls) tookMs.push(await command(subject, station));
+  while (tookMs.length < calls) tookMs.push(await command(subject, station, kind));
   return tookMs;
 }
 
@@ -149,7 +176,7 @@ async function commandRate(name: string, callers: number, delayMs: number, forMs
   const subject = subjectOf(name);
   answerDelayMs = delayMs;
   const workers = subject.stations.flatMap((station) =>
-    Array.from({ length: callers }, () => () => command(subject, station)),
+    Array.from({ length: callers }, () => () => command(subject, station, "configuration")),
   );
   return await rateOf(workers, forMs);
 }
@@ -170,6 +197,63 @@ async function takeOverlaps(): Promise<number> {
   return seen;
 }
 
-const requests = { connect, roundTrips, commandRate, heartbeatRate, takeOverlaps };
+/** How a fleet connected. */
+export interface Connected {
+  /** From the first handshake to the last. */
+  readonly ms: number;
+  /** What each handshake took. */
+  readonly tookMs: readonly number[];
+  readonly refused: number;
+}
+
+const fleets = new Map<string, { readonly url: string; readonly stations: readonly FleetStation[] }>();
+
+interface FleetStation {
+  readonly identity: string;
+  readonly password: string;
+}
+
+/** Connects all stations of a fleet at once. A station that is refused does not try again. */
+async function connectFleet(name: string, url: string, stations: FleetStation[]): Promise<Connected> {
+  fleets.set(name, { url, stations });
+  const startedAt = performance.now();
+  const tookMs: number[] = [];
+  const connected: Station[] = [];
+  let refused = 0;
+  await Promise.all(
+    stations.map(async ({ identity, password }) => {
+      const since = performance.now();
+      try {
+        connected.push(await connectStation(url, identity, password));
+        tookMs.push(performance.now() - since);
+      } catch {
+        refused += 1;
+      }
+    }),
+  );
+  const none = { path: "", body: "" };
+  const commands = { configuration: none, raw: none, attempt: none };
+  const endpoints = { stationUrl: url, apiUrl: "", headers: {}, commands };
+  subjects.set(name, { ...endpoints, stations: connected, agent: new Agent() });
+  return { ms: performance.now() - startedAt, tookMs, refused };
+}
+
+/** Cuts all connections of a fleet and connects all its stations again at the same moment. */
+async function reconnectFleet(name: string): Promise<Connected> {
+  const fleet = fleets.get(name);
+  if (fleet === undefined) throw new Error(`${name} is not connected`);
+  for (const station of subjectOf(name).stations) station.close();
+  return await connectFleet(name, fleet.url, [...fleet.stations]);
+}
+
+const requests = {
+  connect,
+  connectFleet,
+  reconnectFleet,
+  roundTrips,
+  commandRate,
+  heartbeatRate,
+  takeOverlaps,
+};
 export type LoadRequests = typeof requests;
 serve(requests);

@@ -3,6 +3,7 @@
  *
  *     npm run bench                       under two minutes
  *     npm run bench -- --quick            under one
+ *     npm run bench -- --stations 10000   connects a fleet instead; ten minutes on two cores
  *
  * The relay runs in this process, stations and callers in a second one, `ocpp-rpc` behind node:http in a third.
  * Trials of the relay and the bare server alternate, so that other load on the machine affects both: their ratio is
@@ -17,11 +18,14 @@ import { type LocalRelay, startLocal } from "../local/relay.ts";
 import { fetchToken, registerStation } from "../local/stations/registration.ts";
 import type { BareRequests } from "./bare.ts";
 import { startChild } from "./children.ts";
+import { measureFleet } from "./fleet.ts";
 import { measureInit } from "./init.ts";
-import type { Endpoints, LoadRequests, Rate } from "./load.ts";
+import type { CommandKind, Endpoints, LoadRequests, Rate } from "./load.ts";
 import { type Figures, report, type Subject, type Trials } from "./report.ts";
 
-const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
+const { quick, stations: fleetSize } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, stations: { type: "string" } },
+}).values;
 const { rounds, roundTrips, forMs, warmUpMs, processes } = quick
   ? { rounds: 2, roundTrips: 50, forMs: 1500, warmUpMs: 8_000, processes: 15 }
   : { rounds: 4, roundTrips: 80, forMs: 1500, warmUpMs: 25_000, processes: 15 };
@@ -36,23 +40,31 @@ say(`load average before: ${loadavg()[0]?.toFixed(1)} (more than 0.5 is others, 
 const scratch = await mkdtemp(join(tmpdir(), "ocpp-relay-bench-"));
 const bare = startChild<BareRequests>("./bare.ts");
 const load = startChild<LoadRequests>("./load.ts");
-let relay: LocalRelay | undefined;
 try {
   say("bundling the functions");
   const assembly = await synthesize({ outdir: join(scratch, "assembly") });
-  relay = await startLocal({ assembly });
-  await load.ask("connect", "relay", await relayEndpoints(relay), identities, PASSWORD);
-  await load.ask("connect", "bare", await bareEndpoints(), identities, PASSWORD);
-  const figures = await measure(relay);
-  await relay.close();
-  say("starting each function in processes of its own");
-  console.log(report(figures, await measureInit(assembly, scratch, processes)));
+  if (fleetSize === undefined) await compare(assembly);
+  else console.log(await measureFleet(load, assembly, Number(fleetSize), say));
   say("done");
 } finally {
-  await relay?.close();
   bare.end();
   load.end();
   await rm(scratch, { recursive: true, force: true });
+}
+if (fleetSize === undefined) await import("./versions.ts");
+
+async function compare(assembly: string): Promise<void> {
+  const relay = await startLocal({ assembly });
+  try {
+    await load.ask("connect", "relay", await relayEndpoints(relay), identities, PASSWORD);
+    await load.ask("connect", "bare", await bareEndpoints(), identities, PASSWORD);
+    const figures = await measure(relay);
+    await relay.close();
+    say("starting each function in processes of its own");
+    console.log(report(figures, await measureInit(assembly, scratch, processes)));
+  } finally {
+    await relay.close();
+  }
 }
 
 function say(line: string): void {
@@ -76,14 +88,39 @@ async function relayEndpoints({ apiUrl, stationUrl }: LocalRelay): Promise<Endpo
     stationUrl: `${stationUrl}/ocpp`,
     apiUrl,
     headers: { authorization },
-    path: "/remote_commands/synchronous/{identity}/get_configuration",
-    body: JSON.stringify({ keys: ["HeartbeatInterval"] }),
+    commands: {
+      configuration: {
+        path: "/remote_commands/synchronous/{identity}/get_configuration",
+        body: JSON.stringify({ keys: ["HeartbeatInterval"] }),
+      },
+      raw: {
+        path: "/ocpp/v2/raw-request",
+        body: JSON.stringify({
+          action: "GetConfiguration",
+          assetId: identities[0],
+          async: false,
+          payload: { key: ["HeartbeatInterval"] },
+        }),
+      },
+      attempt: {
+        path: "/remote_commands/asynchronous/remote_start_attempt",
+        body: JSON.stringify({ cpId: identities[0], idTag: "BENCH" }),
+      },
+    },
   };
 }
 
 async function bareEndpoints(): Promise<Endpoints> {
-  const body = JSON.stringify({ key: ["HeartbeatInterval"] });
-  return { ...(await bare.ask("listen")), headers: {}, path: "/{identity}/GetConfiguration", body };
+  const configuration = {
+    path: "/{identity}/GetConfiguration",
+    body: JSON.stringify({ key: ["HeartbeatInterval"] }),
+  };
+  const attempt = {
+    path: "/{identity}/RemoteStartTransaction",
+    body: JSON.stringify({ idTag: "BENCH" }),
+  };
+  const commands = { configuration, raw: configuration, attempt };
+  return { ...(await bare.ask("listen")), headers: {}, commands };
 }
 
 /**
@@ -91,10 +128,12 @@ async function bareEndpoints(): Promise<Endpoints> {
  * time gets a warm environment, as in the long run, and not one of fifty that have just started.
  */
 async function measure(relay: LocalRelay): Promise<Figures> {
-  const roundTripsOf = (delayMs: number) => async (subject: Subject, calls: number) => {
-    const values = await load.ask("roundTrips", subject, calls, delayMs);
-    return { values, done: calls };
-  };
+  const roundTripsOf =
+    (delayMs: number, kind: CommandKind = "configuration") =>
+    async (subject: Subject, calls: number) => {
+      const values = await load.ask("roundTrips", subject, kind, calls, delayMs);
+      return { values, done: calls };
+    };
   const rateOf =
     (rate: (subject: Subject, ms: number) => Promise<Rate>) => async (subject: Subject, ms: number) => {
       const { perSecond, done } = await rate(subject, ms);
@@ -108,11 +147,16 @@ async function measure(relay: LocalRelay): Promise<Figures> {
   const atOnce = await byTurns(relay, roundTripsOf(0), 500, roundTrips);
   say(`one caller, stations that take ${STATION_MS} ms`);
   const slow = await byTurns(relay, roundTripsOf(STATION_MS), 30, roundTrips);
+  say("raw requests");
+  const raw = await byTurns(relay, roundTripsOf(0, "raw"), 100, roundTrips);
+  say("attempts that the station rejects");
+  const attempts = await byTurns(relay, roundTripsOf(0, "attempt"), 100, roundTrips);
   say("Heartbeats");
   const beats = await byTurns(relay, rateOf(heartbeats), 4000, forMs);
   say("all callers");
   const all = await byTurns(relay, rateOf(commands), warmUpMs, forMs);
-  return { atOnce, slow, heartbeats: beats, commands: all, overlaps: await load.ask("takeOverlaps") };
+  const overlaps = await load.ask("takeOverlaps");
+  return { atOnce, slow, raw, attempts, heartbeats: beats, commands: all, overlaps };
 }
 
 /** @param run does the given number of operations; returns its measurements and how many it did */
@@ -126,13 +170,18 @@ async function byTurns(
   await run("relay", warmUp);
   const values = { relay: [] as number[], bare: [] as number[] };
   const requests: number[] = [];
+  const processorMs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of round % 2 === 0 ? (["relay", "bare"] as const) : (["bare", "relay"] as const)) {
       resetMetrics();
       const trial = await run(subject, each);
       values[subject].push(...trial.values);
-      if (subject === "relay") requests.push(metrics().dynamodb.total / trial.done);
+      if (subject === "bare") continue;
+      const { dynamodb, functions } = metrics();
+      requests.push(dynamodb.total / trial.done);
+      const used = Object.values(functions).reduce((sum, each) => sum + each.processorMs, 0);
+      processorMs.push(used / trial.done);
     }
   }
-  return { values, requests };
+  return { values, requests, processorMs };
 }

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 const loopback = "127.0.0.1";
+/** Connections that wait to be accepted; a whole fleet comes at once. The kernel lowers it to its own maximum. */
+const BACKLOG = 4096;
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -27,7 +29,7 @@ export async function listen(server: Server, port: number): Promise<string> {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(error.code === "EADDRINUSE" ? new PortInUse(port) : error),
     );
-    server.listen(port, loopback, resolve);
+    server.listen({ port, host: loopback, backlog: BACKLOG }, resolve);
   });
   return `http://${loopback}:${(server.address() as AddressInfo).port}`;
 }
