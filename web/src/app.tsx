@@ -1,7 +1,8 @@
 import I18nProvider from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createHashRouter, Navigate } from "react-router";
+import { useState } from "react";
+import { createHashRouter, Navigate, type RouteObject } from "react-router";
 import { RouterProvider } from "react-router/dom";
 import { ApiProblem } from "./api/problem.ts";
 import { type Console, ConsoleProvider } from "./context.ts";
@@ -30,7 +31,7 @@ const queries = new QueryClient({
  * Pages are addressed in the fragment (`#/stations/…`): one build works at the root of a host and in a folder, the
  * server needs no rule for unknown paths, and the redirect address of the sign-in is one.
  */
-const router = createHashRouter([
+const routes: RouteObject[] = [
   {
     path: "/",
     Component: Shell,
@@ -69,9 +70,11 @@ const router = createHashRouter([
       { path: "*", Component: NotFound },
     ].map((route) => ({ ErrorBoundary: PageError, ...route })),
   },
-]);
+];
 
 export function App({ value }: { readonly value: Console }) {
+  // Made here and not with the module: the sign-in sets the address that the router begins with.
+  const [router] = useState(() => createHashRouter(routes));
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <ConsoleProvider value={value}>

@@ -6,20 +6,23 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
+import { dataOf, type Schemas } from "../api/client.ts";
 import { useApi, useMayWrite, useNetwork } from "../context.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { Done } from "../ui/done.tsx";
 import { Filter, type FilterProperty, useFilter } from "../ui/filter.tsx";
 import { Json } from "../ui/json.tsx";
 import { ListTable } from "../ui/list-table.tsx";
-import { type Page, type PageRequest, usePages } from "../ui/pages.ts";
+import { type PageRequest, usePages } from "../ui/pages.ts";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { membersOf, ResourceEditor } from "../ui/resource-editor.tsx";
 import { Status } from "../ui/status.tsx";
 import { Duration, Time } from "../ui/time.tsx";
 import { useResource } from "../ui/use-resource.ts";
-import type { Delivery, Webhook } from "../webhooks.ts";
 import { WebhookState } from "./webhooks.tsx";
+
+type Webhook = Schemas["Webhook"];
+type Delivery = Schemas["Delivery"];
 
 /** A webhook with its deliveries. */
 export function Component() {
@@ -130,18 +133,12 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
   const network = useNetwork();
   const mayWrite = useMayWrite();
   const filter = useFilter(properties);
-  const pages = usePages(
-    ["deliveries", webhookId, network, filter.query],
-    async ({ limit, cursor }: PageRequest) => {
-      const query = new URLSearchParams({
-        ...network,
-        ...filter.query,
-        limit: String(limit),
-        ...(cursor !== undefined && { cursor }),
-      });
-      const path = `/webhooks/${encodeURIComponent(webhookId)}/deliveries?${query}`;
-      return (await api.send({ method: "GET", path })).body as Page<Delivery>;
-    },
+  const pages = usePages(["deliveries", webhookId, network, filter.query], (page: PageRequest) =>
+    dataOf(
+      api.client.GET("/webhooks/{webhookId}/deliveries", {
+        params: { path: { webhookId }, query: { ...network, ...(filter.query as object), ...page } },
+      }),
+    ),
   );
   return (
     <ListTable<Delivery>

@@ -2,24 +2,21 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { dataOf, type Schemas } from "../api/client.ts";
 import { useApi, useMayWrite, useNetwork } from "../context.ts";
 import { ListTable } from "../ui/list-table.tsx";
-import { type Page, type PageRequest, usePages } from "../ui/pages.ts";
-import type { Webhook } from "../webhooks.ts";
+import { type PageRequest, usePages } from "../ui/pages.ts";
+
+type Webhook = Schemas["Webhook"];
 
 /** The webhooks of a network. */
 export function Component() {
   const api = useApi();
   const network = useNetwork();
   const mayWrite = useMayWrite();
-  const pages = usePages(["webhooks", network], async ({ limit, cursor }: PageRequest) => {
-    const query = new URLSearchParams({
-      ...network,
-      limit: String(limit),
-      ...(cursor !== undefined && { cursor }),
-    });
-    return (await api.send({ method: "GET", path: `/webhooks?${query}` })).body as Page<Webhook>;
-  });
+  const pages = usePages(["webhooks", network], (page: PageRequest) =>
+    dataOf(api.client.GET("/webhooks", { params: { query: { ...network, ...page } } })),
+  );
   return (
     <ListTable<Webhook>
       title="Webhooks"
