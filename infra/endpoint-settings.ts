@@ -53,7 +53,7 @@ export function readEndpointSettings(text: (key: string) => string | undefined):
 export const HOST_NAME = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 export const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate\/[\w-]+$/;
 
-function domainOf(
+export function domainOf(
   text: (key: string) => string | undefined,
   nameKey: string,
   certificateKey: string,

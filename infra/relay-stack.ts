@@ -15,13 +15,15 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Family } from "../shared/http/route.ts";
 import { routes } from "../shared/http/routes.ts";
+import { scopes } from "../shared/http/scopes.ts";
 import { reservedConcurrency, unreservedConcurrency } from "./concurrency.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
 import { BulkQueue } from "./constructs/bulk-queue.ts";
 import { CertificateEndpoint } from "./constructs/certificate-endpoint.ts";
-import { Identity, type TokenIssuer } from "./constructs/identity.ts";
+import { Console, type ConsoleConfig } from "./constructs/console.ts";
+import { Identity, type PageClient, type TokenIssuer } from "./constructs/identity.ts";
 import { Observability, type ObservabilityProps } from "./constructs/observability.ts";
 import { OutgoingEvents } from "./constructs/outgoing-events.ts";
 import { RelayFunction } from "./constructs/relay-function.ts";
@@ -40,10 +42,18 @@ export interface RelayStackProps extends StackProps {
   readonly settings: Settings;
   /** The folder that holds a folder with `index.mjs` for each function. */
   readonly bundles: string;
+  /** The folder of the console's build. */
+  readonly consoleFiles: string;
 }
 
 type Functions = Readonly<Record<FunctionId, RelayFunction>>;
 type Endpoints = readonly [StationEndpoint, ...CertificateEndpoint[]];
+
+/** The console, and where its users sign in. */
+interface ConsoleSignIn {
+  readonly console: Console;
+  readonly client: Omit<PageClient, "logoutUrl"> & Partial<PageClient>;
+}
 
 /** What stands before the station endpoints. */
 interface EndpointWebAcl {
@@ -61,7 +71,7 @@ export class RelayStack extends Stack {
   readonly #guardedRemovalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: RelayStackProps) {
-    const { settings, bundles, ...stackProps } = props;
+    const { settings, bundles, consoleFiles, ...stackProps } = props;
     const isDisposable = settings.stage === "dev";
     const tags = { project: "ocpp-relay", stage: settings.stage, ...settings.tags };
     super(scope, id, { terminationProtection: !isDisposable, tags, ...stackProps });
@@ -122,7 +132,9 @@ export class RelayStack extends Stack {
     const endpoints = this.#stationEndpoints(gateway, functions["station-authorize"].function, stationAcl);
     const tokens = this.#tokens();
     const tokenAcl = this.#tokenWebAcl(tokens);
-    const api = this.#remoteApi(functions, tokens);
+    const page = this.#console(consoleFiles, tokens);
+    const api = this.#remoteApi(functions, tokens, page ? [page.console.origin] : []);
+    if (page) this.#deployConsole(page, { tokens, apiUrl: api.url, stationUrl: endpoints[0].url });
     this.#observe(
       {
         functions: mapped(functions, (each) => each.function),
@@ -286,7 +298,49 @@ export class RelayStack extends Stack {
     return acl;
   }
 
-  #remoteApi(functions: Functions, tokens: TokenIssuer): RemoteApi {
+  /** Before the API, which names its origin and the client of its users. */
+  #console(files: string, tokens: TokenIssuer): ConsoleSignIn | undefined {
+    const { console: settings, apiDomain } = this.#settings;
+    if (settings === undefined) return undefined;
+    const { domain, issuer } = settings;
+    // An API with a host name of API Gateway's cannot be named exactly: it names the console's origin itself.
+    const api = apiDomain ?? `*.execute-api.${this.region}.${this.urlSuffix}`;
+    const tokenOrigin =
+      tokens instanceof Identity ? tokens.origin : issuer && new URL(issuer.tokenUrl).origin;
+    const console = new Console(this, "console", {
+      files,
+      connect: [`https://${api}`, ...(tokenOrigin ? [tokenOrigin] : [])],
+      ...(domain && { domain }),
+      removalPolicy: this.#removalPolicy,
+    });
+    this.#output("ConsoleUrl", "The console", console.url);
+    this.#output(
+      "ConsoleDistribution",
+      "What the DNS record of consoleDomain points to",
+      console.distribution.distributionDomainName,
+    );
+    const client = tokens instanceof Identity ? tokens.addPage("console", console.url) : issuer;
+    return client && { console, client };
+  }
+
+  #deployConsole(
+    { console, client }: ConsoleSignIn,
+    { tokens, ...urls }: { readonly tokens: TokenIssuer } & Pick<ConsoleConfig, "apiUrl" | "stationUrl">,
+  ): void {
+    const { clientId, authorizeUrl, tokenUrl, logoutUrl } = client;
+    console.deploy({
+      ...urls,
+      authority: tokens.issuer,
+      clientId,
+      authorizeUrl,
+      tokenUrl,
+      ...(logoutUrl && { logoutUrl }),
+      scopePrefix: tokens.scopePrefix,
+      scopes: ["openid", ...Object.keys(scopes)],
+    });
+  }
+
+  #remoteApi(functions: Functions, tokens: TokenIssuer, consoleOrigins: readonly string[]): RemoteApi {
     const { apiThrottle, apiDomain, apiCertificate, corsOrigins } = this.#settings;
     const openapi = functions["api-openapi"].function;
     // For the document, and for the roles of users, which each function checks itself.
@@ -310,7 +364,7 @@ export class RelayStack extends Stack {
       } satisfies Record<Family, unknown>,
       tokens,
       throttle: apiThrottle,
-      corsOrigins,
+      corsOrigins: [...corsOrigins, ...consoleOrigins],
       ...(apiDomain && apiCertificate && { domain: { name: apiDomain, certificate: apiCertificate } }),
       removalPolicy: this.#removalPolicy,
     });

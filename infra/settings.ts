@@ -1,4 +1,5 @@
 import type { Node } from "constructs";
+import { type ConsoleSettings, readConsoleSettings } from "./console-settings.ts";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
 import {
   CERTIFICATE_ARN,
@@ -43,6 +44,8 @@ export interface Settings {
   readonly apiGatewayLogRole: boolean;
   /** The endpoints that stations come through. */
   readonly endpoints: EndpointSettings;
+  /** @default with `issuer` none, else the console of the stack's user pool */
+  readonly console?: ConsoleSettings;
   /** A host name of one's own for the remote API. @default API Gateway's */
   readonly apiDomain?: string;
   /** With `apiDomain`: the ARN of its ACM certificate, in the stack's region. */
@@ -123,7 +126,9 @@ export function readSettings(node: Node): Settings {
   const namesInOutputs = clients.map((name) => name.replaceAll("-", ""));
   if (new Set(namesInOutputs).size < clients.length)
     throw new WrongContext("clients: none twice, nor two that differ in dashes only");
-  if (issuer === undefined) checkAudiences("clients", clients);
+  const console = readConsoleSettings(text);
+  // The console's client is one more.
+  if (issuer === undefined) checkAudiences("clients", console ? [...clients, "console"] : clients);
   else checkAudiences("audience", audience);
   const unnameable = clients.find((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name));
   if (unnameable !== undefined) throw new WrongContext(`clients: ${unnameable}: letters, digits and dashes`);
@@ -185,6 +190,7 @@ export function readSettings(node: Node): Settings {
     logLevel,
     apiGatewayLogRole: readSwitch("apiGatewayLogRole", text("apiGatewayLogRole")),
     endpoints: readEndpointSettings(text),
+    ...(console && { console }),
     ...(apiDomain && { apiDomain }),
     ...(apiCertificate && { apiCertificate }),
     ...(webAcl && { webAcl }),

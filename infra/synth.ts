@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Annotations, App, type AppProps, Validations } from "aws-cdk-lib";
 import { bundle } from "./bundle.ts";
+import { buildConsole } from "./console-build.ts";
 import { entryPoints } from "./functions.ts";
 import { RelayStack } from "./relay-stack.ts";
 import { readSettings } from "./settings.ts";
@@ -49,8 +50,16 @@ export async function synthesize(options: SynthesizeOptions): Promise<string> {
   return app.synth().directory;
 }
 
-/** The app with its one stack, the functions' bundles beside the assembly it will write. */
-export async function relayApp(props: AppProps = {}): Promise<App> {
+/**
+ * The app with its one stack, the functions' bundles beside the assembly it will write.
+ *
+ * @param consoleFiles returns the folder of the console's build. @default an empty page: what only reads the template
+ *   does not wait for the build
+ */
+export async function relayApp(
+  props: AppProps = {},
+  consoleFiles: (assembly: string) => Promise<string> = emptyConsole,
+): Promise<App> {
   const app = new App({
     // The assembly is the same wherever it is made: no CDK version in it, no account, no region.
     analyticsReporting: false,
@@ -63,8 +72,25 @@ export async function relayApp(props: AppProps = {}): Promise<App> {
     description: "ocpp-relay: OCPP-J stations behind an HTTPS API",
     settings,
     bundles,
+    consoleFiles: settings.console ? await consoleFiles(app.outdir) : "",
   });
   return app;
+}
+
+/** The console as it is deployed. */
+export const builtConsole = (): Promise<string> =>
+  buildConsole({
+    root,
+    cache: join(root, ".cache", "console"),
+    onBuild: () => console.error("building the console …"),
+  });
+
+async function emptyConsole(assembly: string): Promise<string> {
+  const folder = join(assembly, "console");
+  await mkdir(join(folder, "assets"), { recursive: true });
+  await writeFile(join(folder, "assets", "empty.txt"), "");
+  await writeFile(join(folder, "index.html"), "<!doctype html>\n<title>The console was not built</title>\n");
+  return folder;
 }
 
 /** Checks the app against cdk-nag's AwsSolutions pack when it is synthesized. */
@@ -72,6 +98,19 @@ export async function addNag(app: App): Promise<void> {
   // Loaded when asked for: its hundreds of rules take half as long to load as the stack takes to make.
   const { AwsSolutionsChecks } = await import("cdk-nag");
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+
+/** Warns if the console is left out only because the endpoints of the issuer are not named. */
+export function warnWithoutConsole(app: App): void {
+  const { issuer, console } = readSettings(app.node);
+  if (issuer === undefined || console !== undefined || app.node.tryGetContext("console") === "false") return;
+  for (const stack of app.node.children) {
+    Annotations.of(stack).addWarningV2(
+      "ocpp-relay:no-console",
+      "The console is left out. With issuer it needs consoleClientId, consoleAuthorizeUrl and tokenUrl " +
+        "(docs/console.md); -c console=false leaves it out without this warning.",
+    );
+  }
 }
 
 /**

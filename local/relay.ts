@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { join } from "node:path";
 import { createClock } from "./clock.ts";
 import { CONSOLE_PATH, createConsole } from "./console.ts";
+import { consoleHeadersOf } from "./console-inputs.ts";
 import { type DynamoDbCapacity, type DynamoDbMetrics, startDynamoDb } from "./dynamodb.ts";
 import { type BusEvent, startEventBus } from "./event-bus.ts";
 import { createEventSources } from "./event-source.ts";
@@ -59,7 +60,7 @@ export interface LocalOptions {
   readonly emptyFrames?: boolean;
   /**
    * Called when a browser asks for the console: builds its files if that is necessary, and returns their folder.
-   * @default the console is not served
+   * @default the console is not served; nor is it where the template has none
    */
   readonly buildConsole?: () => Promise<string>;
 }
@@ -80,7 +81,7 @@ type Endpoint = "dynamodb" | "scheduler" | "sqs" | "connections" | "lambda";
 export interface LocalRelay {
   readonly apiUrl: string;
   readonly stationUrl: string;
-  /** With `buildConsole`. */
+  /** Undefined where the console is not served. */
   readonly consoleUrl?: string;
   /** Where stations with a client certificate connect to, and the CA that its own certificate comes from (PEM). */
   readonly certificateEndpoint?: { readonly url: string; readonly serverCa: string };
@@ -260,12 +261,14 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
     });
     const originOf = (request: IncomingMessage) => ownOriginOf(request, urls.api);
     const { buildConsole } = options;
+    const headers = consoleHeadersOf(template);
     const consoleFiles =
       buildConsole &&
+      headers &&
       createConsole({
         build: buildConsole,
         config: (origin) => consoleConfig(identityOptions, origin, urls.station),
-        headers: {},
+        headers,
         originOf,
       });
 

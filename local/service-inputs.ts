@@ -1,5 +1,6 @@
 /** The inputs of the services, read from the template. */
 import { CONSOLE_PATH } from "./console.ts";
+import { publicClientOf } from "./console-inputs.ts";
 import type { TableProperties } from "./dynamodb.ts";
 import type { JwtConfiguration } from "./http/jwt-authorizer.ts";
 import type { User } from "./identity/clients.ts";
@@ -66,13 +67,12 @@ export function identityOf(
     scopes: [...scopes],
     clients: Object.fromEntries(Object.entries(clients).map(([id, secret]) => [id, { secret }])),
     publicClients: {
-      [CONSOLE_CLIENT]: {
+      [CONSOLE_CLIENT]: publicClientOf(template, CONSOLE_PATH) ?? {
         scopes: ["openid", ...[...scopes].map((scope) => scopePrefix + scope)],
         callbackPaths: [CONSOLE_PATH],
         logoutPaths: [CONSOLE_PATH],
         accessTokenSeconds: 3600,
         refreshTokenSeconds: 12 * 3600,
-        rotationGraceSeconds: 60,
       },
     },
     users,

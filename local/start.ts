@@ -163,7 +163,7 @@ function introduce(
       ? ""
       : `\n               ${certificateEndpoint.url}/ocpp/{identity}   (client certificate; trust ${endpointCaFile})`
   }
-  console      ${consoleUrl}
+  console      ${consoleUrl ?? "(the template has none)"}
   logs         ${logFile}
 
 A token:

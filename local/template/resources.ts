@@ -87,6 +87,7 @@ const facts: Readonly<Record<string, TypeFacts>> = {
     ref: edgeFunctionArn,
     attributes: { FunctionARN: edgeFunctionArn },
   },
+  "AWS::CloudFront::OriginAccessControl": { attributes: { Id: itself } },
   "AWS::CloudFront::TrustStore": { nameProperty: "Name", attributes: { Id: itself } },
   "AWS::Events::EventBus": {
     nameProperty: "Name",

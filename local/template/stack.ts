@@ -76,10 +76,12 @@ export function createTemplate(
   const ofType = (...types: string[]) => [...resources.values()].filter(({ type }) => types.includes(type));
 
   const notServed: string[] = [];
+  const deployment = deploymentFunctions(raw);
   for (const [logicalId, { Type: type, Properties: properties = {}, Condition }] of Object.entries(
     raw.Resources ?? {},
   )) {
     if (Condition !== undefined && resolve({ Condition }) !== true) continue;
+    if (deployment.has(logicalId)) continue;
     const wanted = constructIdOf.get(logicalId) ?? logicalId;
     const constructId = taken.has(`${type} ${wanted}`) ? logicalId : wanted;
     taken.add(`${type} ${constructId}`);
@@ -105,4 +107,12 @@ export function createTemplate(
       return folder;
     },
   };
+}
+
+/** Functions that serve custom resources: CloudFormation runs them during a deployment, and nothing else does. */
+export function deploymentFunctions({ Resources = {} }: RawTemplate): ReadonlySet<unknown> {
+  const tokens = Object.values(Resources)
+    .filter(({ Type }) => Type.startsWith("Custom::"))
+    .map(({ Properties }) => Properties?.ServiceToken as { "Fn::GetAtt"?: [string, string] } | undefined);
+  return new Set(tokens.map((token) => token?.["Fn::GetAtt"]?.[0]));
 }

@@ -108,6 +108,7 @@ const ofAParent = [
   "AWS::ApiGatewayV2::Authorizer",
   "AWS::ApiGatewayV2::Stage",
   "AWS::Cognito::UserPoolClient",
+  "AWS::Cognito::UserPoolGroup",
   "AWS::Cognito::UserPoolResourceServer",
   "AWS::IAM::Policy",
 ];

@@ -13,6 +13,8 @@ describe("RelayStack", () => {
       "AlarmTopicArn",
       "ClientIdacme",
       "ClientIdoperator",
+      "ConsoleDistribution",
+      "ConsoleUrl",
       "DeadLettersBackground",
       "DeadLettersBulk",
       "DeadLettersEvents",

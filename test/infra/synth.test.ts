@@ -48,6 +48,8 @@ describe("synthesize", () => {
       originSecrets: "2,1",
       apiDomain: "api.example.com",
       apiCertificate: arn,
+      consoleDomain: "console.example.com",
+      consoleCertificateArn: arn,
     };
 
     const assembly = await synthesize({ outdir: join(folder, "full"), context, validate: true });

@@ -24,7 +24,8 @@ export function stackOf(
 ): RelayStack {
   const app = new App({
     outdir: mkdtempSync(join(inject("assembly"), "variant-")), // which the run removes at its end
-    context: { ...cdkJson.context, ...context },
+    // Assets stay where they are: a copy of them for each stack would be gigabytes.
+    context: { ...cdkJson.context, "aws:cdk:disable-asset-staging": true, ...context },
     treeMetadata: false,
     stackTraces: false,
     builtinCloudFormationValidation: false, // test/infra/synth.test.ts asks for it once
@@ -32,6 +33,7 @@ export function stackOf(
   return new RelayStack(app, name, {
     settings: readSettings(app.node),
     bundles: join(inject("assembly"), "functions"),
+    consoleFiles: join(inject("assembly"), "console"),
   });
 }
 
@@ -42,6 +44,12 @@ export const templateOf = (context?: Readonly<Record<string, string>>) =>
 export function resourcesOf(template: Template, type: string): Record<string, TemplateResource> {
   return template.findResources(type) as Record<string, TemplateResource>;
 }
+
+/** The functions of the table in infra/functions.ts, by logical id: not those that CDK runs during a deployment. */
+export const ownFunctionsOf = (template: Template): Record<string, TemplateResource> =>
+  Object.fromEntries(
+    Object.entries(resourcesOf(template, "AWS::Lambda::Function")).filter(([id]) => !id.startsWith("Custom")),
+  );
 
 /** The one resource of a type whose logical id begins so: CDK makes it from the construct ids without dashes. */
 export function resourceOf(template: Template, type: string, construct: string): TemplateResource {

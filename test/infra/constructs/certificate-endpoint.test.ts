@@ -20,7 +20,7 @@ const trustStoreOf = (of = template) => resourceOf(of, "AWS::CloudFront::TrustSt
 
 describe("CertificateEndpoint", () => {
   it("is a second distribution on a host name of its own", () => {
-    expect(Object.keys(resourcesOf(template, "AWS::CloudFront::Distribution"))).toHaveLength(2);
+    expect(Object.keys(resourcesOf(template, "AWS::CloudFront::Distribution"))).toHaveLength(3);
     expect(endpoint).toMatchObject({
       Aliases: ["ocpp3.example.com"],
       ViewerCertificate: { AcmCertificateArn: certificate, MinimumProtocolVersion: "TLSv1.2_2021" },

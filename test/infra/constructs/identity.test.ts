@@ -38,16 +38,24 @@ describe("Identity", () => {
     expect(granted("acme")).toEqual(all.filter((scope) => !scope.endsWith(":network")));
   });
 
-  it("makes one client, the operator's, where none is named", () => {
-    const clients = Object.values(resourcesOf(templateOf(), "AWS::Cognito::UserPoolClient"));
+  it("makes one API client, the operator's, where none is named", () => {
+    const without = templateOf({ console: "false" });
+    const clients = Object.values(resourcesOf(without, "AWS::Cognito::UserPoolClient"));
 
     expect(clients.map(({ Properties }) => Properties.ClientName)).toEqual(["operator"]);
   });
 
-  it("lets nobody sign up, and outlives its stack", () => {
+  it("permits no sign-up, demands a second factor of users, and outlives its stack", () => {
     template.hasResource("AWS::Cognito::UserPool", {
       DeletionPolicy: "Retain",
-      Properties: { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true }, DeletionProtection: "ACTIVE" },
+      Properties: {
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        MfaConfiguration: "ON",
+        EnabledMfas: ["SOFTWARE_TOKEN_MFA"],
+        UserPoolTier: "ESSENTIALS",
+        Policies: { PasswordPolicy: { MinimumLength: 12, RequireSymbols: true } },
+        DeletionProtection: "ACTIVE",
+      },
     });
   });
 

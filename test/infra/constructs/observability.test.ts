@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { throttleMetrics } from "../../../infra/constructs/access-log.ts";
 import { commands } from "../../../shared/commands/commands.ts";
 import { attemptStates, type MetricName, metrics, NAMESPACE, outcomes } from "../../../shared/metrics.ts";
-import { resourceOf, resourcesOf, type TemplateResource, templateOf } from "../../support/stack.ts";
+import {
+  ownFunctionsOf,
+  resourceOf,
+  resourcesOf,
+  type TemplateResource,
+  templateOf,
+} from "../../support/stack.ts";
 
 const template = templateOf();
 const alarmsOf = (of = template) => Object.values(resourcesOf(of, "AWS::CloudWatch::Alarm"));
@@ -102,7 +108,7 @@ describe("what is looked at", () => {
   });
 
   it("is of this stack alone", () => {
-    const variables = Object.values(resourcesOf(template, "AWS::Lambda::Function")).map(
+    const variables = Object.values(ownFunctionsOf(template)).map(
       ({ Properties }) => Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME,
     );
 
@@ -266,7 +272,7 @@ describe("the alarms", () => {
 describe("the saved queries", () => {
   it("ask all of the stack's logs at once", () => {
     const logGroups = Object.keys(resourcesOf(template, "AWS::Logs::LogGroup")).filter(
-      (id) => !id.includes("acl"),
+      (id) => !id.includes("acl") && !id.startsWith("console"),
     );
     const queries = Object.values(resourcesOf(template, "AWS::Logs::QueryDefinition"));
 

@@ -180,15 +180,20 @@ describe("RemoteApi", () => {
     expect(DependsOn).toContainEqual(expect.stringMatching(/^remoteapigetOpenApi/));
   });
 
-  it("takes calls from pages of the origins that the context names, and from none by default", () => {
+  it("takes calls from pages of the origins that the context names and of the console, and of none without it", () => {
     const corsOf = (template: Template) =>
       resourceOf(template, "AWS::ApiGatewayV2::Api", "remote-api").Properties.CorsConfiguration;
     const { AllowOrigins, AllowHeaders, ExposeHeaders, AllowCredentials } = corsOf(
       templateOf({ corsOrigins: "https://a.example, http://localhost:3000" }),
     );
 
-    expect(corsOf(templateOf())).toBeUndefined();
-    expect(AllowOrigins).toEqual(["https://a.example", "http://localhost:3000"]);
+    expect(corsOf(templateOf({ console: "false" }))).toBeUndefined();
+    const domain = { "Fn::GetAtt": [expect.stringMatching(/^consoleDistribution/), "DomainName"] };
+    expect(AllowOrigins).toEqual([
+      "https://a.example",
+      "http://localhost:3000",
+      { "Fn::Join": ["", ["https://", domain]] },
+    ]);
     expect(AllowCredentials).toBeUndefined();
     // what the routes read of a request, and what their responses carry
     const taken = routes.flatMap(({ headers }) => Object.keys(headers ?? {}));

@@ -17,8 +17,9 @@ const CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 
 describe("StationEndpoint", () => {
-  it("is the only distribution", () => {
-    expect(Object.keys(resourcesOf(template, "AWS::CloudFront::Distribution"))).toHaveLength(1);
+  it("is the only distribution without the console", () => {
+    const without = templateOf({ console: "false" });
+    expect(Object.keys(resourcesOf(without, "AWS::CloudFront::Distribution"))).toHaveLength(1);
     expect(resourcesOf(template, "AWS::CloudFront::TrustStore")).toEqual({});
     expect(DistributionConfig.ViewerMtlsConfig).toBeUndefined();
   });
