@@ -127,8 +127,8 @@ export function readSettings(node: Node): Settings {
   if (new Set(namesInOutputs).size < clients.length)
     throw new WrongContext("clients: none twice, nor two that differ in dashes only");
   const console = readConsoleSettings(text);
-  // The console's client is one more.
-  if (issuer === undefined) checkAudiences("clients", console ? [...clients, "console"] : clients);
+  if (issuer === undefined && console) checkAudiences("clients with the console's", [...clients, "console"]);
+  else if (issuer === undefined) checkAudiences("clients", clients);
   else checkAudiences("audience", audience);
   const unnameable = clients.find((name) => !/^[A-Za-z][A-Za-z0-9-]*$/.test(name));
   if (unnameable !== undefined) throw new WrongContext(`clients: ${unnameable}: letters, digits and dashes`);

@@ -139,19 +139,22 @@ describe("RelayStack", () => {
     expect(refused).not.toThrow(/\n/);
   });
 
-  it.each(["clients", "audience"])(
-    "takes as many %s as an authorizer takes audiences, and no more",
-    (key) => {
-      const issuer = key === "audience" ? { issuer: "https://login.example.com/" } : {};
-      const withSo = (many: number) =>
-        templateOf({ ...issuer, [key]: Array.from({ length: many }, (_, index) => `c${index}`).join() });
-      const authorizer = resourceOf(withSo(50), "AWS::ApiGatewayV2::Authorizer", "remote-api");
+  it.each([
+    ["clients", 50, { console: "false" }],
+    ["clients", 49, {}],
+    ["audience", 50, { issuer: "https://login.example.com/" }],
+  ])("takes as many %s as an authorizer takes audiences, %i with %o, and no more", (key, most, context) => {
+    const withSo = (many: number) =>
+      templateOf({
+        ...(context as Record<string, string>),
+        [key]: Array.from({ length: many }, (_, index) => `c${index}`).join(),
+      });
+    const authorizer = resourceOf(withSo(most), "AWS::ApiGatewayV2::Authorizer", "remote-api");
 
-      expect(authorizer.Properties.JwtConfiguration.Audience).toHaveLength(50);
-      expect(() => withSo(51)).toThrow(WrongContext);
-      expect(() => withSo(51)).toThrow(new RegExp(`context ${key}: 51 .* 50 at most`));
-    },
-  );
+    expect(authorizer.Properties.JwtConfiguration.Audience).toHaveLength(50);
+    expect(() => withSo(most + 1)).toThrow(WrongContext);
+    expect(() => withSo(most + 1)).toThrow(new RegExp(`context ${key}.*: 51 .* 50 at most`));
+  });
 
   it("takes a stage that Cognito would not where the token URL's host does not name it", () => {
     const other = { issuer: "https://login.example.com/", audience: "a" };
