@@ -40,6 +40,8 @@ interface Station {
   readonly identity: string;
   /** Sends a Heartbeat, and resolves when it is answered. */
   heartbeat(): Promise<void>;
+  /** Resolves when the station has answered its next CALL. */
+  nextAnswer(): Promise<void>;
   close(): void;
 }
 
@@ -55,6 +57,7 @@ async function connectStation(url: string, identity: string, password: string): 
   let outstanding = 0;
   let sent = 0;
   let answered = () => {};
+  let hasAnswered = () => {};
   socket.on("message", (data: Buffer) => {
     const frame = JSON.parse(data.toString());
     // API Gateway's own error object
@@ -68,6 +71,7 @@ async function connectStation(url: string, identity: string, password: string): 
       outstanding -= 1;
       const answer = rest[0] === "RemoteStartTransaction" ? { status: "Rejected" } : CONFIGURATION;
       socket.send(JSON.stringify([3, messageId, answer]));
+      hasAnswered();
     };
     if (answerDelayMs === 0) answer();
     else setTimeout(answer, answerDelayMs);
@@ -80,6 +84,10 @@ async function connectStation(url: string, identity: string, password: string): 
         answered = resolve;
         sent += 1;
         socket.send(JSON.stringify([2, `heartbeat-${sent}`, "Heartbeat", {}]));
+      }),
+    nextAnswer: () =>
+      new Promise((resolve) => {
+        hasAnswered = resolve;
       }),
     close: () => socket.terminate(),
   };
@@ -147,7 +155,12 @@ async function roundTrips(
   if (station === undefined) throw new Error("no station is connected");
   answerDelayMs = delayMs;
   const tookMs: number[] = [];
-  while (tookMs.length < calls) tookMs.push(await command(subject, station, kind));
+  while (tookMs.length < calls) {
+    // An attempt is answered before its CALL is sent; those that wait for their CALL are limited.
+    const answered = station.nextAnswer();
+    tookMs.push(await command(subject, station, kind));
+    await answered;
+  }
   return tookMs;
 }
 
