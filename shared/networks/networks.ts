@@ -16,6 +16,7 @@ import {
 import { type CursorPage, cursorOf, positionOf, readPage } from "../store/page.ts";
 import { ConditionFailed, isOwnWrite, type Table, tryWrite } from "../store/table.ts";
 import { type Precondition, requireVersion, versionOf } from "../store/version.ts";
+import { webhookKey } from "../store/webhooks.ts";
 import { DEFAULT_NETWORK, join, leave } from "./membership.ts";
 
 /** What operators set of a network. */
@@ -184,7 +185,8 @@ const isRevision = (revision: number | undefined): string =>
 /**
  * Deletes a network without stations. Its clients are removed first, so that none of them can register a station
  * after the look at the list, nor finds itself a member of a later network of that id. Its rates go with it. Its tokens
- * go before it: a request that ends in between must not leave them to a later network of that id.
+ * and webhooks go before it: a request that ends in between must not leave them to a later network of that id. The
+ * secrets of the webhooks stay behind: no item names them any more, and this function cannot reach them.
  *
  * @throws Problem `not-found`, `not-empty`, `precondition-failed`, `invalid-request` for the default network
  */
@@ -210,7 +212,8 @@ export async function deleteNetwork(
       await settle(table, networkId, clients, network.clients);
       throw error;
     }
-    await deleteTokens(table, networkId);
+    await deletePartition(table, tokenKey(networkId, "").pk);
+    await deletePartition(table, webhookKey(networkId, "").pk);
     const { revision } = network;
     const { applied, item: now } = await tryWrite<NetworkItem>(
       table.delete(networkKey(networkId), isRevision(revision), {
@@ -225,12 +228,12 @@ export async function deleteNetwork(
   for (const { pk, sk } of rates) await table.delete({ pk, sk });
 }
 
-/** How many deletions of tokens are under way at once: 100,000 tokens take some 20 s. */
+/** How many deletions are under way at once: 100,000 tokens take some 20 s. */
 const DELETED_AT_ONCE = 50;
 
-async function deleteTokens(table: Table, networkId: string): Promise<void> {
-  const tokens = await table.partition<Key>(tokenKey(networkId, "").pk);
-  await atOnce(DELETED_AT_ONCE, tokens, ({ pk, sk }) => table.delete({ pk, sk }));
+async function deletePartition(table: Table, partition: string): Promise<void> {
+  const items = await table.partition<Key>(partition);
+  await atOnce(DELETED_AT_ONCE, items, ({ pk, sk }) => table.delete({ pk, sk }));
 }
 
 /** How many stations the problem counts; it is enough to know that there are any. */

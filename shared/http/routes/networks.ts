@@ -131,7 +131,7 @@ export const networkRoutes = [
     scopes: ["write:network"],
     summary: "Delete an empty network",
     description:
-      "Deletes a network without stations, its rates and its tokens. Its clients do not become clients of `default`.",
+      "Deletes a network without stations, its rates, its tokens and its webhooks. Its clients do not become clients of `default`.",
     headers: ifMatch,
     responses: { 204: { description: "It is gone.", schema: null } },
     problems: ["not-found", "not-empty", "precondition-failed"],

@@ -7,6 +7,7 @@ import { memberships } from "../../../../shared/networks/membership.ts";
 import { findRate, putRate } from "../../../../shared/rates/rates.ts";
 import type { NetworkItem } from "../../../../shared/store/items.ts";
 import { networkKey, stationListKey, tokenKey } from "../../../../shared/store/keys.ts";
+import { webhookKey } from "../../../../shared/store/webhooks.ts";
 import { putToken } from "../../../../shared/tokens/tokens.ts";
 import { callApi } from "../../../support/api.ts";
 import { startTable, type TestTable } from "../../../support/table.ts";
@@ -267,18 +268,22 @@ describe("patchNetwork", () => {
 });
 
 describe("deleteNetwork", () => {
-  it("deletes a network, its rates and its tokens, which a later network of that id does not have", async () => {
+  it("deletes a network, its rates, tokens and webhooks, which a later network of that id does not have", async () => {
     await put("acme");
     await putRate(db.table, { networkId: "acme", rateId: "day", currency: "EUR", priceText: "1" });
     for (const idTag of ["A", "B"])
       await putToken(db.table, { networkId: "acme", idTag, status: "Accepted" });
     await putToken(db.table, { networkId: "other", idTag: "A", status: "Accepted" });
+    for (const networkId of ["acme", "other"])
+      await db.table.put({ ...webhookKey(networkId, "hook"), url: "https://example.com/" });
     expect((await remove("acme")).status).toBe(204);
     expect((await get("acme")).status).toBe(404);
     expect((await remove("acme")).status).toBe(404);
     expect(await findRate(db.table, "acme", "day")).toBeUndefined();
     expect(await db.table.partition(tokenKey("acme", "A").pk)).toEqual([]);
     expect(await db.table.partition(tokenKey("other", "A").pk)).toHaveLength(1);
+    expect(await db.table.partition(webhookKey("acme", "").pk)).toEqual([]);
+    expect(await db.table.partition(webhookKey("other", "").pk)).toHaveLength(1);
   });
 
   it("refuses a network with stations, whose clients stay, and the default network", async () => {
