@@ -94,6 +94,8 @@ async function send(options: PosterOptions, { url: text, headers, body, signal }
     const outgoing = request(url, requestOptions, (response) => {
       // a body that does not end, or is too long, does not change what the status says
       const done = () => settle(response.statusCode ?? 0);
+      outgoing.on("error", done);
+      outgoing.off("error", fail);
       let bytes = 0;
       response.on("error", done);
       response.on("close", done);
