@@ -99,7 +99,7 @@ function Top() {
           iconName: "user-profile",
           text: user.name,
           ...(user.role && { description: user.role }),
-          ariaLabel: "Account and theme",
+          ariaLabel: `${user.name}, account and theme`,
           items: [
             {
               id: "themes",
