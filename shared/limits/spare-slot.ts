@@ -30,7 +30,7 @@ export async function acquireSpareSlot(table: Table, acquire: Acquire): Promise<
     await createNetwork(table, acquire.networkId);
     return acquireSpareSlot(table, acquire);
   }
-  const { parallelRequests, leases, inUse, wantedAtMs = 0 } = network;
+  const { parallelRequests, leases, inUse, wantedAtMs = Number.NEGATIVE_INFINITY } = network;
   if ((leases[acquire.holder] ?? 0) > acquire.now) return { outcome: "held" };
   const most = Math.max(parallelRequests - 1, 1);
   const expired = expiredLeases(leases, acquire.now);

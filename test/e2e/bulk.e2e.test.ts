@@ -1,5 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { fetchToken } from "../../local/stations/registration.ts";
 import { connectStation } from "../../local/stations/station.ts";
+import { CrowdStation, type Manner } from "../support/crowd.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 let relay: RelayUnderTest;
@@ -150,5 +158,163 @@ describe("a bulk command", () => {
 
     expect((await ended(bulkId)).counts).toMatchObject({ total: 2, running: 0 });
     expect(calls).toBe(2);
+  });
+});
+
+/** The network's stations need no password, and it runs as many commands as the machine can. */
+const openNetwork = { allowUnauthenticatedStations: true, parallelRequests: 20 };
+const openStation = (identity: string, about: object = {}) => ({
+  identity,
+  auth: { type: "none" },
+  ...about,
+});
+
+interface Row {
+  readonly outcome: string;
+  readonly commandId?: string;
+  readonly problem?: { readonly type: string };
+}
+
+function expectCountsOf(rows: readonly Row[], counts: Readonly<Record<string, number>>): void {
+  const { total, ...parts } = counts;
+  expect(total).toBe(rows.length);
+  const counted = Object.keys(parts).map((outcome) => [
+    outcome,
+    rows.filter((row) => row.outcome === outcome).length,
+  ]);
+  expect(Object.fromEntries(counted)).toEqual(parts);
+}
+
+describe("a bulk command to 60 stations", () => {
+  it("reaches none twice and accounts for each, however they misbehave", async () => {
+    const manners: Record<Manner, number> = {
+      ...{ accepts: 6, refuses: 6, errs: 5, silent: 4, late: 4, twice: 5, garbage: 4, wrongStatus: 3 },
+      ...{ hangsUp: 5, reconnects: 5 },
+    };
+    const crowd = Object.entries(manners).flatMap(([manner, count]) =>
+      Array.from({ length: count }, (_, n) => new CrowdStation(`crowd-${manner}-${n}`, manner as Manner)),
+    );
+    const legacy = [0, 1, 2].map((n) => new CrowdStation(`crowd-legacy-${n}`, "silent"));
+    const locked = [0, 1].map((n) => new CrowdStation(`crowd-locked-${n}`, "accepts"));
+    const offline = [0, 1, 2, 3].map((n) => new CrowdStation(`crowd-offline-${n}`, "accepts"));
+    const known = [...crowd, ...legacy, ...locked, ...offline];
+    await relay.call("PATCH", "/networks/default", { body: openNetwork });
+    for (const { identity } of [...crowd, ...offline]) await relay.post("/stations", openStation(identity));
+    for (const { identity } of legacy)
+      await relay.post("/stations", openStation(identity, { link: "legacy" }));
+    for (const { identity } of locked)
+      await relay.post("/stations", openStation(identity, { lock: "permanent" }));
+    const token = await relay.otherToken();
+    await relay.call("PUT", "/networks/crowd-other", {
+      body: { name: "other", clients: ["other"], allowUnauthenticatedStations: true },
+    });
+    const foreign = await relay.post("/stations", openStation("crowd-foreign"), { token });
+    expect(foreign.status).toBe(201);
+    for (const station of [...crowd, ...legacy, ...locked])
+      await station.connect(`${relay.local.stationUrl}/ocpp`);
+    const ids = [...known.map(({ identity }) => identity), "crowd-nowhere", foreign.body.cpId];
+    const body = { command: "reset", input: { type: "Soft" }, stations: { ids }, parallel: 12 };
+    const bulkId = await send(body);
+
+    // only those that never answer are left: from here on the clock may run
+    await until(async () => {
+      const { counts } = await read(bulkId);
+      return counts.waiting === 0 && counts.running === manners.silent + manners.late;
+    });
+    relay.local.advanceClock(26_000);
+    const { counts, state } = await ended(bulkId);
+    for (const station of known) if (station.manner === "late") station.answerLate();
+    const rows: Row[] = await results(bulkId, "?limit=500");
+    for (const station of known) station.close();
+
+    expect(state).toBe("completed");
+    expectCountsOf(rows, counts);
+    const outcomes: Record<string, string> = {
+      ...{ accepts: "accepted", refuses: "refused", errs: "failed", silent: "failed", late: "failed" },
+      ...{ twice: "accepted", garbage: "failed", wrongStatus: "failed" },
+      ...{
+        hangsUp: "unknown",
+        reconnects: "unknown",
+        legacy: "unknown",
+        locked: "accepted",
+        offline: "skipped",
+      },
+    };
+    for (const [n, { identity, calls }] of known.entries()) {
+      const kind = identity.split("-")[1] ?? "";
+      expect({ identity, outcome: rows[n]?.outcome, calls: calls.length }).toEqual({
+        identity,
+        outcome: outcomes[kind],
+        calls: kind === "offline" ? 0 : 1,
+      });
+      if (kind !== "offline") expect(rows[n]?.commandId).toBe(calls[0]);
+    }
+    const notFound = { outcome: "failed", problem: { type: "https://ocpp-relay.dev/problems/not-found" } };
+    expect(rows.slice(known.length)).toMatchObject([notFound, notFound]);
+    expect((await relay.get("/networks/default")).body.inUse).toBe(0);
+  });
+
+  it("reaches none twice and accounts for each where the whole stack is killed in the middle", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "bulk-"));
+    const script = fileURLToPath(new URL("../support/relay-process.ts", import.meta.url));
+    const child = spawn(process.execPath, [script, inject("assembly"), dataDir], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    const of = (manner: Manner, count: number, kind: string = manner) =>
+      Array.from({ length: count }, (_, n) => new CrowdStation(`kill-${kind}-${n}`, manner));
+    const done = of("accepts", 6, "done");
+    const out = of("silent", 4, "out");
+    const left = of("accepts", 6, "left");
+    const offline = of("accepts", 3, "offline");
+    const all = [...done, ...out, ...left, ...offline];
+    let second: RelayUnderTest | undefined;
+    try {
+      const [line] = await once(child.stdout, "data");
+      const { apiUrl, stationUrl } = JSON.parse(String(line)) as { apiUrl: string; stationUrl: string };
+      const headers = {
+        authorization: `Bearer ${await fetchToken(apiUrl, "demo", "demo-secret")}`,
+        "content-type": "application/json",
+      };
+      const call = (method: string, path: string, body: object) =>
+        fetch(apiUrl + path, { method, headers, body: JSON.stringify(body) });
+      await call("PATCH", "/networks/default", openNetwork);
+      for (const { identity } of all) await call("POST", "/stations", openStation(identity));
+      for (const station of [...done, ...out, ...left]) await station.connect(`${stationUrl}/ocpp`);
+      const stations = { ids: all.map(({ identity }) => identity) };
+      const body = { command: "reset", input: { type: "Soft" }, stations, parallel: 4, offline: "wait" };
+      const { bulkId } = (await (await call("POST", ROOT, body)).json()) as { bulkId: string };
+      await until(() => out.every(({ calls }) => calls.length === 1));
+      child.kill("SIGKILL");
+      await exited;
+
+      const restarted = await startRelay({ dataDir });
+      second = restarted;
+      const counts = async () => (await restarted.get(`${ROOT}/${bulkId}`)).body.counts;
+      expect(await counts()).toMatchObject({ total: 19, running: 4, waiting: 9 });
+      for (const station of [...done, ...left, ...offline])
+        await station.connect(`${restarted.local.stationUrl}/ocpp`);
+      // the visibility timeout of the queue
+      restarted.local.advanceClock(361_000);
+      const bulk = await until(async () => {
+        const { body } = await restarted.get(`${ROOT}/${bulkId}`);
+        return body.completedAt !== undefined && body;
+      });
+      const rows: Row[] = (await restarted.get(`${ROOT}/${bulkId}/results?limit=500`)).body.items;
+
+      expect(bulk.state).toBe("completed");
+      expectCountsOf(rows, bulk.counts);
+      expect(all.map(({ calls }) => calls.length)).toEqual(all.map(() => 1));
+      for (const [n, { identity }] of all.entries()) {
+        const isOut = identity.startsWith("kill-out");
+        // whether it acted on the CALL is unknown
+        expect(isOut ? ["unknown", "failed"] : ["accepted"]).toContain(rows[n]?.outcome);
+      }
+    } finally {
+      child.kill("SIGKILL");
+      for (const station of all) station.close();
+      await second?.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
   });
 });

@@ -42,8 +42,8 @@ interface WorldStation {
   readonly cpId: string;
   readonly habit: Habit;
   connectionId?: string;
-  /** When each CALL reached it. */
-  readonly calls: number[];
+  /** The payload of each CALL that reached it. */
+  readonly calls: string[];
 }
 
 interface Queued {
@@ -99,8 +99,9 @@ export class BulkWorld {
     post: async (connectionId, frame) => {
       const station = this.stations.find((one) => one.connectionId === connectionId);
       if (!station) return "gone";
-      station.calls.push(this.clock.now());
-      this.#react(station, connectionId, JSON.parse(frame)[1]);
+      const [, messageId, , payload] = JSON.parse(frame);
+      station.calls.push(JSON.stringify(payload));
+      this.#react(station, connectionId, messageId);
       return "sent";
     },
     close: async (connectionId) => {
