@@ -21,6 +21,9 @@ export function fixedOf({ Resources = {} }: RawTemplate): Fixed {
     webAcls: acls.length,
     webAclRules: acls.reduce((sum, rules) => sum + rules.length, 0),
     memoryMb: [...memory][0] ?? 0,
+    polledQueues: of("AWS::Lambda::EventSourceMapping").filter(
+      ({ Properties = {} }) => Properties.StartingPosition === undefined,
+    ).length,
     tracedFunctions: functions.filter(
       ({ TracingConfig }) => (TracingConfig as { Mode?: string } | undefined)?.Mode === "Active",
     ).length,

@@ -13,6 +13,8 @@ export interface Counts {
   readonly functions: Readonly<Record<string, number>>;
   /** Scheduler's API requests. */
   readonly scheduler: Readonly<Record<string, number>>;
+  /** SQS's API requests, those of Lambda's event sources among them. */
+  readonly sqs: Readonly<Record<string, number>>;
   /** Events on the bus. */
   readonly events: number;
   readonly logBytes: number;
@@ -34,7 +36,7 @@ export function startCounting(world: World): Counting {
   relay.resetMetrics();
   return {
     read() {
-      const { dynamodb, capacity, postToConnection, functions, scheduler } = relay.metrics();
+      const { dynamodb, capacity, postToConnection, functions, scheduler, sqs } = relay.metrics();
       const invoked = Object.entries(functions)
         .map(([name, { invocations }]) => [name, invocations] as const)
         .filter(([, invocations]) => invocations > 0);
@@ -46,6 +48,7 @@ export function startCounting(world: World): Counting {
         messages: received + postToConnection,
         functions: Object.fromEntries(invoked),
         scheduler,
+        sqs,
         events,
         logBytes: world.loggedBytes() - loggedBefore,
       };

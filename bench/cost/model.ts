@@ -17,6 +17,8 @@ export interface Fixed {
   readonly webAclRules: number;
   readonly memoryMb: number;
   readonly tracedFunctions: number;
+  /** Queues that Lambda polls. */
+  readonly polledQueues: number;
 }
 
 export interface Measured {
@@ -39,6 +41,9 @@ export const assumed = {
   tableMs: 5,
   postMs: 15,
   schedulerMs: 30,
+  queueMs: 10,
+  /** Lambda polls an idle queue by five connections, each of which waits for 20 s. */
+  pollsAMinute: 5 * 3,
   /** The scrypt of a handshake at 0.58 of a vCPU. */
   scryptMs: 90,
   /** From the post to the station's answer, over a mobile network. */
@@ -110,6 +115,7 @@ function busyMs(counted: Counts, name: OperationName): number {
     sumOf(counted.dynamodb) * assumed.tableMs +
     counted.posts * assumed.postMs +
     sumOf(counted.scheduler) * assumed.schedulerMs +
+    (counted.sqs.SendMessageBatch ?? 0) * assumed.queueMs +
     operations[name].handshakes * assumed.scryptMs +
     (operations[name].waits ? assumed.stationMs : 0)
   );
@@ -133,7 +139,7 @@ function reservedMs({ functions, posts }: Counts, name: OperationName): number {
 
 /** What one operation costs. Storage is a month's of what it leaves behind; traces are counted for the whole fleet. */
 export function billOfOperation({ operations: counted, fixed }: Measured, name: OperationName): Bill {
-  const { capacity, messages, functions, events, logBytes } = counted[name];
+  const { capacity, messages, functions, events, logBytes, sqs } = counted[name];
   const { httpRequests, handshakes } = operations[name];
   const invocations = sumOf(functions);
   // A handshake is in the access log as CONNECT and DISCONNECT.
@@ -149,6 +155,7 @@ export function billOfOperation({ operations: counted, fixed }: Measured, name: 
     storedGb: capacity.storedBytes / GB,
     backupGb: capacity.storedBytes / GB,
     event: events,
+    queueRequest: sumOf(sqs),
     schedule: (functions["attempt-expiry"] ?? 0) + (functions["attempt-stop"] ?? 0),
     logGb: (logBytes + invocations * assumed.platformLogBytes + accessLines * assumed.accessLogBytes) / GB,
     edgeRequest: handshakes,
@@ -246,6 +253,7 @@ export function billOfNothing(fixed: Fixed): Bill {
     webAcl: fixed.webAcls,
     webAclRule: fixed.webAclRules,
     metric: assumed.metrics,
+    queueRequest: fixed.polledQueues * assumed.pollsAMinute * MINUTES,
     token: assumed.tokens,
   });
 }

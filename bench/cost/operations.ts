@@ -213,6 +213,15 @@ export const operations = {
         transactionId: String(transactionId),
       }),
   },
+  /** To one station: the start of a bulk command, and one station of it. */
+  bulk_command: {
+    ...command("/remote_commands/bulk", {
+      command: "reset",
+      input: { type: "Soft" },
+      stations: { ids: ["COSTS"] },
+    }),
+    waits: true,
+  },
   read_command: {
     ...command(""),
     waits: false,

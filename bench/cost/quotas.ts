@@ -1,5 +1,6 @@
 /** Which of AWS's default quotas, and of the stack's own bounds, a fleet meets, and when. Looked up on 21 November 2026. */
 import { unreservedConcurrency } from "../../infra/concurrency.ts";
+import { BULK_STATIONS_AT_ONCE } from "../../infra/constructs/bulk-queue.ts";
 import { LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "../../infra/limits.ts";
 import type { Rates } from "./model.ts";
 
@@ -106,6 +107,23 @@ export const quotas: readonly Quota[] = [
     // attempts wait for ten minutes at most by default
     need: ({ schedules }) => (schedules / 2) * 600,
     note: "a start attempt has one until it is started or expires",
+  },
+  {
+    name: "This stack: stations that bulk commands are at",
+    limit: BULK_STATIONS_AT_ONCE,
+    unit: "at once",
+    page: "bulk.md#how-it-runs",
+    // one bulk command a month to each station, which takes a second
+    need: ({ stations }) => stations / (30 * 86_400),
+    note: "over all networks: the event source runs at most 20 invocations (`MaximumConcurrency`), each with ten turns. What is above it waits in the queue",
+  },
+  {
+    name: "SQS: messages in flight of a queue",
+    limit: 120_000,
+    unit: "",
+    page: `${docs}/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html`,
+    need: () => BULK_STATIONS_AT_ONCE,
+    note: "the turns of bulk commands that functions are at; requests to a standard queue have no quota",
   },
   {
     name: "EventBridge: events put",

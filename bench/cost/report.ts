@@ -42,7 +42,7 @@ const groups: Readonly<Record<string, readonly PriceName[]>> = {
   "DynamoDB storage, backup": ["storedGb", "backupGb"],
   logs: ["logGb"],
   "X-Ray": ["trace"],
-  "API requests, events, timers": ["httpRequest", "event", "schedule"],
+  "API requests, events, timers, queues": ["httpRequest", "event", "schedule", "queueRequest"],
   "CloudFront, WAF requests, transfer": [
     "edgeRequest",
     "edgeFunction",
@@ -88,6 +88,7 @@ const commands: readonly OperationName[] = [
   "raw_request",
   "sync_rate",
   "clear_cache",
+  "bulk_command",
   "remote_start_attempt",
   "remote_stop",
   "read_command",

@@ -20,6 +20,8 @@ const BATCH_SIZE = 10;
 /** Invocations at once, over all networks: 200 stations at a time. */
 const MAX_CONCURRENCY = 20;
 
+export const BULK_STATIONS_AT_ONCE = BATCH_SIZE * MAX_CONCURRENCY;
+
 /**
  * The queue that bulk commands run on, and its event source. A message is the turn of a worker; the worker sends
  * itself on with a delay while the network has no slot to spare, so that waiting costs no function any time.

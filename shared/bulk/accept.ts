@@ -16,6 +16,7 @@ import { payloadText } from "../store/payload.ts";
 import { type Table, tryWrite } from "../store/table.ts";
 import { expiresAfter, iso } from "../time.ts";
 import type { BulkDeps } from "./snapshot.ts";
+import { START_AGAIN_SECONDS, start } from "./start.ts";
 
 const MAX_STATIONS = 10_000;
 
@@ -44,8 +45,8 @@ export interface NewBulk {
 }
 
 /**
- * Accepts a bulk command: stores the snapshot of its stations, sends the message that starts it, and stores the
- * command, which is then accepted. A function that dies before has accepted nothing: its message finds no command. A
+ * Accepts a bulk command: stores the snapshot of its stations, then the command, which is then accepted, and starts it.
+ * A message that was sent before starts it if the function dies in between, and finds no command if it dies earlier. A
  * repeat of the request takes another snapshot, which counts if the first one was not accepted.
  *
  * @throws Problem `invalid-request`
@@ -85,10 +86,12 @@ export async function acceptBulk(
   };
   await storeStations(table, bulk, cpIds);
   await table.put({ ...bulkInputKey(bulkId), input: stored, expiresAt });
-  await queue.send([{ job: "start", bulkId, sentAtMs: clock.now() }]);
+  await queue.send([{ job: "start", bulkId }], START_AGAIN_SECONDS);
   const item = { ...bulkKey(bulkId), ...bulkListKey(networkId, iso(requestedAtMs), bulkId), ...bulk };
   const { applied, item: before } = await tryWrite<BulkItem>(table.put(item, "attribute_not_exists(pk)"));
-  return applied ? bulk : (before ?? bulk);
+  if (!applied) return before ?? bulk;
+  await start({ queue, clock }, bulk);
+  return bulk;
 }
 
 async function storeStations(table: Table, bulk: BulkItem, cpIds: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { atOnce } from "../at-once.ts";
 import { type BulkItem, type BulkRowItem, bulkKey, bulkRowsPrefix } from "../store/bulk.ts";
 import { claimedByExpiry, claimParked, close, finish, isBeingParked } from "./head.ts";
-import { MAX_DELAY_SECONDS } from "./messages.ts";
+import { delayFor } from "./messages.ts";
 import { takeRow } from "./rows.ts";
 import type { BulkDeps, Snapshot } from "./snapshot.ts";
 import { runClaim } from "./station.ts";
@@ -11,8 +11,6 @@ const AT_ONCE = 10;
 
 /** Before the next look at stations that connected just before the expiry, in seconds. */
 const NEXT_LOOK_SECONDS = 30;
-
-export const delayFor = (ms: number): number => Math.min(Math.ceil(ms / 1000), MAX_DELAY_SECONDS);
 
 /** After the expiry: skips the stations that are offline still. */
 export async function expire(

@@ -1,7 +1,7 @@
 /** A message of the queue that bulk commands run on. */
 export type BulkMessage =
-  /** Sent before the bulk command is stored: begin, if it was. */
-  | { readonly job: "start"; readonly bulkId: string; readonly sentAtMs: number }
+  /** Sent before the bulk command is stored: begin, if it was and no worker has. */
+  | { readonly job: "start"; readonly bulkId: string }
   /** Take stations of the snapshot, one after the other. There are as many of these as stations at once. */
   | { readonly job: "share"; readonly bulkId: string; readonly worker: number }
   /** Send it to a station that was offline and has connected. */
@@ -21,4 +21,7 @@ export interface BulkQueue {
 }
 
 /** The longest delay of a message. */
-export const MAX_DELAY_SECONDS = 900;
+const MAX_DELAY_SECONDS = 900;
+
+export const delayFor = (ms: number): number =>
+  Math.min(Math.max(Math.ceil(ms / 1000), 0), MAX_DELAY_SECONDS);

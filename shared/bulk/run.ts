@@ -9,7 +9,7 @@ import { LEASE_MS, releaseSlot } from "../limits/semaphore.ts";
 import { acquireSpareSlot } from "../limits/spare-slot.ts";
 import { addLogKeys } from "../logger.ts";
 import { type BulkItem, bulkKey } from "../store/bulk.ts";
-import { delayFor, expire } from "./expiry.ts";
+import { expire } from "./expiry.ts";
 import {
   claimNext,
   claimParked,
@@ -23,6 +23,7 @@ import {
 import type { BulkMessage } from "./messages.ts";
 import { readRow, takeRow } from "./rows.ts";
 import { type BulkDeps, Snapshot } from "./snapshot.ts";
+import { startAgain } from "./start.ts";
 import { holderOf, runClaim } from "./station.ts";
 
 /** Before a worker without a slot comes again: spread, as Retry-After is. */
@@ -30,9 +31,6 @@ const SLOT_DELAY_SECONDS = { from: 1, to: 3 } as const;
 
 /** The longest time before a station that has connected is tried again: thousands may connect at once. */
 const MAX_STATION_DELAY_SECONDS = 60;
-
-/** How long the request that accepts a bulk command may take between its first message and the command's item. */
-const ACCEPTED_WITHIN_MS = 60_000;
 
 /** @param mayGoOn whether there is time for another station */
 export async function runBulkMessage(
@@ -42,13 +40,12 @@ export async function runBulkMessage(
 ): Promise<void> {
   addLogKeys({ bulkId: message.bulkId });
   const stored = await deps.table.get<BulkItem>(bulkKey(message.bulkId));
-  if (!stored) return message.job === "start" ? startLater(deps, message) : undefined;
-  if (stored.completedAtMs !== undefined) return;
+  if (!stored || stored.completedAtMs !== undefined) return;
   const bulk = await stopIfFailed(deps.table, stored);
   const snapshot = new Snapshot(deps.table);
   switch (message.job) {
     case "start":
-      return start(deps, bulk);
+      return startAgain(deps, bulk);
     case "share":
       return share(deps, snapshot, message, bulk, mayGoOn);
     case "station":
@@ -56,22 +53,6 @@ export async function runBulkMessage(
     case "expiry":
       return expire(deps, snapshot, bulk, mayGoOn);
   }
-}
-
-/** The request that accepts the bulk command has not stored it yet, or has failed. */
-async function startLater(
-  { queue, clock }: BulkDeps,
-  message: BulkMessage & { readonly job: "start" },
-): Promise<void> {
-  if (clock.now() - message.sentAtMs < ACCEPTED_WITHIN_MS) await queue.send([message], 1);
-}
-
-async function start({ queue, clock }: BulkDeps, bulk: BulkItem): Promise<void> {
-  const { bulkId, expiresAtMs } = bulk;
-  if (expiresAtMs !== undefined)
-    await queue.send([{ job: "expiry", bulkId }], delayFor(Math.max(expiresAtMs - clock.now(), 0)));
-  const workers = Array.from({ length: Math.min(bulk.parallel, bulk.total) }, (_, worker) => worker);
-  await queue.send(workers.map((worker): BulkMessage => ({ job: "share", bulkId, worker })));
 }
 
 /** Takes stations of the snapshot while there is time. */

@@ -70,6 +70,7 @@ describe("the model of costs", () => {
     messages: 0,
     functions: {},
     scheduler: {},
+    sqs: {},
     events: 0,
     logBytes: 0,
   };

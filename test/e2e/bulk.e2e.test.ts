@@ -219,7 +219,7 @@ describe("a bulk command to 60 stations", () => {
     // only those that never answer are left: from here on the clock may run
     await until(async () => {
       const { counts } = await read(bulkId);
-      return counts.waiting === 0 && counts.running === manners.silent + manners.late;
+      return counts.waiting === 0 && counts.running <= manners.silent + manners.late;
     });
     relay.local.advanceClock(26_000);
     const { counts, state } = await ended(bulkId);

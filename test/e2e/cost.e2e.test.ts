@@ -23,10 +23,10 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** Without what differs from run to run: bytes of ids and times, and how a stream's changes are put together. */
-function comparable({ dynamodb, capacity, posts, messages, functions, scheduler, events }: Counts) {
+function comparable({ dynamodb, capacity, posts, messages, functions, scheduler, sqs, events }: Counts) {
   const { storedBytes, ...units } = capacity;
   const { "events-publish": _published, ...invoked } = functions;
-  return { dynamodb, units, posts, messages, functions: invoked, scheduler, events };
+  return { dynamodb, units, posts, messages, functions: invoked, scheduler, sqs, events };
 }
 
 /**
@@ -60,6 +60,7 @@ describe.skipIf(answersByRoute)("bench/cost/counts.json", () => {
     "get_configuration",
     "reset",
     "raw_request",
+    "bulk_command",
   ])("has what %s is counted as", async (name) => {
     const operation: Operation = operations[name];
     const expected = comparable(counts.operations[name] as unknown as Counts);

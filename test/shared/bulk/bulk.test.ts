@@ -131,10 +131,16 @@ describe("a bulk command", () => {
   it("is not accepted by a request that fails before the command is stored", async () => {
     const world = await new BulkWorld(store, ["accepts"]).start();
     await expect(world.accept({}, { diesAfter: 3 })).rejects.toThrow();
-    expect(world.messages).toHaveLength(1);
+    expect(world.messages).toMatchObject([{ message: { job: "start" } }]);
     await world.finish();
     expect(await world.read()).toBeUndefined();
     expect(callsOf(world)).toEqual([0]);
+  });
+
+  it("is started a minute later where the request fails after the command is stored", async () => {
+    const world = await new BulkWorld(store, ["accepts"]).start();
+    await expect(world.accept({}, { diesAfter: 4 })).rejects.toThrow();
+    expect((await ended(world)).counts).toMatchObject({ accepted: 1 });
   });
 
   it("sends each CALL of a command once, wherever a function is killed", async () => {
@@ -232,7 +238,7 @@ describe("a bulk command to 10,000 stations", () => {
       },
     );
 
-  it("is accepted by 42 writes and one message, each item far below 400 KB", async () => {
+  it("is accepted by 42 writes, each item far below 400 KB", async () => {
     const { table, items } = tableOf([]);
     const sent: unknown[] = [];
     const cpIds = fleet.slice(0, 10_000).map(({ cpId }) => cpId);
@@ -240,7 +246,8 @@ describe("a bulk command to 10,000 stations", () => {
 
     expect(bulk).toMatchObject({ total: 10_000, parallel: 50 });
     expect(items).toHaveLength(42);
-    expect(sent).toHaveLength(1);
+    // the workers, and the message that starts them if the function dies
+    expect(sent).toHaveLength(51);
     const bytes = items.map((item) => JSON.stringify(marshall(item)).length);
     expect(Math.max(...bytes)).toBeLessThan(20_000);
     expect(items.flatMap(({ cpIds: some = [] }) => some as string[])).toEqual(cpIds);
