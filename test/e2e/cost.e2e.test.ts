@@ -60,7 +60,6 @@ describe.skipIf(answersByRoute)("bench/cost/counts.json", () => {
     "get_configuration",
     "reset",
     "raw_request",
-    "bulk_command",
   ])("has what %s is counted as", async (name) => {
     const operation: Operation = operations[name];
     const expected = comparable(counts.operations[name] as unknown as Counts);
