@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { synthesize } from "../infra/synth.ts";
 import { fixedOf } from "./cost/fixed.ts";
 import { type Counts, measure } from "./cost/measure.ts";
-import type { Measured } from "./cost/model.ts";
+import { assumed, type Measured } from "./cost/model.ts";
 import { type OperationName, operationNames, startWorld } from "./cost/operations.ts";
 import { fillIn, tables } from "./cost/report.ts";
 
@@ -37,7 +37,7 @@ async function measureAll(): Promise<Measured> {
   try {
     const assembly = await synthesize({ outdir: folder });
     const template = JSON.parse(await readFile(join(assembly, "ocpp-relay-prod.template.json"), "utf8"));
-    const world = await startWorld(assembly);
+    const world = await startWorld(assembly, assumed.stationMs);
     try {
       const counts: Partial<Record<OperationName, Counts>> = {};
       for (const name of operationNames) {

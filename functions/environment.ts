@@ -12,6 +12,9 @@ export const scopePrefix = (): string => process.env.SCOPE_PREFIX ?? "";
 /** Whether the communication log has each Heartbeat; otherwise the last one and a count. */
 export const logHeartbeats = (): boolean => environment("LOG_HEARTBEATS") === "true";
 
+/** Seconds between the Heartbeats of stations, in networks that set no interval. */
+export const heartbeatInterval = (): number => Number(environment("HEARTBEAT_INTERVAL"));
+
 /** How many days the communication log is kept. */
 export const logDays = (): number => Number(environment("LOG_DAYS"));
 

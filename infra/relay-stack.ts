@@ -35,7 +35,7 @@ import { StationGateway } from "./constructs/station-gateway.ts";
 import { defaultStationThrottle } from "./constructs/station-throttle.ts";
 import { StationWebAcl, TokenWebAcl } from "./constructs/web-acl.ts";
 import { WebhookQueue } from "./constructs/webhook-queue.ts";
-import { type FunctionId, type FunctionSpec, functionIds, functionSpecs } from "./functions.ts";
+import { type FunctionId, type FunctionSpec, functionIds, functionSpecs, isTraced } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 export interface RelayStackProps extends StackProps {
@@ -115,6 +115,7 @@ export class RelayStack extends Stack {
     const message = functions["station-message"].function;
     message.addEnvironment("STATION_ANSWERS", settings.stationAnswers);
     message.addEnvironment("LOG_HEARTBEATS", String(settings.logHeartbeats));
+    message.addEnvironment("HEARTBEAT_INTERVAL", String(settings.heartbeatInterval));
     gateway.serve(
       {
         authorize: functions["station-authorize"].function,
@@ -191,7 +192,7 @@ export class RelayStack extends Stack {
     gateway: StationGateway,
     failures: BackgroundFailures,
   ): Functions {
-    const { lambdaConcurrency, logLevel, logDays, tracing } = this.#settings;
+    const { lambdaConcurrency, logLevel, logDays, tracing, platformLogs } = this.#settings;
     const reserved = reservedConcurrency(lambdaConcurrency);
     return mapped(functionSpecs, (spec: FunctionSpec, functionId) => {
       const added = new RelayFunction(this, functionId, {
@@ -207,7 +208,10 @@ export class RelayStack extends Stack {
         },
         ...(spec.timeoutSeconds && { timeout: Duration.seconds(spec.timeoutSeconds) }),
         ...(spec.isAsynchronous && { asynchronous: failures.invokeConfig }),
-        tracing,
+        tracing: isTraced(functionId, tracing),
+        logLevel,
+        platformLogs,
+        ...(spec.memoryMb && { memorySize: spec.memoryMb }),
         ...(reserved[functionId] && { reservedConcurrency: reserved[functionId] }),
         removalPolicy: this.#removalPolicy,
       });

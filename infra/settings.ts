@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import { type ConsoleSettings, readConsoleSettings } from "./console-settings.ts";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
+import { readChoice, readSwitch } from "./context-values.ts";
 import {
   CERTIFICATE_ARN,
   type EndpointSettings,
@@ -8,6 +9,7 @@ import {
   readEndpointSettings,
 } from "./endpoint-settings.ts";
 import { API_THROTTLE, LAMBDA_CONCURRENCY, MAX_AUDIENCES } from "./limits.ts";
+import { type RunningSettings, readRunningSettings } from "./running-settings.ts";
 import { WrongContext } from "./wrong-context.ts";
 
 /** What a stage lets through: as many in a second, and as many at once. */
@@ -19,7 +21,7 @@ export interface Throttle {
 export type StationAnswers = "post" | "route";
 
 /** What a deployment may choose, by `-c key=value` or cdk.json's context. */
-export interface Settings {
+export interface Settings extends RunningSettings {
   /** Part of the stack's name. `dev` also deletes its data with the stack. @default "prod" */
   readonly stage: string;
   /** An OIDC issuer's URL; without one the stack makes a Cognito user pool. */
@@ -36,8 +38,6 @@ export interface Settings {
   readonly cognitoDomain?: string;
   /** Days that the communication log and transient records are kept. @default 30 */
   readonly logDays: number;
-  /** Whether the communication log has each Heartbeat, and not only the last one with a count. @default false */
-  readonly logHeartbeats: boolean;
   /** Of the functions' own logs: DEBUG, INFO, WARN or ERROR. @default "INFO" */
   readonly logLevel: string;
   /** `false` where the account already has a role for API Gateway's logs, which this one would replace. @default true */
@@ -64,8 +64,6 @@ export interface Settings {
    * reservations. @default 1000; new accounts may have 10
    */
   readonly lambdaConcurrency?: number;
-  /** `false` where X-Ray is to record nothing: it costs by invocation, and its share cannot be chosen. @default true */
-  readonly tracing: boolean;
   /** Origins whose pages may call the remote API from a browser, by commas. @default none */
   readonly corsOrigins: readonly string[];
   /** Requests to the remote API, `apiThrottle=rate/burst`. @default 1000/500 */
@@ -178,6 +176,7 @@ export function readSettings(node: Node): Settings {
     );
   }
   return {
+    ...readRunningSettings(text),
     stage,
     ...(issuer && { issuer }),
     audience,
@@ -186,9 +185,8 @@ export function readSettings(node: Node): Settings {
     clients: clients.length > 0 ? clients : ["operator"],
     ...(cognitoDomain && { cognitoDomain }),
     logDays,
-    logHeartbeats: readSwitch("logHeartbeats", text("logHeartbeats") ?? "false"),
     logLevel,
-    apiGatewayLogRole: readSwitch("apiGatewayLogRole", text("apiGatewayLogRole")),
+    apiGatewayLogRole: readSwitch("apiGatewayLogRole", text("apiGatewayLogRole") ?? "true"),
     endpoints: readEndpointSettings(text),
     ...(console && { console }),
     ...(apiDomain && { apiDomain }),
@@ -197,11 +195,10 @@ export function readSettings(node: Node): Settings {
     webAclRate: readWebAclRate(text("webAclRate")),
     ...readAlarmEmail(text("alarmEmail")),
     ...readConcurrency(text("lambdaConcurrency") ?? String(LAMBDA_CONCURRENCY)),
-    tracing: readSwitch("tracing", text("tracing")),
     corsOrigins: readOrigins(list("corsOrigins")),
     apiThrottle: readThrottle("apiThrottle", text("apiThrottle")) ?? API_THROTTLE,
     ...(stationThrottle && { stationThrottle }),
-    stationAnswers: readStationAnswers(text("stationAnswers")),
+    stationAnswers: readChoice("stationAnswers", text("stationAnswers") ?? "post", ["post", "route"]),
     ...(restoredTable && { restoredTable }),
     ...(restoredPasswordTable && { restoredPasswordTable }),
     ...(restoredWebhookSecretTable && { restoredWebhookSecretTable }),
@@ -250,16 +247,6 @@ function readOrigins(origins: readonly string[]): readonly string[] {
 
 /** As browsers send it in `Origin`: lower case, no slash at the end. */
 const ORIGIN = /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/;
-
-function readSwitch(key: string, text = "true"): boolean {
-  if (text !== "true" && text !== "false") throw new WrongContext(`${key}=${text}: true or false`);
-  return text === "true";
-}
-
-function readStationAnswers(text = "post"): StationAnswers {
-  if (text !== "post" && text !== "route") throw new WrongContext(`stationAnswers=${text}: post or route`);
-  return text;
-}
 
 function readAlarmEmail(text: string | undefined): Pick<Settings, "alarmEmail"> {
   if (text === undefined) return {};

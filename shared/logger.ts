@@ -37,16 +37,25 @@ export function addLogKeys(keys: LogKeys): void {
 
 type About = Error | Readonly<Record<string, unknown>>;
 
-/** Service and level come from the environment. */
+/** The service comes from the environment. */
 const powertools = new Logger();
 
-const write =
-  (level: "info" | "warn" | "error") =>
-  (message: string, about: About = {}): void =>
-    powertools[level](message, {
+/**
+ * The level is compared here: Powertools takes Lambda's own level instead of LOG_LEVEL, and that one lets INFO pass for
+ * the sake of the metrics (infra/constructs/relay-function.ts).
+ */
+const levels = ["INFO", "WARN", "ERROR"] as const;
+const lowest = (levels as readonly unknown[]).indexOf(process.env.LOG_LEVEL);
+
+const write = (level: (typeof levels)[number]) => {
+  if (levels.indexOf(level) < lowest) return () => {};
+  const method = level.toLowerCase() as Lowercase<typeof level>;
+  return (message: string, about: About = {}): void =>
+    powertools[method](message, {
       ...scope.getStore(),
       ...(about instanceof Error ? { error: about } : about),
     });
+};
 
 /** Structured logs, one JSON object a line. */
-export const logger = { info: write("info"), warn: write("warn"), error: write("error") };
+export const logger = { info: write("INFO"), warn: write("WARN"), error: write("ERROR") };

@@ -15,10 +15,16 @@ export interface Fixed {
   readonly secrets: number;
   readonly webAcls: number;
   readonly webAclRules: number;
-  readonly memoryMb: number;
-  readonly tracedFunctions: number;
   /** Queues that Lambda polls. */
   readonly polledQueues: number;
+  /** By function. */
+  readonly memoryMb: Readonly<Record<string, number>>;
+  /** The functions that X-Ray samples. */
+  readonly traced: readonly string[];
+  /** Whether Lambda's lines about invocations that went well are stored. */
+  readonly platformLines: boolean;
+  /** A line of the access log of each API. */
+  readonly accessLineBytes: { readonly station: number; readonly remote: number };
 }
 
 export interface Measured {
@@ -26,7 +32,13 @@ export interface Measured {
   readonly measured: string;
   readonly fixed: Fixed;
   readonly operations: Readonly<Record<OperationName, Counts>>;
+  /** What a station does, a day. @default `profile` */
+  readonly profile?: Profile;
+  /** Of a handshake. @default `assumed.scryptMs` */
+  readonly scryptMs?: number;
 }
+
+export type Profile = Readonly<Partial<Record<OperationName, number>>>;
 
 const HOURS = 730;
 const DAYS = HOURS / 24;
@@ -35,7 +47,10 @@ const SECONDS = MINUTES * 60;
 const GB = 1e9;
 
 export const assumed = {
-  /** Of a function's time, beside what follows: parsing, validation, and a cold start in a thousand invocations. */
+  /**
+   * Of a function's time at 1,024 MB, beside what follows: parsing, validation, and a cold start in a thousand
+   * invocations. Twice as long at 512 MB.
+   */
   invocationMs: 8,
   /** One DynamoDB request from within the region: 3–5 ms (docs/performance.md). */
   tableMs: 5,
@@ -44,16 +59,16 @@ export const assumed = {
   queueMs: 10,
   /** Lambda polls an idle queue by five connections, each of which waits for 20 s. */
   pollsAMinute: 5 * 3,
-  /** The scrypt of a handshake at 0.58 of a vCPU. */
-  scryptMs: 90,
+  /** The scrypt of a handshake with a generated password. */
+  scryptMs: 2,
+  /** With one that was chosen, at 0.58 of a vCPU. */
+  chosenScryptMs: 90,
   /** From the post to the station's answer, over a mobile network. */
   stationMs: 500,
   /** How often a function looks for the answer of such a station (docs/waiting.md); the measured one answers at once. */
   looks: 3,
   /** START, END and REPORT, which Lambda adds to a function's log. */
   platformLogBytes: 350,
-  /** A line of an access log. */
-  accessLogBytes: 450,
   /** An OCPP message with its share of TLS and TCP. */
   messageBytes: 400,
   /** Headers of a handshake, either way. */
@@ -66,7 +81,7 @@ export const assumed = {
 } as const;
 
 /** What a station does, a day. */
-export const profile: Readonly<Partial<Record<OperationName, number>>> = {
+export const profile: Profile = {
   Heartbeat: (24 * 60) / 5,
   // A connection lives for two hours at most.
   reconnect: 12,
@@ -81,6 +96,9 @@ export const profile: Readonly<Partial<Record<OperationName, number>>> = {
   get_configuration: 1,
   read_command: 1,
 };
+
+/** How often a station does it, a day. */
+const timesOf = (measured: Measured, name: OperationName): number => (measured.profile ?? profile)[name] ?? 0;
 
 /** Dollars by what is paid for. */
 export type Bill = Readonly<Partial<Record<PriceName, number>>>;
@@ -109,17 +127,28 @@ const sumOf = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** How long functions are at work on one operation, all of them together. */
-function busyMs(counted: Counts, name: OperationName): number {
+function busyMs(
+  { fixed, operations: measured, scryptMs = assumed.scryptMs }: Measured,
+  name: OperationName,
+): number {
+  const counted = measured[name];
+  const processorMs = Object.entries(counted.functions).map(
+    ([id, invocations]) => (invocations * assumed.invocationMs * 1024) / (fixed.memoryMb[id] ?? 1024),
+  );
   return (
-    sumOf(counted.functions) * assumed.invocationMs +
+    processorMs.reduce((sum, ms) => sum + ms, 0) +
     sumOf(counted.dynamodb) * assumed.tableMs +
     counted.posts * assumed.postMs +
     sumOf(counted.scheduler) * assumed.schedulerMs +
     (counted.sqs.SendMessageBatch ?? 0) * assumed.queueMs +
-    operations[name].handshakes * assumed.scryptMs +
+    operations[name].handshakes * scryptMs +
     (operations[name].waits ? assumed.stationMs : 0)
   );
 }
+
+/** The largest of the functions at work: requests are not counted by function, and all of them are billed by it. */
+const memoryOf = ({ fixed, operations: measured }: Measured, name: OperationName): number =>
+  Math.max(0, ...Object.keys(measured[name].functions).map((id) => fixed.memoryMb[id] ?? 1024));
 
 /**
  * Of that, what is certainly spent by functions with a share of the concurrency: these post CALLs and wait. The table's
@@ -138,26 +167,30 @@ function reservedMs({ functions, posts }: Counts, name: OperationName): number {
 }
 
 /** What one operation costs. Storage is a month's of what it leaves behind; traces are counted for the whole fleet. */
-export function billOfOperation({ operations: counted, fixed }: Measured, name: OperationName): Bill {
+export function billOfOperation(measured: Measured, name: OperationName): Bill {
+  const { operations: counted, fixed } = measured;
   const { capacity, messages, functions, events, logBytes, sqs } = counted[name];
   const { httpRequests, handshakes } = operations[name];
   const invocations = sumOf(functions);
-  // A handshake is in the access log as CONNECT and DISCONNECT.
-  const accessLines = messages / 2 + httpRequests + 2 * handshakes;
+  // A handshake is in the access log as CONNECT and DISCONNECT, and a post is not.
+  const { station, remote } = fixed.accessLineBytes;
+  const accessBytes = (messages / 2 + 2 * handshakes) * station + httpRequests * remote;
+  const platformBytes = fixed.platformLines ? invocations * assumed.platformLogBytes : 0;
   return billOf({
     lambdaRequest: invocations,
-    lambdaGbSecond: (busyMs(counted[name], name) / 1000) * (fixed.memoryMb / 1024),
+    lambdaGbSecond: (busyMs(measured, name) / 1000) * (memoryOf(measured, name) / 1024),
     // the page does not mention CONNECT and DISCONNECT; they are counted as messages
     webSocketMessage: messages + 2 * handshakes,
     httpRequest: httpRequests,
     writeUnit: capacity.writeUnits + capacity.indexWriteUnits,
     readUnit: capacity.readUnits + (operations[name].waits ? assumed.looks - 1 : 0),
     storedGb: capacity.storedBytes / GB,
-    backupGb: capacity.storedBytes / GB,
+    // of the table; a restore builds the indexes anew
+    backupGb: (capacity.storedBytes - capacity.indexBytes) / GB,
     event: events,
     queueRequest: sumOf(sqs),
     schedule: (functions["attempt-expiry"] ?? 0) + (functions["attempt-stop"] ?? 0),
-    logGb: (logBytes + invocations * assumed.platformLogBytes + accessLines * assumed.accessLogBytes) / GB,
+    logGb: (logBytes + platformBytes + accessBytes) / GB,
     edgeRequest: handshakes,
     edgeFunction: handshakes,
     webAclRequest: handshakes,
@@ -193,7 +226,7 @@ export interface Rates {
 export function ratesOf(measured: Measured, stations: number): Rates {
   const perSecond = (of: (name: OperationName, counts: Counts) => number) =>
     operationNames.reduce(
-      (sum, name) => sum + ((profile[name] ?? 0) * of(name, measured.operations[name])) / 86_400,
+      (sum, name) => sum + (timesOf(measured, name) * of(name, measured.operations[name])) / 86_400,
       0,
     ) * stations;
   return {
@@ -203,8 +236,8 @@ export function ratesOf(measured: Measured, stations: number): Rates {
     posts: perSecond((_, { posts }) => posts),
     httpRequests: perSecond((name) => operations[name].httpRequests),
     invocations: perSecond((_, { functions }) => sumOf(functions)),
-    concurrency: perSecond((name, counts) => busyMs(counts, name) / 1000),
-    unreserved: perSecond((name, counts) => (busyMs(counts, name) - reservedMs(counts, name)) / 1000),
+    concurrency: perSecond((name) => busyMs(measured, name) / 1000),
+    unreserved: perSecond((name, counts) => (busyMs(measured, name) - reservedMs(counts, name)) / 1000),
     writeUnits: perSecond((_, { capacity }) => capacity.writeUnits + capacity.indexWriteUnits),
     indexWriteUnits: perSecond((_, { capacity }) => capacity.indexWriteUnits),
     readUnits: perSecond((_, { capacity }) => capacity.readUnits),
@@ -219,17 +252,17 @@ function tracesOf(measured: Measured, stations: number): number {
   const rates = new Map<string, number>();
   for (const name of operationNames) {
     for (const [id, count] of Object.entries(measured.operations[name].functions)) {
-      rates.set(id, (rates.get(id) ?? 0) + ((profile[name] ?? 0) * count * stations) / 86_400);
+      rates.set(id, (rates.get(id) ?? 0) + (timesOf(measured, name) * count * stations) / 86_400);
     }
   }
-  if (measured.fixed.tracedFunctions === 0) return 0;
-  const traced = [...rates.values()].map((rate) => Math.min(rate, 1) + 0.05 * Math.max(0, rate - 1));
+  const sampled = measured.fixed.traced.map((id) => rates.get(id) ?? 0);
+  const traced = sampled.map((rate) => Math.min(rate, 1) + 0.05 * Math.max(0, rate - 1));
   return traced.reduce((sum, rate) => sum + rate, 0) * SECONDS;
 }
 
 /** A month of what one station does of it. */
 export const billOfMonth = (measured: Measured, name: OperationName): Bill =>
-  times(billOfOperation(measured, name), (profile[name] ?? 0) * DAYS);
+  times(billOfOperation(measured, name), timesOf(measured, name) * DAYS);
 
 /** A month of so many stations. */
 export function billOfFleet(measured: Measured, stations: number): Bill {
@@ -282,7 +315,7 @@ export function billOfServers(measured: Measured, stations: number): Bill {
   const { tasks, cpus, gb, database } = serversFor(stations);
   const serverless = billOfFleet(measured, stations);
   const stored = (serverless.storedGb ?? 0) / prices.storedGb.dollars;
-  // A quarter of the log lines: no START, END and REPORT, one access log.
+  // A quarter of the log lines: none for each message.
   const logged = (serverless.logGb ?? 0) / prices.logGb.dollars / 4;
   const bytes = (serverless.edgeOutGb ?? 0) / prices.edgeOutGb.dollars;
   return plus(

@@ -15,8 +15,12 @@ export interface World {
 // biome-ignore lint/suspicious/noExplicitAny: the response of whatever was asked
 export type Answer = any;
 
-/** An OCPP 1.6 station that accepts everything and does nothing by itself. */
-export async function startWorld(assembly: string): Promise<World> {
+/**
+ * An OCPP 1.6 station that accepts everything and does nothing by itself.
+ *
+ * @param stationMs how long it takes to answer a CALL: a function looks for the answer meanwhile, which are reads
+ */
+export async function startWorld(assembly: string, stationMs: number): Promise<World> {
   let logged = 0;
   const relay = await startLocal({
     assembly,
@@ -33,6 +37,7 @@ export async function startWorld(assembly: string): Promise<World> {
     identity,
     ...(password !== undefined && { password }),
     boot: false,
+    answerDelayMs: stationMs,
     handlers: {
       Reset: accept,
       ClearCache: accept,

@@ -17,6 +17,7 @@ import {
 import { type OperationName, operationNames } from "./operations.ts";
 import { PRICES_OF, type PriceName, prices } from "./prices.ts";
 import { quotas } from "./quotas.ts";
+import { otherwise, recommended, recommendedNames, settings } from "./settings.ts";
 
 const FLEETS = [100, 10_000, 1_000_000] as const;
 
@@ -115,22 +116,24 @@ function operationsTable(measured: Measured, names: readonly OperationName[]): s
 }
 
 function alternative(measured: Measured): string {
-  const rows = [10, ...FLEETS, 1000, 100_000].sort((one, other) => one - other);
-  const from = (work: number) => {
-    const at = crossing(measured, work);
+  const rows = [10, ...FLEETS, 1000, 2000, 100_000].sort((one, other) => one - other);
+  const frugal = recommended(measured);
+  const from = (of: Measured, work: number) => {
+    const at = crossing(of, work);
     return Number.isFinite(at) ? `from about **${round(at, 0)} stations** on` : "at no size up to a million";
   };
   const text = [
-    `As machines go, servers are cheaper ${from(0)}.`,
-    `If people cost $500 a month more with them (some hours), ${from(500)}; if they cost $2,000 more, ${from(2000)}.`,
+    `As machines go, servers are cheaper ${from(measured, 0)}; than the relay with the recommended settings, ${from(frugal, 0)}.`,
+    `If people cost $500 a month more with servers (some hours), ${from(measured, 500)} and ${from(frugal, 500)}; if they cost $2,000 more, ${from(measured, 2000)} and ${from(frugal, 2000)}.`,
   ].join(" ");
   return `${table(
-    ["stations", "serverless, a month", "always on, a month", "what is on"],
+    ["stations", "serverless, a month", "recommended settings", "always on, a month", "what is on"],
     rows.map((stations) => {
       const { tasks, cpus, gb, database } = serversFor(stations);
       return [
         round(stations, 0),
         dollars(totalOf(billOfFleet(measured, stations))),
+        dollars(totalOf(billOfFleet(frugal, stations))),
         dollars(totalOf(billOfServers(measured, stations))),
         `${tasks} tasks of ${cpus} vCPU, ${gb} GB; ${prices[database].per.split(" in ")[0]}`,
       ];
@@ -141,19 +144,21 @@ function alternative(measured: Measured): string {
 
 /** The summary for the README. */
 function summary(measured: Measured): string {
-  const heartbeats = totalOf(billOfMonth(measured, "Heartbeat"));
+  const frugal = recommended(measured);
   const million = totalOf(billOfOperation(measured, "get_configuration")) * 1e6;
   const rows = FLEETS.map((stations) => {
     const fleet = totalOf(billOfFleet(measured, stations));
     const servers = totalOf(billOfServers(measured, stations));
-    return [round(stations, 0), dollars(fleet), dollars(fleet / stations), dollars(servers)];
+    const less = totalOf(billOfFleet(frugal, stations));
+    return [round(stations, 0), dollars(fleet), dollars(less), dollars(less / stations), dollars(servers)];
   });
   const text = [
     `A stack without a station is ${dollars(totalOf(billOfNothing(measured.fixed)))} a month, a million \`get_configuration\`s are ${dollars(million)}.`,
-    `As machines go, servers are cheaper from about ${round(crossing(measured, 0), 0)} stations on; with $2,000 a month for the people who run them, from about ${round(crossing(measured, 2000), 0)} on.`,
-    `A station's Heartbeats are ${dollars(heartbeats)} of a month; an interval of 540 s instead of 300 s saves ${dollars(heartbeats * (1 - 300 / 540))}.`,
+    `The recommended settings for large fleets are \`${recommendedNames.join("` and `")}\`.`,
+    `As machines go, servers are cheaper from about ${round(crossing(measured, 0), 0)} stations on (with the recommended settings ${round(crossing(frugal, 0), 0)}); with $2,000 a month for the people who run them, from about ${round(crossing(measured, 2000), 0)} (${round(crossing(frugal, 2000), 0)}).`,
   ].join(" ");
-  return `${table(["stations", "a month", "a station", "always on instead"], rows)}\n\n${text}`;
+  const head = ["stations", "a month", "recommended settings", "of that a station", "always on instead"];
+  return `${table(head, rows)}\n\n${text}`;
 }
 
 function quotaTable(measured: Measured): string {
@@ -202,25 +207,41 @@ function findings(measured: Measured): string {
   const part = (amount: number) => `${dollars(amount)} (${round((amount * 1e6) / totalOf(fleet), 0)} %)`;
   const connected = (fleet.connectionMinute ?? 0) / 10_000;
   const heartbeats = billOfMonth(measured, "Heartbeat");
-  const stored = (heartbeats.writeUnit ?? 0) + (heartbeats.storedGb ?? 0) + (heartbeats.backupGb ?? 0);
-  const logged =
-    (totalOf(billOfOperation(measured, "MeterValues")) - totalOf(billOfOperation(measured, "Heartbeat"))) *
-    (profile.Heartbeat ?? 0) *
-    (730 / 24);
+  const messages = heartbeats.webSocketMessage ?? 0;
   const index = ratesOf(measured, 1).indexWriteUnits * 730 * 3600 * prices.writeUnit.dollars;
-  const [small, middle, large] = FLEETS.map((stations) =>
-    dollars(billOfFleet(measured, stations).trace ?? 0),
-  );
   return [
     "A station's month, and its share where there are 10,000:",
     "",
     `- **Being connected**: ${part(connected)}. Connection minutes cost the same with and without messages.`,
-    `- **Heartbeats**: ${part(totalOf(heartbeats))}. 8,760 of them, each two messages, an invocation, a write unit, and four log lines of AWS's. API Gateway's idle limit of ten minutes allows an interval of 540 s (\`change_configurations\` with \`HeartbeatInterval\`), which saves ${part(totalOf(heartbeats) * (1 - 300 / 540))}.`,
-    `- **The item of the last Heartbeat**, of that: ${part(stored)}. With \`-c logHeartbeats=true\` each Heartbeat has a log entry and costs as much as a MeterValues: ${part(logged)} more.`,
-    `- **The index**: ${part(index)}. An exchange is found by its message id in the table, so that an answer or a repeated CALL meets it without a read, and by station and time in the index. The index holds keys: it is written when an exchange, a charge or an attempt is made, and not when it changes.`,
-    `- **X-Ray**: ${small} for 100 stations, ${middle} for 10,000, ${large} for a million, a month. It records the first invocation of each second and of each function and 5 % of the others, and Lambda offers no other share; for a small fleet that is every Heartbeat.`,
+    `- **Heartbeats**: ${part(totalOf(heartbeats))}. ${round((profile.Heartbeat ?? 0) * (730 / 24), 0)} of them, each two messages (${part(messages)} in all), an invocation, a write unit, and a line in an access log.`,
+    `- **A reconnect every two hours**, which API Gateway demands: ${part(totalOf(billOfMonth(measured, "reconnect")))}.`,
+    `- **The indexes**: ${part(index)}. They hold keys: they are written when an exchange, a charge or an attempt is made, and not when it changes.`,
     `- **A token for every request** would be the dearest thing here: ${dollars(prices.token.dollars * 1e6)} for a million. A token is valid for an hour; keep it.`,
   ].join("\n");
+}
+
+/** What a change would make of the bill of 10,000 stations. */
+function settingsTable(measured: Measured): string {
+  const now = totalOf(billOfFleet(measured, 10_000));
+  const row = (name: string, changed: Measured, words = "") => {
+    const difference = totalOf(billOfFleet(changed, 10_000)) - now;
+    return [`${name}${words}`, `${difference < 0 ? "−" : "+"}${dollars(Math.abs(difference))}`];
+  };
+  const all = recommended(measured);
+  return table(
+    ["10,000 stations, a month", dollars(now)],
+    [
+      ...Object.entries(settings).map(([name, change]) =>
+        row(
+          `\`-c ${name}\``,
+          change(measured),
+          (recommendedNames as readonly string[]).includes(name) ? ", recommended" : "",
+        ),
+      ),
+      ...Object.entries(otherwise).map(([name, change]) => row(name, change(measured))),
+      ["**with the recommended settings**", `**${dollars(totalOf(billOfFleet(all, 10_000)))}**`],
+    ],
+  );
 }
 
 /** Each table by the name of its place in the page. */
@@ -228,7 +249,9 @@ export function tables(measured: Measured): Readonly<Record<string, string>> {
   return {
     summary: summary(measured),
     fleets: fleets(measured),
+    recommended: fleets(recommended(measured)),
     findings: findings(measured),
+    settings: settingsTable(measured),
     nothing: `A stack without a station: **${dollars(totalOf(billOfNothing(measured.fixed)))}** a month.`,
     commands: operationsTable(measured, commands),
     stations: operationsTable(

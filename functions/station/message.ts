@@ -21,14 +21,14 @@ import { keptText, maskSecrets } from "../../shared/ocpp/secrets.ts";
 import type { MessageType } from "../../shared/store/items.ts";
 import { openTable } from "../../shared/store/table.ts";
 import { timers } from "../attempt-timers.ts";
-import { environment, logDays, logHeartbeats } from "../environment.ts";
+import { environment, heartbeatInterval, logDays, logHeartbeats } from "../environment.ts";
 import { type GatewayEvent, speakerKeys } from "./event.ts";
 
 const table = openTable(environment("TABLE_NAME"));
 const deps = { table, timers: timers() };
 const connections = openConnections(environment("CONNECTIONS_ENDPOINT"));
 const days = logDays();
-const heartbeats = { logHeartbeats: logHeartbeats() };
+const heartbeats = { logHeartbeats: logHeartbeats(), heartbeatInterval: heartbeatInterval() };
 /** Whether an answer is this function's response or a post of its own: docs/empty-frames.md. */
 const answersByRoute = environment("STATION_ANSWERS") === "route";
 const repeatedErrors = new RepeatedErrors();

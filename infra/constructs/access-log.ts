@@ -48,7 +48,7 @@ export class AccessLog extends Construct {
       format: AccessLogFormat.custom(
         JSON.stringify({
           service: Stack.of(this).stackName,
-          requestId: "$context.requestId",
+          requestId: "$context.requestId", // API Gateway insists on it
           ...props.fields,
         }),
       ),

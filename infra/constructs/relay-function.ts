@@ -1,11 +1,14 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
+  ApplicationLogLevel,
   Architecture,
   Code,
   type EventInvokeConfigOptions,
   Function as LambdaFunction,
+  LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -20,7 +23,8 @@ export interface RelayFunctionProps {
   readonly timeout?: Duration;
   /**
    * Lambda gives processor time by memory: 1,769 MB is one vCPU, so this is 0.58 of one. TLS, JSON and the
-   * scrypt of a handshake are all processor: half the memory takes twice as long and costs the same.
+   * scrypt of a handshake are all processor: half the memory takes twice as long and costs the same. Time spent
+   * waiting for other services costs half.
    *
    * @default 1024
    */
@@ -31,11 +35,29 @@ export interface RelayFunctionProps {
   readonly removalPolicy?: RemovalPolicy;
   /** As many concurrent executions are its own, and no more. @default none of its own */
   readonly reservedConcurrency?: number;
+  /** Of its own lines: DEBUG, INFO, WARN or ERROR. @default "INFO" */
+  readonly logLevel?: string;
+  /** Which of Lambda's own lines are stored: of invocations that failed, or all. @default "failures" */
+  readonly platformLogs?: "failures" | "all";
   /** Whether X-Ray records what Lambda samples of it. @default true */
   readonly tracing?: boolean;
   /** Retries and destinations where it is invoked asynchronously. @default Lambda's own */
   readonly asynchronous?: EventInvokeConfigOptions;
 }
+
+/**
+ * Lambda filters lines by level only where it writes JSON, as the code does. START, END and REPORT of an invocation
+ * that went well are 350 bytes at INFO, more than most functions write themselves; their figures are metrics, too. A
+ * failure, such as a timeout, is a line at WARN. The code keeps to `logLevel` by itself: a line without a level, which
+ * every metric is, counts as INFO for Lambda and must pass.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ */
+const loggingOf = ({ logLevel, platformLogs }: RelayFunctionProps) => ({
+  loggingFormat: LoggingFormat.JSON,
+  applicationLogLevelV2: logLevel === "DEBUG" ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+  systemLogLevelV2: platformLogs === "all" ? SystemLogLevel.INFO : SystemLogLevel.WARN,
+});
 
 /**
  * One Lambda function with a role and a log group of its own. The role can write to that log group and
@@ -68,6 +90,7 @@ export class RelayFunction extends Construct {
       tracing: isTraced ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
       logGroup,
+      ...loggingOf(props),
       environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
       ...props.asynchronous,
     });

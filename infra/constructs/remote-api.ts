@@ -122,7 +122,6 @@ export class RemoteApi extends Construct {
         HttpRouteKey.DEFAULT.key,
       ],
       fields: {
-        time: "$context.requestTime",
         route: "$context.routeKey",
         path: "$context.path",
         // Who calls, as the functions take it from a token: its first one of these.
@@ -133,7 +132,6 @@ export class RemoteApi extends Construct {
         status: "$context.status",
         integrationStatus: "$context.integration.status",
         functionRequestId: "$context.integration.requestId",
-        integrationMs: "$context.integration.latency",
         responseMs: "$context.responseLatency",
         authorizerError: "$context.authorizer.error",
         error: "$context.error.message",

@@ -9,9 +9,9 @@ const queries = {
   attempt:
     'filter attemptId = "…"\n| fields @timestamp, @log, message, from, state, commandId, ocppMessageId, outcome\n| sort @timestamp',
   station:
-    'filter cpId = "…"\n| fields @timestamp, @log, message, event, status, connectionId, commandId\n| sort @timestamp',
+    'filter cpId = "…"\n| fields @timestamp, @log, message, route, status, connectionId, commandId\n| sort @timestamp',
   errors:
-    'filter level = "ERROR" or @message like /Task timed out|Runtime exited/\n| fields @timestamp, @log, message, error.name, error.message, requestId, commandId, cpId, connectionId\n| sort @timestamp desc\n| limit 50',
+    'filter level = "ERROR" or type like /^platform/ or @message like /Task timed out|Runtime exited/\n| fields @timestamp, @log, message, error.name, error.message, type, record.status, record.errorType, record.requestId, requestId, commandId, cpId, connectionId\n| sort @timestamp desc\n| limit 50',
   requests:
     'filter message = "request"\n| stats count(*) as n, pct(durationMs, 50) as p50, pct(durationMs, 99) as p99 by operation, problem\n| sort n desc',
   outcomes:

@@ -31,15 +31,16 @@ export function countCapacity(engine: typeof db, counters: Int32Array): void {
     return refused;
   };
   engine.updateIndexes = (store, table, before, after, done) => {
-    let stored = sizeOf(after) - sizeOf(before) + STORED_OVERHEAD * (Number(!!after) - Number(!!before));
+    const stored = sizeOf(after) - sizeOf(before) + STORED_OVERHEAD * (Number(!!after) - Number(!!before));
+    let indexed = 0;
     for (const index of table.GlobalSecondaryIndexes ?? []) {
       const [was, is] = [keyIn(index, before), keyIn(index, after)];
       // an index of keys alone is written where the keys change
       if (index.Projection.ProjectionType === "KEYS_ONLY") {
         if (was === is) continue;
         addCapacity(counters, "indexWriteUnits", Number(was !== undefined) + Number(is !== undefined));
-        if (is) stored += Buffer.byteLength(is) + STORED_OVERHEAD;
-        if (was) stored -= Buffer.byteLength(was) + STORED_OVERHEAD;
+        if (is) indexed += Buffer.byteLength(is) + STORED_OVERHEAD;
+        if (was) indexed -= Buffer.byteLength(was) + STORED_OVERHEAD;
         continue;
       }
       const moves = was !== undefined && is !== undefined && was !== is;
@@ -50,10 +51,11 @@ export function countCapacity(engine: typeof db, counters: Int32Array): void {
           "indexWriteUnits",
           writes(was === undefined ? undefined : before, is === undefined ? undefined : after),
         );
-      if (is) stored += sizeOf(after) + STORED_OVERHEAD;
-      if (was) stored -= sizeOf(before) + STORED_OVERHEAD;
+      if (is) indexed += sizeOf(after) + STORED_OVERHEAD;
+      if (was) indexed -= sizeOf(before) + STORED_OVERHEAD;
     }
-    addCapacity(counters, "storedBytes", stored);
+    addCapacity(counters, "storedBytes", stored + indexed);
+    addCapacity(counters, "indexBytes", indexed);
     updateIndexes(store, table, before, after, done);
   };
   engine.queryTable = (store, table, request, options, isLocal, fetches, startKeys, done) => {

@@ -39,10 +39,12 @@ export interface DynamoDbCapacity {
   indexWriteUnits: number;
   /** What the items written need more than those they replaced, in table and index. */
   storedBytes: number;
+  /** Of that, what indexes store. */
+  indexBytes: number;
 }
 
 /** Whole numbers: reads in halves of a unit. */
-const CAPACITY = ["readHalves", "writeUnits", "indexWriteUnits", "storedBytes"] as const;
+const CAPACITY = ["readHalves", "writeUnits", "indexWriteUnits", "storedBytes", "indexBytes"] as const;
 
 export const operationCounters = (): Int32Array<SharedArrayBuffer> =>
   new Int32Array(new SharedArrayBuffer(4 * (OPERATIONS.length + 1 + CAPACITY.length)));
@@ -52,10 +54,10 @@ export function addCapacity(counters: Int32Array, kind: (typeof CAPACITY)[number
 }
 
 export function readCapacity(counters: Int32Array): DynamoDbCapacity {
-  const [readHalves = 0, writeUnits = 0, indexWriteUnits = 0, storedBytes = 0] = CAPACITY.map((_, index) =>
-    Atomics.load(counters, OPERATIONS.length + 1 + index),
+  const [readHalves = 0, writeUnits = 0, indexWriteUnits = 0, storedBytes = 0, indexBytes = 0] = CAPACITY.map(
+    (_, index) => Atomics.load(counters, OPERATIONS.length + 1 + index),
   );
-  return { readUnits: readHalves / 2, writeUnits, indexWriteUnits, storedBytes };
+  return { readUnits: readHalves / 2, writeUnits, indexWriteUnits, storedBytes, indexBytes };
 }
 
 /** @param target the X-Amz-Target header, `DynamoDB_20120810.GetItem` */

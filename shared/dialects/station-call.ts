@@ -27,11 +27,15 @@ export interface StationCall {
   /** What the message means to us; nothing for one that is only logged. */
   event?(payload: object, at: { readonly now: number }): StationEvent | undefined;
   /** The CALLRESULT's payload. */
-  answer(payload: object, at: { readonly now: number; readonly outcome: Outcome }): object;
+  answer(payload: object, at: Answering): object;
 }
 
-/** How long a station waits between Heartbeats, in seconds. A connection that is idle for 600 s is closed. */
-export const HEARTBEAT_INTERVAL = 300;
+export interface Answering {
+  readonly now: number;
+  readonly outcome: Outcome;
+  /** Seconds between Heartbeats, for BootNotification. */
+  readonly heartbeatInterval: number;
+}
 
 /** No clock of a charging station is right and older: those that were never set begin at 1970 or 2000. */
 const OLDEST_MS = Date.UTC(2015, 0, 1);

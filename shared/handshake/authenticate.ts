@@ -35,6 +35,8 @@ export interface Speaker {
   readonly stationMessages?: "strict";
   /** What its network has in `publish`, separated by commas; absent: nothing. */
   readonly publish?: string;
+  /** Seconds between Heartbeats, only in a network that sets them. */
+  readonly heartbeatInterval?: string;
 }
 
 /** The context as API Gateway carries it: strings only; no version that both sides speak is "". */
@@ -115,7 +117,9 @@ async function prove(table: Table, seen: Seen, handshake: Handshake): Promise<Au
   const protocol = chooseProtocol(handshake.subprotocols, defaultProtocol) ?? "";
   const stationMessages = network?.stationMessages === "strict" ? { stationMessages: "strict" as const } : {};
   const publish = network?.publish?.length ? { publish: network.publish.join() } : {};
-  return { context: { cpId, networkId, identity, protocol, ...stationMessages, ...publish } };
+  const { heartbeatIntervalSeconds: seconds } = network ?? {};
+  const interval = seconds === undefined ? {} : { heartbeatInterval: String(seconds) };
+  return { context: { cpId, networkId, identity, protocol, ...stationMessages, ...publish, ...interval } };
 }
 
 const finder =

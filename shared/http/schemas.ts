@@ -489,6 +489,10 @@ export const Network = {
     authorization: { type: "string", enum: ["acceptAll", "remoteStartOnly", "listed"] },
     stationMessages: { type: "string", enum: ["liberal", "strict"] },
     publish: { type: "array", items: { type: "string", enum: TYPES_ON_REQUEST } },
+    heartbeatIntervalSeconds: {
+      type: "integer",
+      description: "Seconds between the Heartbeats of a station. Absent: the deployment's.",
+    },
     openToUnlistedClients: {
       type: "boolean",
       description: "Network `default` only: whether clients that no network has ever listed belong to it.",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AttemptDeps } from "../attempts/store.ts";
 import type { Speaker } from "../handshake/authenticate.ts";
 import { count } from "../metrics.ts";
+import { HEARTBEAT_INTERVAL } from "../networks/heartbeat-interval.ts";
 import { type CallFrame, writeCallError, writeCallResult } from "../ocpp/frame.ts";
 import { maskSecrets } from "../ocpp/secrets.ts";
 import type { Violation } from "../schema/validate.ts";
@@ -40,6 +41,8 @@ export interface Serving extends AttemptDeps, Logging {
   readonly receivedAtMs?: number;
   /** Whether each Heartbeat has a log entry; otherwise they are counted, and the last one is kept. @default false */
   readonly logHeartbeats?: boolean;
+  /** Seconds between Heartbeats in networks that set no interval. @default 300 */
+  readonly heartbeatInterval?: number;
 }
 
 /**
@@ -68,7 +71,7 @@ export async function serveCall(
   if (before) return frameOf(call, before);
   const receipt = { now, receivedAtMs, connectionId: speaker.connectionId, messageId: call.messageId };
   const outcome = event ? await applyEvent(serving, speaker, event, receipt) : {};
-  const answer = row.answer(payload, { now, outcome });
+  const answer = row.answer(payload, { now, outcome, heartbeatInterval: intervalFor(serving, speaker) });
   if (call.action === "Heartbeat" && violations.length === 0 && !serving.logHeartbeats) {
     const response = await keepHeartbeat(serving, speaker, call, payloadText(answer));
     return frameOf(call, { messageType: "CALL_RESULT", response });
@@ -79,6 +82,12 @@ export async function serveCall(
     : { messageType: "CALL_RESULT", response: payloadText(answer), violations };
   return frameOf(call, await keepOnce(serving, speaker, call, reply));
 }
+
+/** The speaker's is a text, as API Gateway carries the context of a connection. */
+const intervalFor = (
+  { heartbeatInterval = HEARTBEAT_INTERVAL }: Pick<Serving, "heartbeatInterval">,
+  speaker: Pick<Speaker, "heartbeatInterval">,
+): number => Number(speaker.heartbeatInterval ?? heartbeatInterval);
 
 function refusal({ error, violations }: Refused): Reply {
   count("refusedStationCalls");

@@ -28,6 +28,7 @@ export type NetworkSettings = Pick<
   | "allowUnauthenticatedStations"
   | "authorization"
   | "openToUnlistedClients"
+  | "heartbeatIntervalSeconds"
 > &
   Required<Pick<NetworkItem, "stationMessages" | "publish">>;
 
@@ -43,6 +44,7 @@ export interface VersionedNetwork {
 function settingsOf(network: NetworkItem): NetworkSettings {
   const { networkId, name, parallelRequests, clients, allowUnauthenticatedStations } = network;
   const { authorization, stationMessages = "liberal", publish = [], openToUnlistedClients = true } = network;
+  const { heartbeatIntervalSeconds } = network;
   return {
     name,
     parallelRequests,
@@ -51,6 +53,7 @@ function settingsOf(network: NetworkItem): NetworkSettings {
     authorization,
     stationMessages,
     publish,
+    ...(heartbeatIntervalSeconds !== undefined && { heartbeatIntervalSeconds }),
     ...(networkId === DEFAULT_NETWORK && { openToUnlistedClients }),
   };
 }
@@ -154,9 +157,10 @@ async function write(
   const attributes = { networkId, ...settings, revision: (revision ?? 0) + 1, ...networkListKey(networkId) };
   const names = Object.keys(attributes);
   const set = names.map((name) => `#${name} = :${name}`).join(", ");
+  const removed = settings.heartbeatIntervalSeconds === undefined ? ["heartbeatIntervalSeconds"] : [];
   const writing = table.update<NetworkItem>({
     key: networkKey(networkId),
-    update: `SET ${set}, inUse = if_not_exists(inUse, :zero), leases = if_not_exists(leases, :none)`,
+    update: `SET ${set}, inUse = if_not_exists(inUse, :zero), leases = if_not_exists(leases, :none)${removed.length > 0 ? ` REMOVE ${removed.join(", ")}` : ""}`,
     condition: isRevision(revision),
     names: { ...Object.fromEntries(names.map((name) => [`#${name}`, name])), "#revision": "revision" },
     values: {
@@ -173,7 +177,7 @@ async function write(
     const isWritten = (stands: NetworkItem) =>
       Object.entries(attributes).every(([name, value]) =>
         isDeepStrictEqual(stands[name as keyof NetworkItem], value),
-      );
+      ) && removed.every((name) => !(name in stands));
     if (isOwnWrite(error, isWritten)) return error.item as unknown as NetworkItem;
     throw error;
   }

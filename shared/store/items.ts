@@ -21,6 +21,8 @@ export interface NetworkItem {
   stationMessages?: StationMessages;
   /** The types of events that are published only where they are asked for. Absent in older items: none. */
   publish?: TypeOnRequest[];
+  /** Seconds between the Heartbeats of its stations. @default the deployment's */
+  heartbeatIntervalSeconds?: number;
   /** Of the default network: whether clients that no network has ever listed belong to it. @default true */
   openToUnlistedClients?: boolean;
   /** Counts what operators wrote; absent where the network was made by its first command. */

@@ -48,7 +48,6 @@ describe("the quotas", () => {
       "API Gateway: new WebSocket connections",
       "API Gateway: requests, all APIs of the account and region",
       "This stack: `stationThrottle`",
-      "DynamoDB: write units of a partition",
     ]);
   });
 
@@ -65,7 +64,7 @@ describe("the quotas", () => {
 describe("the model of costs", () => {
   const nothing: Counts = {
     dynamodb: {},
-    capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0 },
+    capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0, indexBytes: 0 },
     posts: 0,
     messages: 0,
     functions: {},
@@ -84,16 +83,49 @@ describe("the model of costs", () => {
     expect(totalOf(bill({}))).toBe(0);
     expect(bill({ messages: 2 }).webSocketMessage).toBe(2 * prices.webSocketMessage.dollars);
     expect(
-      bill({ capacity: { readUnits: 1.5, writeUnits: 2, indexWriteUnits: 3, storedBytes: 0 } }),
+      bill({
+        capacity: { readUnits: 1.5, writeUnits: 2, indexWriteUnits: 3, storedBytes: 0, indexBytes: 0 },
+      }),
     ).toMatchObject({ readUnit: 1.5 * prices.readUnit.dollars, writeUnit: 5 * prices.writeUnit.dollars });
     expect(bill({ functions: { "station-message": 1, "events-publish": 2 } }).lambdaRequest).toBe(
       3 * prices.lambdaRequest.dollars,
     );
-    // 8 ms of an invocation and 5 of a request
-    const { memoryMb } = measured.fixed;
-    expect(
-      bill({ functions: { "station-message": 1 }, dynamodb: { PutItem: 1 } }).lambdaGbSecond,
-    ).toBeCloseTo(0.013 * (memoryMb / 1024) * prices.lambdaGbSecond.dollars, 15);
+  });
+
+  it("stores table and index, and backs up the table", () => {
+    const { storedGb = 0, backupGb = 0 } = bill({
+      capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 3e9, indexBytes: 1e9 },
+    });
+
+    expect(storedGb).toBeCloseTo(3 * prices.storedGb.dollars, 10);
+    expect(backupGb).toBeCloseTo(2 * prices.backupGb.dollars, 10);
+  });
+
+  it.each([
+    [1024, 8 + 5],
+    [512, 16 + 5],
+  ])("bills a function of %i MB for %i ms of an invocation with one request", (memoryMb, ms) => {
+    const counts = { functions: { "station-message": 1 }, dynamodb: { PutItem: 1 } };
+    const { fixed, ...others } = withCounts("Heartbeat", counts);
+    const changed = { ...others, fixed: { ...fixed, memoryMb: { "station-message": memoryMb } } };
+
+    expect(billOfOperation(changed, "Heartbeat").lambdaGbSecond).toBeCloseTo(
+      (ms / 1000) * (memoryMb / 1024) * prices.lambdaGbSecond.dollars,
+      15,
+    );
+  });
+
+  it("counts a line of the access log for each message in, and Lambda's lines where they are stored", () => {
+    const counts = { functions: { "station-message": 1 }, messages: 2, logBytes: 7 };
+    const { fixed, ...others } = withCounts("Heartbeat", counts);
+    const bytesOf = (about: Partial<Measured["fixed"]>) => {
+      const { logGb = 0 } = billOfOperation({ ...others, fixed: { ...fixed, ...about } }, "Heartbeat");
+      return (logGb / prices.logGb.dollars) * 1e9;
+    };
+    const accessLineBytes = { station: 200, remote: 1 };
+
+    expect(bytesOf({ accessLineBytes, platformLines: false })).toBeCloseTo(207, 6);
+    expect(bytesOf({ accessLineBytes, platformLines: true })).toBeCloseTo(557, 6);
   });
 
   it("pays for a month of connection, for each station", () => {
@@ -101,12 +133,17 @@ describe("the model of costs", () => {
   });
 
   it("records every invocation of a small fleet, and a twentieth of a large one's", () => {
-    const tracesOf = (stations: number) =>
-      (billOfFleet(measured, stations).trace ?? 0) / prices.trace.dollars;
-    const invocationsOf = (stations: number) => ratesOf(measured, stations).invocations * 730 * 3600;
+    const traced = [
+      ...new Set(operationNames.flatMap((name) => Object.keys(measured.operations[name].functions))),
+    ];
+    const all = { ...measured, fixed: { ...measured.fixed, traced } };
+    const tracesOf = (stations: number) => (billOfFleet(all, stations).trace ?? 0) / prices.trace.dollars;
+    const invocationsOf = (stations: number) => ratesOf(all, stations).invocations * 730 * 3600;
 
     expect(tracesOf(1) / invocationsOf(1)).toBeCloseTo(1, 6);
     expect(tracesOf(10_000_000) / invocationsOf(10_000_000)).toBeCloseTo(0.05, 3);
+    const untraced = { ...measured, fixed: { ...measured.fixed, traced: ["api-raw"] } };
+    expect(billOfFleet(untraced, 10_000).trace).toBe(0);
   });
 
   it("counts a profile's rates by the second", () => {

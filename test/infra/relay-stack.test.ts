@@ -112,7 +112,12 @@ describe("RelayStack", () => {
     [{ logDays: "0" }, /logDays=0/],
     [{ logHeartbeats: "each" }, /logHeartbeats=each: true or false/],
     [{ logDays: "month" }, /logDays=month/],
-    [{ tracing: "off" }, /tracing=off/],
+    [{ tracing: "off" }, /tracing=off: api, all or none/],
+    [{ platformLogs: "some" }, /platformLogs=some: failures or all/],
+    [{ heartbeatInterval: "9" }, /heartbeatInterval=9: 10 to 540 seconds/],
+    [{ heartbeatInterval: "541" }, /heartbeatInterval=541/],
+    [{ heartbeatInterval: "often" }, /heartbeatInterval=often/],
+    [{ stationAnswers: "mail" }, /stationAnswers=mail: post or route/],
     [{ apiGatewayLogRole: "no" }, /apiGatewayLogRole=no/],
     [{ logLevel: "LOUD" }, /logLevel=LOUD/],
     [{ alarmEmail: "nobody" }, /alarmEmail=nobody/],
@@ -164,12 +169,15 @@ describe("RelayStack", () => {
   });
 
   it.each([
-    [{}, "false"],
-    [{ logHeartbeats: "true" }, "true"],
-  ])("keeps each Heartbeat in the log with %j: %s", (context, value) => {
+    [{}, { LOG_HEARTBEATS: "false", HEARTBEAT_INTERVAL: "300" }],
+    [
+      { logHeartbeats: "true", heartbeatInterval: "540" },
+      { LOG_HEARTBEATS: "true", HEARTBEAT_INTERVAL: "540" },
+    ],
+  ])("hands what it says of Heartbeats to the function that answers them: %j", (context, Variables) => {
     templateOf(context).hasResourceProperties("AWS::Lambda::Function", {
       FunctionName: "ocpp-relay-test-station-message",
-      Environment: { Variables: { LOG_HEARTBEATS: value } },
+      Environment: { Variables },
     });
   });
 

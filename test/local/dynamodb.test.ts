@@ -188,6 +188,8 @@ describe("the embedded DynamoDB", () => {
       ]);
       expect([came, changed, moved, left].map(({ writeUnits }) => writeUnits)).toEqual([1, 2, 2, 2]);
       expect(came.storedBytes).toBeGreaterThan(200);
+      expect(came.indexBytes).toBeGreaterThan(100);
+      expect(came.indexBytes).toBeLessThan(came.storedBytes);
       expect(moved.storedBytes).toBe(0);
       expect(left.storedBytes).toBeLessThan(-2 * 2048);
     });

@@ -175,7 +175,7 @@ describe("the runner", () => {
     expect(before).toEqual({
       since: expect.stringMatching(/^\d{4}-.*Z$/),
       dynamodb: { total: 0, operations: {} },
-      capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0 },
+      capacity: { readUnits: 0, writeUnits: 0, indexWriteUnits: 0, storedBytes: 0, indexBytes: 0 },
       postToConnection: 0,
       scheduler: {},
       sqs: {},

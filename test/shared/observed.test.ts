@@ -137,3 +137,22 @@ describe("unattended", () => {
     ]);
   });
 });
+
+describe("the logger", () => {
+  it.each([
+    [undefined, ["INFO", "WARN", "ERROR"]],
+    ["DEBUG", ["INFO", "WARN", "ERROR"]],
+    ["WARN", ["WARN", "ERROR"]],
+    ["ERROR", ["ERROR"]],
+  ])("writes lines from LOG_LEVEL %s on, although Lambda lets INFO pass", async (level, expected) => {
+    vi.stubEnv("LOG_LEVEL", level);
+    vi.stubEnv("AWS_LAMBDA_LOG_LEVEL", "INFO");
+    const { logger } = await modules();
+
+    logger.info("a");
+    logger.warn("b");
+    logger.error("c");
+
+    expect(written().map((line) => line.level)).toEqual(expected);
+  });
+});

@@ -6,7 +6,6 @@ import { ACCEPTED } from "../../tokens/authorization.ts";
 import { anyOf, integer, number, text } from "../need.ts";
 import {
   eventTime,
-  HEARTBEAT_INTERVAL,
   meterReading,
   type Outcome,
   type StationCall,
@@ -87,7 +86,11 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   BootNotification: {
     needs: [anyOf(text("chargePointVendor"), text("chargePointModel"))],
     event: (boot) => ({ type: "boot", boot: { ...boot } }),
-    answer: (_, { now }) => ({ status: "Accepted", currentTime: iso(now), interval: HEARTBEAT_INTERVAL }),
+    answer: (_, { now, heartbeatInterval: interval }) => ({
+      status: "Accepted",
+      currentTime: iso(now),
+      interval,
+    }),
   },
 
   /** What vendors agree on with others; nothing of it is agreed on with us. */

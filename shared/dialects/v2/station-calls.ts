@@ -7,7 +7,6 @@ import { ACCEPTED } from "../../tokens/authorization.ts";
 import { anyOf, integer, oneOf, text } from "../need.ts";
 import {
   eventTime,
-  HEARTBEAT_INTERVAL,
   type Outcome,
   type StationCall,
   statusTime,
@@ -146,7 +145,11 @@ export const stationCalls: Readonly<Record<Action, StationCall>> = {
   BootNotification: {
     needs: [anyOf(text("chargingStation.vendorName"), text("chargingStation.model"))],
     event: (boot) => ({ type: "boot", boot: { ...boot } }),
-    answer: (_, { now }) => ({ status: "Accepted", currentTime: iso(now), interval: HEARTBEAT_INTERVAL }),
+    answer: (_, { now, heartbeatInterval: interval }) => ({
+      status: "Accepted",
+      currentTime: iso(now),
+      interval,
+    }),
   },
 
   ClearedChargingLimit: acknowledged,

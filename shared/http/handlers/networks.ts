@@ -39,6 +39,7 @@ export function networkHandlers({
           authorization: body.authorization ?? before?.authorization ?? "acceptAll",
           stationMessages: body.stationMessages,
           publish: [...new Set(body.publish)],
+          ...intervalOf(body.heartbeatIntervalSeconds),
           ...openness(networkId, body.openToUnlistedClients ?? before?.openToUnlistedClients ?? true),
         };
       };
@@ -101,9 +102,18 @@ function changed(
     authorization: body.authorization ?? before.authorization,
     stationMessages: body.stationMessages ?? before.stationMessages,
     publish: [...new Set(body.publish ?? before.publish)],
+    ...intervalOf(
+      body.heartbeatIntervalSeconds === undefined
+        ? before.heartbeatIntervalSeconds
+        : body.heartbeatIntervalSeconds,
+    ),
     ...openness(networkId, body.openToUnlistedClients ?? before.openToUnlistedClients ?? true),
   };
 }
+
+/** `null`: none of its own. */
+const intervalOf = (heartbeatIntervalSeconds: number | null | undefined) =>
+  typeof heartbeatIntervalSeconds === "number" ? { heartbeatIntervalSeconds } : {};
 
 const openness = (networkId: string, openToUnlistedClients: boolean) =>
   networkId === DEFAULT_NETWORK ? { openToUnlistedClients } : {};

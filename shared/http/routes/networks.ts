@@ -1,5 +1,6 @@
 import { TYPES_ON_REQUEST } from "../../event-types.ts";
 import { NETWORK_ID_PATTERN } from "../../ids.ts";
+import { heartbeatIntervals } from "../../networks/heartbeat-interval.ts";
 import { etagHeader, ifMatch } from "../if-match.ts";
 import type { Route } from "../route.ts";
 import { listOf, Network, paging } from "../schemas.ts";
@@ -42,6 +43,12 @@ const publish = {
   description:
     "Types of events to publish besides the others: `transaction.meterValues` is an event for each message with meter readings. A change takes effect at the next connection of a station, which is at most two hours later.",
 } as const;
+const heartbeatIntervalSeconds = {
+  type: "integer",
+  ...heartbeatIntervals,
+  description:
+    "Seconds between the Heartbeats of a station: the `interval` in the answer to its BootNotification. By default the deployment's, which is 300 unless it is set. A change takes effect at the first BootNotification on a new connection of a station.",
+} as const;
 const openToUnlistedClients = {
   type: "boolean",
   description:
@@ -65,6 +72,11 @@ export const NetworkChanges = {
     authorization,
     stationMessages,
     publish,
+    heartbeatIntervalSeconds: {
+      ...heartbeatIntervalSeconds,
+      type: ["integer", "null"],
+      description: `${heartbeatIntervalSeconds.description} \`null\`: the deployment's.`,
+    },
     openToUnlistedClients,
   },
   minProperties: 1,
@@ -98,6 +110,7 @@ export const networkRoutes = [
         authorization,
         stationMessages: { ...stationMessages, default: "liberal" },
         publish,
+        heartbeatIntervalSeconds,
         openToUnlistedClients,
         inUse: { description: "Ignored, so that a network can be written as it was read." },
       },

@@ -1,3 +1,4 @@
+import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { type FunctionSpec, functionIds, functionSpecs } from "../../../infra/functions.ts";
 import { INDEX, SEARCH_INDEX } from "../../../shared/store/keys.ts";
@@ -31,7 +32,7 @@ describe("the functions", () => {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
-      MemorySize: 1024,
+      MemorySize: (functionSpecs[id] as FunctionSpec).memoryMb ?? 1024,
       Environment: { Variables: { NODE_OPTIONS: "--enable-source-maps", LOG_LEVEL: "INFO" } },
     });
   });
@@ -66,21 +67,50 @@ describe("the functions", () => {
     expect(allowed.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual([]);
   });
 
-  it.each(functionIds)("%s is traced", (id) => {
-    expect(functionOf(id).Properties.TracingConfig).toEqual({ Mode: "Active" });
-    expect(statementsOf(template, id)).toContainEqual({
-      effect: "Allow",
-      actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-      resources: ['"*"'],
-    });
+  it("that wait for other services most of their time have half of the memory", () => {
+    const small = functionIds.filter((id) => functionOf(id).Properties.MemorySize === 512);
+
+    expect(small).toEqual(["station-connect", "station-disconnect", "station-message", "events-publish"]);
   });
 
-  it("are not traced where the context says so", () => {
-    const untraced = templateOf({ tracing: "false" });
+  const tracedIn = (of: Template) =>
+    functionIds.filter((id) => {
+      const { TracingConfig } = resourceOf(of, "AWS::Lambda::Function", id).Properties;
+      const rights = statementsOf(of, id).filter(({ actions }) => actions.join().includes("xray:"));
+      expect(rights).toEqual(
+        TracingConfig
+          ? [
+              {
+                effect: "Allow",
+                actions: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+                resources: ['"*"'],
+              },
+            ]
+          : [],
+      );
+      return TracingConfig?.Mode === "Active";
+    });
 
-    for (const { Properties } of Object.values(ownFunctionsOf(untraced)))
-      expect(Properties).not.toHaveProperty("TracingConfig");
-    expect(statementsOf(untraced).filter(({ actions }) => actions.join().includes("xray:"))).toEqual([]);
+  it("that serve API clients and run their commands are traced, and all or none where the context says so", () => {
+    const serving = functionIds.filter((id) => /^(api|background|bulk)-/.test(id));
+
+    expect(serving.length).toBeGreaterThan(9);
+    expect(tracedIn(template)).toEqual(serving);
+    expect(tracedIn(templateOf({ tracing: "all" }))).toEqual(functionIds);
+    expect(tracedIn(templateOf({ tracing: "none" }))).toEqual([]);
+  });
+
+  it.each([
+    [{}, { ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" }],
+    [{ platformLogs: "all" }, { ApplicationLogLevel: "INFO", SystemLogLevel: "INFO" }],
+    [{ logLevel: "DEBUG" }, { ApplicationLogLevel: "DEBUG", SystemLogLevel: "WARN" }],
+    // a metric is a line without a level, which is INFO for Lambda
+    [{ logLevel: "ERROR" }, { ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" }],
+  ])("have their lines filtered with %j by %j", (context, levels) => {
+    const functions = Object.values(ownFunctionsOf(templateOf(context)));
+
+    for (const { Properties } of functions)
+      expect(Properties.LoggingConfig).toMatchObject({ LogFormat: "JSON", ...levels });
   });
 
   it("are granted no wildcard resource but the ids of connections, the group's schedules and traces", () => {

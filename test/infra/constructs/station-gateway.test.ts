@@ -73,11 +73,15 @@ describe("StationGateway", () => {
       AutoDeploy: true,
       DefaultRouteSettings: { ThrottlingRateLimit: expect.anything() },
     });
-    expect(JSON.parse(Properties.AccessLogSettings.Format)).toMatchObject({
+    expect(JSON.parse(Properties.AccessLogSettings.Format)).toEqual({
+      service: "ocpp-relay-test",
       requestId: "$context.requestId",
+      route: "$context.routeKey",
       connectionId: "$context.connectionId",
       cpId: "$context.authorizer.cpId",
-      functionRequestId: "$context.integration.requestId",
+      status: "$context.status",
+      integrationStatus: "$context.integration.status",
+      error: "$context.error.message",
     });
   });
 

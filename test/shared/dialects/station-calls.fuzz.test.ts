@@ -40,7 +40,7 @@ describe.each(actions)("$action of a station that speaks $protocol", ({ protocol
         expect(await validatePayload(protocol, action, "request", request)).toEqual([]);
         const payload = request as object;
         stationCalls[action]?.event?.(payload, { now });
-        const answer = stationCalls[action]?.answer(payload, { now, outcome });
+        const answer = stationCalls[action]?.answer(payload, { now, outcome, heartbeatInterval: 300 });
         expect(await validatePayload(protocol, action, "response", answer)).toEqual([]);
       }),
       runs(12),

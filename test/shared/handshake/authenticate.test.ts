@@ -41,7 +41,7 @@ beforeAll(async () => {
       ...newNetwork(networkId),
       allowUnauthenticatedStations: networkId === "open",
       stationMessages: networkId === "open" ? "strict" : "liberal",
-      ...(networkId === "open" && { publish: ["transaction.meterValues"] }),
+      ...(networkId === "open" && { publish: ["transaction.meterValues"], heartbeatIntervalSeconds: 60 }),
     });
 });
 afterAll(() => store.stop());
@@ -118,19 +118,16 @@ describe("a password", () => {
 describe("the context of a station that is proven", () => {
   it.each([
     ["default", {}],
-    ["open", { stationMessages: "strict", publish: "transaction.meterValues" }],
-  ])(
-    "carries how the messages of its network %s are met and what of them is published",
-    async (networkId, expected) => {
-      const { context } = await handshake("by-password", { networkId });
+    ["open", { stationMessages: "strict", publish: "transaction.meterValues", heartbeatInterval: "60" }],
+  ])("carries what its network %s sets for its messages, as texts", async (networkId, expected) => {
+    const { context } = await handshake("by-password", { networkId });
 
-      expect(context).toEqual({
-        cpId: expect.any(String),
-        networkId,
-        identity: "by-password",
-        protocol: "ocpp1.6",
-        ...expected,
-      });
-    },
-  );
+    expect(context).toEqual({
+      cpId: expect.any(String),
+      networkId,
+      identity: "by-password",
+      protocol: "ocpp1.6",
+      ...expected,
+    });
+  });
 });

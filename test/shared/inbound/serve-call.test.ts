@@ -37,13 +37,15 @@ const send = async (
   frame: unknown[],
   at = now,
   connectionId = "connection",
-  network: { stationMessages?: "strict" } = {},
+  network: { stationMessages?: "strict"; heartbeatInterval?: string } = {},
   table = store.table,
+  deployment: { heartbeatInterval?: number } = {},
 ) => {
   const call = parse("ocpp1.6", JSON.stringify(frame)) as CallFrame;
   const { cpId, networkId, identity } = station;
   const speaker = { cpId, networkId, identity, protocol: "ocpp1.6", connectionId, ...network } as const;
-  return JSON.parse(await serveCall({ table, timers: noTimers, now: at, logDays: 30 }, speaker, call));
+  const serving = { table, timers: noTimers, now: at, logDays: 30, ...deployment };
+  return JSON.parse(await serveCall(serving, speaker, call));
 };
 
 const read = async () => (await store.table.get<StationItem>(stationKey(station.cpId))) as StationItem;
@@ -77,6 +79,19 @@ describe("a CALL from a 1.6 station", () => {
     expect(answer).toEqual([3, "1", { status: "Accepted", currentTime: expect.any(String), interval: 300 }]);
     expect(payloadOf((await read()).boot as PayloadText)).toEqual(boot);
   });
+
+  it.each([
+    [300, {}, {}],
+    [540, {}, { heartbeatInterval: 540 }],
+    [60, { heartbeatInterval: "60" }, { heartbeatInterval: 540 }],
+  ])(
+    "that boots is answered the interval %i s by the network %j in the deployment %j",
+    async (interval, network, deployment) => {
+      const boot = [2, "1", "BootNotification", { chargePointVendor: "A", chargePointModel: "A" }];
+
+      expect((await send(boot, now, "c", network, store.table, deployment))[2]).toMatchObject({ interval });
+    },
+  );
 
   it("is answered as before when it comes again with its id", async () => {
     const boot = [2, "7", "BootNotification", { chargePointVendor: "A", chargePointModel: "A" }];

@@ -75,7 +75,11 @@ async function serve(protocol: Protocol, action: string, payload: unknown): Prom
   const understood = await asked;
   if ("error" in understood) return understood.error.code;
   understood.row.event?.(understood.payload, { now });
-  const answer = understood.row.answer(understood.payload, { now, outcome: { transactionId: 1 } });
+  const answer = understood.row.answer(understood.payload, {
+    now,
+    outcome: { transactionId: 1 },
+    heartbeatInterval: 300,
+  });
   const refused = await refusedRepetition(speaker, call, understood, answer);
   if (refused) return refused.error.code;
   expect(await validatePayload(protocol, action, "response", answer)).toEqual([]);

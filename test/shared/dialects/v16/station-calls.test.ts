@@ -10,7 +10,7 @@ type Action = keyof typeof stationCalls;
 
 const eventOf = (action: Action, payload: object) => stationCalls[action].event?.(payload, { now });
 const answerOf = (action: Action, payload: object, outcome: Outcome = {}) =>
-  stationCalls[action].answer(payload, { now, outcome });
+  stationCalls[action].answer(payload, { now, outcome, heartbeatInterval: 300 });
 
 describe("the 1.6 dialect", () => {
   it("is what the protocol's name leads to", async () => {

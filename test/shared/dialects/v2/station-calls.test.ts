@@ -11,7 +11,7 @@ type Action = keyof typeof stationCalls;
 
 const eventOf = (action: Action, payload: object) => stationCalls[action].event?.(payload, { now });
 const answerOf = (action: keyof typeof v21, payload: object, outcome: Outcome = {}) =>
-  v21[action].answer(payload, { now, outcome });
+  v21[action].answer(payload, { now, outcome, heartbeatInterval: 300 });
 
 describe("the 2.x dialects", () => {
   it("are what the protocols' names lead to", async () => {
@@ -172,7 +172,10 @@ describe("what a 2.x station's messages mean", () => {
 
 describe("what a 2.x station is answered", () => {
   it("NotifyEVChargingNeeds is Rejected in 2.0.1, which has no NoChargingProfile", () => {
-    const answer = stationCalls.NotifyEVChargingNeeds.answer({}, { now, outcome: {} });
+    const answer = stationCalls.NotifyEVChargingNeeds.answer(
+      {},
+      { now, outcome: {}, heartbeatInterval: 300 },
+    );
     expect(answer).toEqual({ status: "Rejected" });
   });
 

@@ -68,6 +68,7 @@ describe("a network", () => {
       authorization: "remoteStartOnly",
       stationMessages: "strict",
       publish: ["transaction.meterValues"],
+      heartbeatIntervalSeconds: 540,
     };
     expect(await put("north", settings)).toMatchObject({ status: 200, body: settings });
     expect((await get("north")).body).toEqual({ networkId: "north", ...settings, inUse: 0 });
@@ -77,6 +78,19 @@ describe("a network", () => {
       ...defaults,
       authorization: settings.authorization,
     });
+    expect(cleared.body).not.toHaveProperty("heartbeatIntervalSeconds");
+  });
+
+  it("has a Heartbeat interval until a PATCH removes it", async () => {
+    await put("north", { heartbeatIntervalSeconds: 60 });
+    expect((await patch("north", { name: "N" })).body).toMatchObject({ heartbeatIntervalSeconds: 60 });
+    expect((await patch("north", { heartbeatIntervalSeconds: 90 })).body).toMatchObject({
+      heartbeatIntervalSeconds: 90,
+    });
+    expect((await patch("north", { heartbeatIntervalSeconds: null })).body).not.toHaveProperty(
+      "heartbeatIntervalSeconds",
+    );
+    expect((await get("north")).body).not.toHaveProperty("heartbeatIntervalSeconds");
   });
 
   it("can be put back as it was read", async () => {
@@ -105,6 +119,9 @@ describe("a network", () => {
     { stationMessages: "lenient" },
     { publish: ["station.boot"] },
     { publish: "transaction.meterValues" },
+    { heartbeatIntervalSeconds: 9 },
+    { heartbeatIntervalSeconds: 541 },
+    { heartbeatIntervalSeconds: 60.5 },
     { name: "" },
     { colour: "red" },
   ])("is not written as %j", async (body) => {

@@ -1,0 +1,58 @@
+/** What settings of a deployment change of the bill, and what former ways of doing things would. */
+import { functionIds } from "../../infra/functions.ts";
+import { assumed, type Measured, profile } from "./model.ts";
+
+type Change = (measured: Measured) => Measured;
+
+const withFixed =
+  (fixed: Partial<Measured["fixed"]>): Change =>
+  (measured) => ({ ...measured, fixed: { ...measured.fixed, ...fixed } });
+
+const withHeartbeat =
+  (about: Partial<Measured["operations"]["Heartbeat"]>): Change =>
+  (measured) => {
+    const { Heartbeat, ...others } = measured.operations;
+    return { ...measured, operations: { ...others, Heartbeat: { ...Heartbeat, ...about } } };
+  };
+
+const heartbeatInterval =
+  (seconds: number): Change =>
+  (measured) => ({
+    ...measured,
+    profile: { ...profile, ...measured.profile, Heartbeat: (24 * 3600) / seconds },
+  });
+
+/** Each Heartbeat is an entry of the log, as each MeterValues is. */
+const logHeartbeats: Change = (measured) => {
+  const { dynamodb, capacity } = measured.operations.MeterValues;
+  return withHeartbeat({ dynamodb, capacity })(measured);
+};
+
+/** A fleet whose passwords were chosen by people: each handshake hashes with many rounds. */
+const chosenPasswords: Change = (measured) => ({
+  ...measured,
+  scryptMs: assumed.chosenScryptMs,
+});
+
+export const settings: Readonly<Record<string, Change>> = {
+  "heartbeatInterval=540": heartbeatInterval(540),
+  "tracing=none": withFixed({ traced: [] }),
+  "tracing=all": withFixed({ traced: functionIds }),
+  "platformLogs=all": withFixed({ platformLines: true }),
+  "logHeartbeats=true": logHeartbeats,
+};
+
+/** What is not a setting of the deployment. */
+export const otherwise: Readonly<Record<string, Change>> = {
+  "passwords that people chose, for all stations": chosenPasswords,
+  "1,024 MB for all functions": withFixed({
+    memoryMb: Object.fromEntries(functionIds.map((id) => [id, 1024])),
+  }),
+  "lines of 450 bytes in the access logs": withFixed({ accessLineBytes: { station: 450, remote: 450 } }),
+};
+
+/** For fleets of thousands of stations: docs/cost.md says what they are about. */
+export const recommendedNames = ["heartbeatInterval=540", "tracing=none"] as const;
+
+export const recommended: Change = (measured) =>
+  recommendedNames.reduce((changed, name) => settings[name]?.(changed) ?? changed, measured);
