@@ -51,4 +51,88 @@ describe("a webhook", () => {
       attempts: [{ status: 204 }],
     });
   });
+
+  it("whose receiver fails is sent the event again after the function was killed; others overtake a refusal", async () => {
+    const { receiver, path } = await subscribe("failing");
+    await relay.station("hook-2");
+    const [refused, next] = await Promise.all(
+      [1, 2].map(async () => (await relay.command("hook-2", "reset", { type: "Soft" })).body.commandId),
+    );
+    let refusedId: string | undefined;
+    receiver.answer = ({ id, body }) => {
+      if (body.data.cpId !== cpIdOf("default", "hook-2")) return 204;
+      refusedId ??= id;
+      return id === refusedId ? 400 : 204;
+    };
+    const states = async () => {
+      const { items } = (await relay.get(`${path}/deliveries`)).body;
+      return items.map(({ state }: { state: string }) => state).sort();
+    };
+    await until(async () => (await states()).join() === "delivered,pending");
+
+    receiver.answer = () => 204;
+    await relay.local.killEnvironments("webhook-deliver");
+    relay.local.advanceClock(6 * 60_000);
+
+    await until(async () => (await states()).join() === "delivered,delivered");
+    const ids = new Set(receiver.received.map(({ body }) => body.data.commandId));
+    expect(ids).toEqual(new Set([refused, next]));
+  });
+
+  it("is switched off by 410, with an event; a test event and a delivery that is sent again still arrive", async () => {
+    const { receiver, path } = await subscribe("gone");
+    const { receiver: others } = await subscribe("watching", { events: ["webhook.disabled"] });
+    await relay.station("hook-3");
+    receiver.answer = () => 410;
+    await relay.command("hook-3", "reset", { type: "Soft" });
+
+    const [event] = await until(() => others.received.length > 0 && others.received);
+    expect(event?.body).toMatchObject({
+      type: "webhook.disabled",
+      data: { networkId: "default", webhookId: "gone", reason: "gone" },
+    });
+    expect((await relay.get(path)).body).toMatchObject({ enabled: false, disabled: { reason: "gone" } });
+
+    receiver.answer = () => 204;
+    const [failed] = (await relay.get(`${path}/deliveries?state=failed`)).body.items;
+    for (const route of ["test", `deliveries/${failed.deliveryId}/redeliver`]) {
+      const before = receiver.received.length;
+      const { status, headers } = await relay.post(`${path}/${route}`);
+      expect(status).toBe(202);
+      await until(async () => {
+        const { body } = await relay.get(String(headers.get("location")));
+        return body.state === "delivered";
+      });
+      expect(receiver.received.length).toBe(before + 1);
+    }
+  });
+
+  it("keeps its secret, or gets another one, by which it is signed, too; its version is honoured", async () => {
+    const { receiver, secret, path } = await subscribe("rotated");
+    const { headers } = await relay.get(path);
+    const etag = String(headers.get("etag"));
+    const next = `whsec_${Buffer.from("another secret of 24 bytes").toString("base64")}`;
+    const body = { url: receiver.url, events: ["command.completed"], secret: next };
+
+    const replaced = await relay.call("PUT", path, { body, headers: { "if-match": etag } });
+    const refused = await relay.call("PUT", path, { body, headers: { "if-match": etag } });
+    await relay.post(`${path}/test`);
+    const [request] = await until(() => receiver.received.length > 0 && receiver.received);
+
+    expect(replaced).toMatchObject({ status: 200, body: { previousSecretUntil: expect.any(String) } });
+    expect(JSON.stringify([replaced.body, (await relay.get(path)).body])).not.toContain("whsec_");
+    expect(refused.status).toBe(412);
+    expect(request && signers(request, [secret, next])).toEqual([0, 1]);
+    expect((await relay.call("DELETE", path)).status).toBe(204);
+    expect((await relay.get(path)).status).toBe(404);
+  });
+
+  it.each(["https://169.254.169.254/latest", "http://example.com/", "https://user:word@example.com/"])(
+    "is refused with the address %s",
+    async (url) => {
+      const { status, body } = await relay.call("PUT", "/webhooks/hostile", { body: { url, events: ["*"] } });
+
+      expect([status, body.errors[0].pointer]).toEqual([400, "/url"]);
+    },
+  );
 });
