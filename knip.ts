@@ -8,6 +8,9 @@ const config: KnipConfig = {
     "infra/app.ts!",
     "infra/account/app.ts!",
     "bench/*.ts",
+    "test/console/vitest.config.ts",
+    "test/console/support/setup.ts",
+    "test/console/*.console.ts",
     "web/*.ts",
     "web/src/main.tsx",
   ],
@@ -16,7 +19,6 @@ const config: KnipConfig = {
   ignore: ["test/generators/clients/**"],
   // What test/dynamodb-local/run.ts looks for, and does without.
   ignoreBinaries: ["java", "mvn"],
-  ignoreDependencies: ["axe-core", "playwright-core"],
   // An interface beside the function that takes it is documentation, wherever it is used.
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

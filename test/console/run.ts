@@ -1,0 +1,33 @@
+/**
+ * `npm run test:console`: the built console in a real browser, on the local stack. Where there is no Chromium, and this
+ * is root on Debian, it is installed. Arguments are those of vitest.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { findChromium } from "./support/chromium.ts";
+
+/** Exit codes of sysexits.h that .ci/run reads: EX_UNAVAILABLE and EX_TEMPFAIL. */
+const UNAVAILABLE = 69;
+const NOT_FETCHED = 75;
+
+const run = (command: string, args: readonly string[]): number =>
+  spawnSync(command, args, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } })
+    .status ?? 1;
+
+function browserProblem(): number | undefined {
+  if (findChromium()) return undefined;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return UNAVAILABLE;
+  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
+  const isInstalled = run("apt-get", ["update"]) === 0 && run("apt-get", install) === 0;
+  return isInstalled && findChromium() ? undefined : NOT_FETCHED;
+}
+
+process.exitCode =
+  browserProblem() ??
+  run(process.execPath, [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--config",
+    "test/console/vitest.config.ts",
+    ...process.argv.slice(2),
+  ]);

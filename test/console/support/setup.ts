@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import type { TestProject } from "vitest/node";
+import { buildConsole } from "../../../infra/console-build.ts";
+import { synthesize } from "../../../infra/synth.ts";
+import { startLocal } from "../../../local/relay.ts";
+import { findChromium } from "./chromium.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    readonly apiUrl: string;
+    readonly stationUrl: string;
+    /** Where the tests connect to the browser. */
+    readonly browser: string;
+    /** The folder of the built console. */
+    readonly consoleFiles: string;
+  }
+}
+
+/** One stack with the console, and one browser, for all files. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "ocpp-relay-console-"));
+  const root = process.cwd();
+  const files = await buildConsole({ root, cache: join(root, ".cache", "console") });
+  const relay = await startLocal({
+    assembly: await synthesize({ outdir: folder }),
+    onLog: () => {},
+    buildConsole: async () => files,
+  });
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("There is no Chromium: set CHROME_PATH.");
+  const browser = await chromium.launchServer({
+    executablePath,
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"],
+  });
+  project.provide("apiUrl", relay.apiUrl);
+  project.provide("stationUrl", relay.stationUrl);
+  project.provide("browser", browser.wsEndpoint());
+  project.provide("consoleFiles", files);
+  return async () => {
+    await browser.close();
+    await relay.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
