@@ -105,8 +105,8 @@ describe.each(["ocpp1.6", "ocpp2.0.1"] as const)("the page of a station of %s", 
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText('"Accepted"').waitFor();
     await page.getByRole("link", { name: "The command" }).click();
-    await page.getByRole("heading", { name: "reset" }).waitFor();
-    await page.getByRole("heading", { name: "Reset" }).waitFor();
+    await page.getByRole("heading", { name: "reset", exact: true }).waitFor();
+    await page.getByRole("heading", { name: "Reset", exact: true }).waitFor();
   });
 });
 

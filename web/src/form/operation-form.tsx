@@ -204,7 +204,8 @@ export function useSending() {
       for (let repeats = 0; ; repeats++) {
         try {
           const answer = await api.send({ ...request, headers: { ...key, ...headers } });
-          await queries.invalidateQueries();
+          // What was deleted is not read again: its page is left.
+          if (request.method !== "DELETE") await queries.invalidateQueries();
           return answer;
         } catch (failure) {
           const isOver = signal.aborted || repeats >= MAXIMUM_REPEATS;
