@@ -3,7 +3,7 @@
  * their properties come to, and where the functions' code lies.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { UnservableTemplate } from "./template/intrinsics.ts";
 import type { Place, Resource } from "./template/resources.ts";
 import { createTemplate, type RawTemplate, type Template } from "./template/stack.ts";
@@ -50,7 +50,7 @@ export function loadAssembly(folder: string): Template {
     if (type !== "cdk:asset-manifest" || properties?.file === undefined) continue;
     for (const { source, destinations } of Object.values(read<AssetManifest>(properties.file).files ?? {})) {
       for (const { objectKey } of Object.values(destinations)) {
-        if (source.path !== undefined) assets.set(objectKey, join(folder, source.path));
+        if (source.path !== undefined) assets.set(objectKey, resolve(folder, source.path));
       }
     }
   }

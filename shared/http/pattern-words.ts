@@ -1,5 +1,6 @@
 import { IDENTITY_PATTERN, MESSAGE_ID_PATTERN, NETWORK_ID_PATTERN } from "../ids.ts";
 import type { validate } from "../schema/validate.ts";
+import { SECRET_PATTERN } from "../webhooks/secret-pattern.ts";
 import { IF_MATCH_PATTERN } from "./if-match.ts";
 
 const PREFIX = "must match ";
@@ -13,6 +14,8 @@ const words: ReadonlyMap<string, string> = new Map([
   [NETWORK_ID_PATTERN, `must have 1 to 48 characters: ${letters}`],
   [MESSAGE_ID_PATTERN, "must have 1 to 36 characters, without control characters"],
   ["^[A-Z]{3}$", "must be a currency code of three capital letters, such as EUR"],
+  ["^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", `must have 1 to 64 characters: ${letters}`],
+  [SECRET_PATTERN, "must be whsec_ and 24 to 64 bytes in Base64"],
   ["^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$", `must have 1 to 60 characters: ${letters}`],
   [
     "^[A-Za-z0-9*_=:+|@.~-]{16,40}$",

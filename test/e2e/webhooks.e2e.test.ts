@@ -55,15 +55,15 @@ describe("a webhook", () => {
   it("whose receiver fails is sent the event again after the function was killed; others overtake a refusal", async () => {
     const { receiver, path } = await subscribe("failing");
     await relay.station("hook-2");
-    const [refused, next] = await Promise.all(
-      [1, 2].map(async () => (await relay.command("hook-2", "reset", { type: "Soft" })).body.commandId),
-    );
     let refusedId: string | undefined;
     receiver.answer = ({ id, body }) => {
       if (body.data.cpId !== cpIdOf("default", "hook-2")) return 204;
       refusedId ??= id;
       return id === refusedId ? 400 : 204;
     };
+    const [refused, next] = await Promise.all(
+      [1, 2].map(async () => (await relay.command("hook-2", "reset", { type: "Soft" })).body.commandId),
+    );
     const states = async () => {
       const { items } = (await relay.get(`${path}/deliveries`)).body;
       return items.map(({ state }: { state: string }) => state).sort();

@@ -1,4 +1,4 @@
-import { SECRET_PATTERN } from "../../webhooks/secret.ts";
+import { SECRET_PATTERN } from "../../webhooks/secret-pattern.ts";
 import { etagHeader, ifMatch } from "../if-match.ts";
 import type { Route } from "../route.ts";
 import { Delivery, idempotencyHeader, listOf, network, paging, Webhook, WebhookId } from "../schemas.ts";

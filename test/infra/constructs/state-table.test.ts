@@ -5,10 +5,10 @@ import { resourceOf, resourcesOf, templateOf } from "../../support/stack.ts";
 const table = (context = {}) => resourceOf(templateOf(context), "AWS::DynamoDB::Table", "state-table");
 
 describe("StateTable", () => {
-  it("is on demand, with point-in-time recovery and TTL, and one of two tables", () => {
+  it("is on demand, with point-in-time recovery and TTL, and one of three tables", () => {
     const template = templateOf();
 
-    expect(Object.keys(resourcesOf(template, "AWS::DynamoDB::Table"))).toHaveLength(2);
+    expect(Object.keys(resourcesOf(template, "AWS::DynamoDB::Table"))).toHaveLength(3);
     expect(table().Properties).toMatchObject({
       BillingMode: "PAY_PER_REQUEST",
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },

@@ -224,8 +224,10 @@ describe("a bulk command to 10,000 stations", () => {
       const { pk, sk, gsi1pk, gsi1sk } = page.at(-1) ?? {};
       return { items: page, ...(next < stations.length && { lastKey: { pk, sk, gsi1pk, gsi1sk } }) };
     };
+    const byKey = new Map(stations.map((station) => [station.pk, station]));
+    const getMany = async (keys: readonly { pk: string }[]) => keys.flatMap(({ pk }) => byKey.get(pk) ?? []);
     const put = async (item: object) => void items.push({ ...item });
-    return { table: { ...store.table, list, put } as unknown as Table, items };
+    return { table: { ...store.table, list, getMany, put } as unknown as Table, items };
   }
 
   const accept = (table: Table, cpIds: readonly string[], sent: unknown[]) =>

@@ -244,6 +244,7 @@ describe("a caller", () => {
     await put();
 
     await publish("e1");
+    await own.runFor(0);
     await own.jump(DAY_MS);
     await publish("e2");
     await own.runFor(0);
