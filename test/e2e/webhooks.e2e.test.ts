@@ -62,7 +62,7 @@ describe("a webhook", () => {
       return id === refusedId ? 400 : 204;
     };
     const [refused, next] = await Promise.all(
-      [1, 2].map(async () => (await relay.command("hook-2", "reset", { type: "Soft" })).body.commandId),
+      [1, 2].map(async () => (await relay.command("hook-2", "get_configuration", {})).body.commandId),
     );
     const states = async () => {
       const { items } = (await relay.get(`${path}/deliveries`)).body;
