@@ -92,7 +92,8 @@ export function openApiDocument(
     servers: [{ url: apiUrl }],
     tags: [...Object.values(tags), eventsTag],
     paths: Object.fromEntries(paths),
-    webhooks: webhooksOf(events),
+    // not `webhooks`: openapi-generator makes Python of it that cannot be loaded
+    "x-webhooks": webhooksOf(events),
     components: {
       schemas: {
         ...Object.fromEntries(

@@ -10,7 +10,7 @@ const nameOf = (type: string): string =>
 
 const sentence = (when: string): string => `${when.charAt(0).toUpperCase()}${when.slice(1)}.`;
 
-/** The events as webhooks (OpenAPI 3.1): the request that a receiver gets. */
+/** The events in the form of OpenAPI 3.1 `webhooks`: the request that a receiver gets. */
 export const webhooksOf = (events: DescribedEvents): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(events).map(([type, { when, example }]) => [
