@@ -20,7 +20,6 @@ import { reservedConcurrency, unreservedConcurrency } from "./concurrency.ts";
 import { ApiGatewayLogRole } from "./constructs/access-log.ts";
 import { AttemptTimers } from "./constructs/attempt-timers.ts";
 import { BackgroundFailures } from "./constructs/background-failures.ts";
-import { BulkQueue } from "./constructs/bulk-queue.ts";
 import { CertificateEndpoint } from "./constructs/certificate-endpoint.ts";
 import { Console, type ConsoleConfig } from "./constructs/console.ts";
 import { Identity, type PageClient, type TokenIssuer } from "./constructs/identity.ts";
@@ -34,7 +33,7 @@ import { StationEndpoint } from "./constructs/station-endpoint.ts";
 import { StationGateway } from "./constructs/station-gateway.ts";
 import { defaultStationThrottle } from "./constructs/station-throttle.ts";
 import { StationWebAcl, TokenWebAcl } from "./constructs/web-acl.ts";
-import { WebhookQueue } from "./constructs/webhook-queue.ts";
+import { WorkQueue } from "./constructs/work-queue.ts";
 import { type FunctionId, type FunctionSpec, functionIds, functionSpecs, isTraced } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -107,8 +106,11 @@ export class RelayStack extends Stack {
     const timers = new AttemptTimers(this, "attempt-timers", { removalPolicy });
     const events = new OutgoingEvents(this, "outgoing-events", { removalPolicy });
 
-    const bulk = new BulkQueue(this, "bulk-queue", { removalPolicy });
-    const webhooks = new WebhookQueue(this, "webhook-queue", { removalPolicy });
+    const bulk = new WorkQueue(this, "bulk-queue", { urlVariable: "BULK_QUEUE_URL", removalPolicy });
+    const webhooks = new WorkQueue(this, "webhook-queue", {
+      urlVariable: "WEBHOOK_QUEUE_URL",
+      removalPolicy,
+    });
 
     const functions = this.#functions(bundles, { state, passwords, webhookSecrets }, gateway, failures);
     connect(functions, { state, timers, events, bulk, webhooks });
@@ -428,8 +430,8 @@ interface Connected {
   readonly state: StateTable;
   readonly timers: AttemptTimers;
   readonly events: OutgoingEvents;
-  readonly bulk: BulkQueue;
-  readonly webhooks: WebhookQueue;
+  readonly bulk: WorkQueue;
+  readonly webhooks: WorkQueue;
 }
 
 /** Lets functions reach each other, the timers and the bus, as functions.ts declares. */

@@ -1,6 +1,6 @@
 /** Which of AWS's default quotas, and of the stack's own bounds, a fleet meets, and when. Looked up on 21 November 2026. */
 import { unreservedConcurrency } from "../../infra/concurrency.ts";
-import { BULK_STATIONS_AT_ONCE } from "../../infra/constructs/bulk-queue.ts";
+import { MESSAGES_AT_ONCE } from "../../infra/constructs/work-queue.ts";
 import { LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "../../infra/limits.ts";
 import type { Rates } from "./model.ts";
 
@@ -110,7 +110,7 @@ export const quotas: readonly Quota[] = [
   },
   {
     name: "This stack: stations that bulk commands are at",
-    limit: BULK_STATIONS_AT_ONCE,
+    limit: MESSAGES_AT_ONCE,
     unit: "at once",
     page: "bulk.md#how-it-runs",
     // one bulk command a month to each station, which takes a second
@@ -122,7 +122,7 @@ export const quotas: readonly Quota[] = [
     limit: 120_000,
     unit: "",
     page: `${docs}/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html`,
-    need: () => BULK_STATIONS_AT_ONCE,
+    need: () => MESSAGES_AT_ONCE,
     note: "the turns of bulk commands that functions are at; requests to a standard queue have no quota",
   },
   {
