@@ -4,10 +4,12 @@ import { answersByRoute, type RelayUnderTest, startRelay, until } from "../suppo
 
 /**
  * What an operation costs is counted, not timed. Each is repeated and the least taken: on a machine that has
- * other things to do an answer may miss the first look for it, which is one more read.
+ * other things to do an answer may miss the first look for it, which is one more read; and what was done before is
+ * published a second later, which is a Query of the network's webhooks.
  */
 
 let relay: RelayUnderTest;
+let stations = 0;
 
 beforeAll(async () => {
   relay = await startRelay();
@@ -55,30 +57,34 @@ describe("what an operation costs", () => {
   it("a Heartbeat: 1 invocation, 1 write of one unit, no read, no index, 1 post with the answer", async () => {
     const station = await relay.station("beating", { boot: false });
     await station.call("Heartbeat", {});
-    relay.local.resetMetrics();
 
-    await station.call("Heartbeat", {});
+    const { total, operations, capacity, posts, functions } = await least(5, async () => {
+      relay.local.resetMetrics();
+      await station.call("Heartbeat", {});
+      const { dynamodb, capacity, postToConnection } = relay.local.metrics();
+      return { ...dynamodb, capacity, posts: postToConnection, functions: invocations() };
+    });
 
-    const { dynamodb, capacity, postToConnection } = relay.local.metrics();
-    expect(dynamodb).toEqual({ total: 1, operations: { UpdateItem: 1 } });
+    expect({ total, operations }).toEqual({ total: 1, operations: { UpdateItem: 1 } });
     // only the embedded engine counts units
     if (!runningEngine) expect(capacity).toMatchObject({ readUnits: 0, writeUnits: 1, indexWriteUnits: 0 });
-    expect(postToConnection).toBe(answersByRoute ? 0 : 1);
-    expect(invocations()).toEqual({ "station-message": 1 });
+    expect(posts).toBe(answersByRoute ? 0 : 1);
+    expect(functions).toEqual({ "station-message": 1 });
   });
 
   it("a connect: 1 read to know the station, 1 write to remember the connection", async () => {
-    const password = await relay.register("joining");
-    relay.local.resetMetrics();
-
-    const station = await relay.connectRaw("joining", password);
-
-    expect(relay.local.metrics().dynamodb).toEqual({
-      total: 2,
-      operations: { BatchGetItem: 1, UpdateItem: 1 },
+    const { total, operations, functions } = await least(5, async () => {
+      const identity = `joining-${++stations}`;
+      const password = await relay.register(identity);
+      relay.local.resetMetrics();
+      const station = await relay.connectRaw(identity, password);
+      const counted = { ...relay.local.metrics().dynamodb, functions: invocations() };
+      await station.close();
+      return counted;
     });
-    expect(invocations()).toEqual({ "station-authorize": 1, "station-connect": 1 });
-    await station.close();
+
+    expect({ total, operations }).toEqual({ total: 2, operations: { BatchGetItem: 1, UpdateItem: 1 } });
+    expect(functions).toEqual({ "station-authorize": 1, "station-connect": 1 });
   });
 
   it("a registration: 2 writes, the hash of its password and then its station", async () => {
@@ -93,12 +99,14 @@ describe("what an operation costs", () => {
   });
 
   it("a request that a scope or a schema refuses: nothing", async () => {
-    relay.local.resetMetrics();
+    const { total } = await least(5, async () => {
+      relay.local.resetMetrics();
+      await relay.command("costs", "reset", { type: "Warm" });
+      await relay.command("costs", "reset", { type: "Soft" }, { token: null });
+      return relay.local.metrics().dynamodb;
+    });
 
-    await relay.command("costs", "reset", { type: "Warm" });
-    await relay.command("costs", "reset", { type: "Soft" }, { token: null });
-
-    expect(relay.local.metrics().dynamodb.total).toBe(0);
+    expect(total).toBe(0);
     expect(invocations()).toEqual({ "api-synchronous": 1 });
   });
 });
