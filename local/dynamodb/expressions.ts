@@ -2,7 +2,7 @@
 import type { ExpressionContext, ExpressionParser } from "dynalite/db/index.js";
 
 /** As many as one table's code has, many times over. Names that differ with every request are parsed anew. */
-const MOST_EXPRESSIONS = 1_000;
+const MAX_EXPRESSIONS = 1_000;
 
 /** BETWEEN compares its bounds, attribute_type reads its operand: the result depends on values, not only on types. */
 const DEPENDS_ON_VALUES = /between|attribute_type/i;
@@ -40,7 +40,7 @@ export function cacheExpressions(parser: ExpressionParser): void {
       // An error, of this request alone.
       if (typeof result === "string") return result;
       parsed = result;
-      if (cache.size >= MOST_EXPRESSIONS) cache.delete(cache.keys().next().value ?? "");
+      if (cache.size >= MAX_EXPRESSIONS) cache.delete(cache.keys().next().value ?? "");
       cache.set(key, parsed);
     }
     for (const name of parsed.names) delete context.unusedAttrNames?.[name];

@@ -9,7 +9,7 @@ const clamp = (ms: number, least: number, most: number): number => Math.min(Math
  * How much later than it could be read an answer is learned of at most, in milliseconds: 40, and a fiftieth of its time
  * where it takes more than two seconds, so that a station that never answers costs a third of the looks.
  */
-export const mostLateMs = (waitedMs: number): number => clamp(waitedMs / 50, 40, 400);
+export const maxLateMs = (waitedMs: number): number => clamp(waitedMs / 50, 40, 400);
 
 /** What comes on top of a station's answer before it can be read: the message function writes it down. */
 const WRITE_MS = 4;
@@ -41,12 +41,12 @@ const EARLY_FACTOR = 3;
  * @param waitedMs how long the CALL has been out, counted as the round trips are
  */
 export function untilLook(roundTrips: readonly number[], waitedMs: number): number {
-  if (roundTrips.length === 0) return Math.ceil(clamp(waitedMs / 2, FIRST_LOOK_MS, mostLateMs(waitedMs)));
+  if (roundTrips.length === 0) return Math.ceil(clamp(waitedMs / 2, FIRST_LOOK_MS, maxLateMs(waitedMs)));
   const fastest = Math.min(...roundTrips);
   const spread = Math.max(...roundTrips) - fastest;
   const first = Math.ceil(fastest + WRITE_MS + Math.min(spread, MARGIN_MS));
   if (waitedMs < first) return earlyLook(first, waitedMs) - waitedMs;
-  return Math.ceil(clamp(Math.max(spread / 4, (waitedMs - first) / 2), LEAST_PAUSE_MS, mostLateMs(waitedMs)));
+  return Math.ceil(clamp(Math.max(spread / 4, (waitedMs - first) / 2), LEAST_PAUSE_MS, maxLateMs(waitedMs)));
 }
 
 /** The next time for a look up to the first one that the remembered round trips give. */

@@ -21,7 +21,7 @@ export type NetworksOf = (clientId: string, isFresh?: boolean) => Promise<readon
 const REMEMBERED_FOR_MS = MINUTE_MS;
 
 /** As many clients are remembered. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /**
  * Remembers for a minute which networks a client belongs to: a membership that has ended opens nothing afterwards.
@@ -36,7 +36,7 @@ export function remembering(networksOf: NetworksOf, clock: Pick<Clock, "now">): 
     if (!isFresh && remembered && now < remembered.untilMs) return remembered.networks;
     known.delete(clientId);
     const networks = await networksOf(clientId);
-    if (known.size >= MOST_REMEMBERED) known.clear();
+    if (known.size >= MAX_REMEMBERED) known.clear();
     if (networks.length > 0) known.set(clientId, { networks, untilMs: now + REMEMBERED_FOR_MS });
     return networks;
   };

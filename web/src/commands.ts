@@ -1,15 +1,8 @@
 import type { ApiDocument, Operation } from "./api/document.ts";
-
-/** Commands that OCPP 1.6 does not have; test/console/commands.test.ts compares them with the API's own. */
-const NOT_IN_16: ReadonlySet<string> = new Set([
-  "setDisplayMessage",
-  "getDisplayMessages",
-  "clearDisplayMessage",
-  "getChargingProfiles",
-]);
+import { notIn16 } from "./not-in-16.ts";
 
 export const isSupported = ({ operationId }: Operation, protocol: string | undefined): boolean =>
-  protocol !== "ocpp1.6" || !NOT_IN_16.has(operationId);
+  protocol !== "ocpp1.6" || !notIn16.has(operationId);
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   [

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mostLateMs, untilLook, untilReport, untilTurn } from "../../../shared/calls/pace.ts";
+import { maxLateMs, untilLook, untilReport, untilTurn } from "../../../shared/calls/pace.ts";
 
 /** When a function looks, in milliseconds from when the CALL was at the head, until an answer can be read. */
 function looksFor(roundTrips: readonly number[], readableMs: number, postedMs = 0): number[] {
@@ -44,7 +44,7 @@ describe("looking for the answer of a station", () => {
     fc.assert(
       fc.property(ms, (readable) => {
         expect((looksFor([], readable).at(-1) ?? readable) - readable).toBeLessThanOrEqual(
-          mostLateMs(readable) + 1,
+          maxLateMs(readable) + 1,
         );
       }),
     );
@@ -55,7 +55,7 @@ describe("looking for the answer of a station", () => {
       fc.property(remembered, ms, (roundTrips, longer) => {
         const readable = Math.min(...roundTrips) + longer;
         expect((looksFor(roundTrips, readable).at(-1) ?? readable) - readable).toBeLessThanOrEqual(
-          mostLateMs(readable) + 1,
+          maxLateMs(readable) + 1,
         );
       }),
     );
@@ -93,11 +93,11 @@ describe("looking for the answer of a station", () => {
     ["500 ms", () => 500, 3, 3],
     ["500 ms, give or take 50", (random: () => number) => 450 + 100 * random(), 4, 15],
     ["3 s, give or take 60 ms", (random: () => number) => 2_940 + 120 * random(), 7, 18],
-  ])("finds an answer after %s in few looks, and soon", (_, answerMs, mostLooks, mostLateMs) => {
+  ])("finds an answer after %s in few looks, and soon", (_, answerMs, mostLooks, maxLateMs) => {
     const { looks, lateMs } = simulate(answerMs);
 
     expect(looks).toBeLessThanOrEqual(mostLooks);
-    expect(lateMs).toBeLessThanOrEqual(mostLateMs);
+    expect(lateMs).toBeLessThanOrEqual(maxLateMs);
   });
 
   it("is done with one look where the station takes as long as always", () => {
