@@ -12,7 +12,7 @@ async function isLacking({ rows }: { readonly rows: object }): Promise<boolean> 
     return false;
   } catch (error) {
     // others lack an option only
-    return error instanceof Problem && error.detail.startsWith("ocpp1.6 has no action ");
+    return error instanceof Problem && error.message.startsWith("ocpp1.6 has no action ");
   }
 }
 
