@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { closePages, go, signedIn, withBrowser } from "./support/console.ts";
 import { api, rawStation, station } from "./support/stack.ts";
@@ -78,8 +78,7 @@ describe("the communication log", () => {
     await page.getByRole("link", { name: "BootNotification" }).waitFor();
     const coming = page.waitForEvent("download");
     await page.getByRole("button", { name: "JSON Lines" }).click();
-    const file = await (await coming).path();
-    const entries = readFileSync(file, "utf8")
+    const entries = (await text(await (await coming).createReadStream()))
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));

@@ -161,7 +161,7 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
                 cell: ({ deliveryId, type }: Delivery) => (
                   <Confirm
                     text="Send again"
-                    ariaLabel={`Send ${type} ${deliveryId} again`}
+                    ariaLabel={`Send again: ${type} ${deliveryId}`}
                     variant="inline-link"
                     question="Send this delivery again?"
                     operationId="redeliver"
