@@ -26,3 +26,15 @@ export const unreservedConcurrency = (limit: number): number =>
 
 const leftOf = (limit: number, reserved: readonly (readonly [string, number])[]): number =>
   reserved.reduce((left, [, count]) => left - count, limit);
+
+/**
+ * How many environments of a function may be kept initialized: no more than are reserved for it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+ *
+ * @returns Infinity where nothing is reserved, so that only the account's quota bounds them
+ */
+export function maxKeptWarm(limit: number | undefined): number {
+  const reserved = reservedConcurrency(limit);
+  const kept = functionIds.filter((id) => (functionSpecs[id] as FunctionSpec).isKeptWarm);
+  return Math.min(...kept.map((id) => reserved[id] ?? Number.POSITIVE_INFINITY));
+}

@@ -58,6 +58,11 @@ export interface FunctionSpec {
    */
   readonly memoryMb?: number;
   /**
+   * Whether `-c keepWarm=` counts for it: an API client or a station waits for its cold start, and for nothing else
+   * that takes as long. @default false
+   */
+  readonly isKeptWarm?: true;
+  /**
    * For a function that waits for stations: which share of the account's concurrent executions is reserved for it,
    * and is the most that it may have. @default none, it takes from what is left
    */
@@ -81,6 +86,7 @@ export const functionSpecs = {
     entry: "functions/station/authorize.ts",
     table: ["GetItem", "BatchGetItem", "UpdateItem"],
     passwords: ["BatchGetItem"],
+    isKeptWarm: true,
   },
   "station-connect": {
     entry: "functions/station/connect.ts",
@@ -109,6 +115,7 @@ export const functionSpecs = {
     connections: ["POST"],
     goesOnInBackground: true,
     timeoutSeconds: 28,
+    isKeptWarm: true,
     concurrencyShare: 0.2,
   },
   "api-asynchronous": {

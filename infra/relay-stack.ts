@@ -120,10 +120,10 @@ export class RelayStack extends Stack {
     message.addEnvironment("HEARTBEAT_INTERVAL", String(settings.heartbeatInterval));
     gateway.serve(
       {
-        authorize: functions["station-authorize"].function,
-        connect: functions["station-connect"].function,
-        disconnect: functions["station-disconnect"].function,
-        message: functions["station-message"].function,
+        authorize: functions["station-authorize"].entry,
+        connect: functions["station-connect"].entry,
+        disconnect: functions["station-disconnect"].entry,
+        message: functions["station-message"].entry,
       },
       settings.stationAnswers,
     );
@@ -194,7 +194,7 @@ export class RelayStack extends Stack {
     gateway: StationGateway,
     failures: BackgroundFailures,
   ): Functions {
-    const { lambdaConcurrency, logLevel, logDays, tracing, platformLogs } = this.#settings;
+    const { lambdaConcurrency, logLevel, logDays, tracing, platformLogs, keepWarm } = this.#settings;
     const reserved = reservedConcurrency(lambdaConcurrency);
     return mapped(functionSpecs, (spec: FunctionSpec, functionId) => {
       const added = new RelayFunction(this, functionId, {
@@ -215,6 +215,7 @@ export class RelayStack extends Stack {
         platformLogs,
         ...(spec.memoryMb && { memorySize: spec.memoryMb }),
         ...(reserved[functionId] && { reservedConcurrency: reserved[functionId] }),
+        ...(spec.isKeptWarm && { provisionedConcurrency: keepWarm }),
         removalPolicy: this.#removalPolicy,
       });
       if (spec.table) state.grant(added.role, spec.table);
@@ -356,17 +357,17 @@ export class RelayStack extends Stack {
     const api = new RemoteApi(this, "remote-api", {
       routes,
       handlers: {
-        synchronous: functions["api-synchronous"].function,
-        asynchronous: functions["api-asynchronous"].function,
-        raw: functions["api-raw"].function,
-        rates: functions["api-rates"].function,
-        commands: functions["api-commands"].function,
-        bulk: functions["api-bulk"].function,
-        stations: functions["api-stations"].function,
-        tokens: functions["api-stations"].function,
-        webhooks: functions["api-webhooks"].function,
-        networks: functions["api-networks"].function,
-        openapi,
+        synchronous: functions["api-synchronous"].entry,
+        asynchronous: functions["api-asynchronous"].entry,
+        raw: functions["api-raw"].entry,
+        rates: functions["api-rates"].entry,
+        commands: functions["api-commands"].entry,
+        bulk: functions["api-bulk"].entry,
+        stations: functions["api-stations"].entry,
+        tokens: functions["api-stations"].entry,
+        webhooks: functions["api-webhooks"].entry,
+        networks: functions["api-networks"].entry,
+        openapi: functions["api-openapi"].entry,
       } satisfies Record<Family, unknown>,
       tokens,
       throttle: apiThrottle,

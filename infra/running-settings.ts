@@ -15,6 +15,11 @@ export interface RunningSettings {
   readonly tracing: (typeof traced)[number];
   /** Which of Lambda's own log lines are stored: those of invocations that failed, or all. @default "failures" */
   readonly platformLogs: (typeof platformLines)[number];
+  /**
+   * Environments that Lambda keeps initialized (provisioned concurrency) of each function with `isKeptWarm`: those
+   * of synchronous commands and of handshakes. @default 0
+   */
+  readonly keepWarm: number;
 }
 
 /** @throws WrongContext naming the context key that makes no sense */
@@ -25,10 +30,14 @@ export function readRunningSettings(text: ContextText): RunningSettings {
     throw new WrongContext(
       `heartbeatInterval=${text("heartbeatInterval")}: ${minimum} to ${maximum} seconds`,
     );
+  const keepWarm = Number(text("keepWarm") ?? 0);
+  if (!Number.isInteger(keepWarm) || keepWarm < 0)
+    throw new WrongContext(`keepWarm=${text("keepWarm")}: a number of environments`);
   return {
     heartbeatInterval,
     logHeartbeats: readSwitch("logHeartbeats", text("logHeartbeats") ?? "false"),
     tracing: readChoice("tracing", text("tracing") ?? "api", traced),
     platformLogs: readChoice("platformLogs", text("platformLogs") ?? "failures", platformLines),
+    keepWarm,
   };
 }

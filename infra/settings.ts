@@ -1,4 +1,5 @@
 import type { Node } from "constructs";
+import { maxKeptWarm } from "./concurrency.ts";
 import { type ConsoleSettings, readConsoleSettings } from "./console-settings.ts";
 import { HANDSHAKES_PER_ADDRESS } from "./constructs/web-acl.ts";
 import { readChoice, readSwitch } from "./context-values.ts";
@@ -175,8 +176,16 @@ export function readSettings(node: Node): Settings {
       `stage=${stage}: Cognito's token URL would begin with ${madeFor}, so it needs a cognitoDomain, without aws, amazon, cognito`,
     );
   }
+  const concurrency = readConcurrency(text("lambdaConcurrency") ?? String(LAMBDA_CONCURRENCY));
+  const running = readRunningSettings(text);
+  const mostWarm = maxKeptWarm(concurrency.lambdaConcurrency);
+  if (running.keepWarm > mostWarm) {
+    throw new WrongContext(
+      `keepWarm=${running.keepWarm}: ${mostWarm} at most, as many as lambdaConcurrency reserves for synchronous commands`,
+    );
+  }
   return {
-    ...readRunningSettings(text),
+    ...running,
     stage,
     ...(issuer && { issuer }),
     audience,
@@ -194,7 +203,7 @@ export function readSettings(node: Node): Settings {
     ...(webAcl && { webAcl }),
     webAclRate: readWebAclRate(text("webAclRate")),
     ...readAlarmEmail(text("alarmEmail")),
-    ...readConcurrency(text("lambdaConcurrency") ?? String(LAMBDA_CONCURRENCY)),
+    ...concurrency,
     corsOrigins: readOrigins(list("corsOrigins")),
     apiThrottle: readThrottle("apiThrottle", text("apiThrottle")) ?? API_THROTTLE,
     ...(stationThrottle && { stationThrottle }),

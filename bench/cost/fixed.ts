@@ -22,6 +22,7 @@ export function fixedOf({ Resources = {} }: RawTemplate): Fixed {
       ({ Properties = {} }) => Properties.StartingPosition === undefined,
     ).length,
     memoryMb: Object.fromEntries(functions.map((one) => [nameOf(one), Number(one.MemorySize)])),
+    keptWarmGb: of("AWS::Lambda::Alias").reduce((sum, alias) => sum + keptGb(alias, Resources), 0),
     traced: functions.filter(isTraced).map(nameOf).sort(),
     platformLines: functions.some(
       ({ LoggingConfig }) => (LoggingConfig as Logging).SystemLogLevel !== "WARN",
@@ -38,6 +39,7 @@ const isMachineClient = ({ Properties }: { readonly Properties?: Record<string, 
   (Properties?.AllowedOAuthFlows as readonly string[] | undefined)?.includes("client_credentials") ?? false;
 
 type Properties = Readonly<Record<string, unknown>>;
+type Resources = NonNullable<RawTemplate["Resources"]>;
 interface Logging {
   readonly SystemLogLevel?: string;
 }
@@ -52,10 +54,7 @@ const nameOf = ({ FunctionName }: Properties): string => {
 const isTraced = ({ TracingConfig }: Properties): boolean =>
   (TracingConfig as { readonly Mode?: string } | undefined)?.Mode === "Active";
 
-function stageOf(
-  resources: NonNullable<RawTemplate["Resources"]>,
-  protocol: "HTTP" | "WEBSOCKET",
-): Properties {
+function stageOf(resources: Resources, protocol: "HTTP" | "WEBSOCKET"): Properties {
   for (const { Type, Properties = {} } of Object.values(resources)) {
     if (Type !== "AWS::ApiGatewayV2::Stage") continue;
     const api = resources[(Properties.ApiId as { readonly Ref: string }).Ref];
@@ -89,4 +88,14 @@ function metricsOf({ Properties = {} }: { readonly Properties?: Record<string, u
   if (Properties.MetricName !== undefined) return 1;
   const queries = Properties.Metrics as readonly { readonly MetricStat?: object }[];
   return queries.filter(({ MetricStat }) => MetricStat !== undefined).length;
+}
+
+/** The memory of the environments that an alias keeps initialized. */
+function keptGb({ Properties = {} }: { readonly Properties?: Properties }, resources: Resources): number {
+  const { ProvisionedConcurrencyConfig, FunctionName } = Properties as {
+    readonly ProvisionedConcurrencyConfig?: { readonly ProvisionedConcurrentExecutions: number };
+    readonly FunctionName: { readonly Ref: string };
+  };
+  const memoryMb = Number(resources[FunctionName.Ref]?.Properties?.MemorySize);
+  return ((ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions ?? 0) * memoryMb) / 1024;
 }

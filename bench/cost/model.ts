@@ -19,6 +19,8 @@ export interface Fixed {
   readonly polledQueues: number;
   /** By function. */
   readonly memoryMb: Readonly<Record<string, number>>;
+  /** Memory of environments that are kept initialized, all together. */
+  readonly keptWarmGb: number;
   /** The functions that X-Ray samples. */
   readonly traced: readonly string[];
   /** Whether Lambda's lines about invocations that went well are stored. */
@@ -282,6 +284,7 @@ export function billOfNothing(fixed: Fixed): Bill {
     appClient: fixed.appClients,
     dashboard: fixed.dashboards,
     key: fixed.keys,
+    keptWarmGbSecond: fixed.keptWarmGb * SECONDS,
     secret: fixed.secrets,
     webAcl: fixed.webAcls,
     webAclRule: fixed.webAclRules,

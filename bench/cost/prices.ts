@@ -38,6 +38,7 @@ const pages = {
 export const prices = {
   lambdaRequest: price(0.2 / MILLION, "invocation", pages.lambda),
   lambdaGbSecond: price(0.0000133334, "GB-second on ARM", pages.lambda),
+  keptWarmGbSecond: price(0.0000033334, "GB-second of provisioned concurrency on ARM", pages.lambda),
   webSocketMessage: price(1 / MILLION, "message of up to 32 KB, in or out", pages.apiGateway),
   connectionMinute: price(0.25 / MILLION, "connection minute", pages.apiGateway),
   httpRequest: price(1 / MILLION, "HTTP API request of up to 512 KB", pages.apiGateway),

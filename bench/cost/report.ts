@@ -38,7 +38,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[], wo
 const groups: Readonly<Record<string, readonly PriceName[]>> = {
   "connection minutes": ["connectionMinute"],
   "WebSocket messages": ["webSocketMessage"],
-  Lambda: ["lambdaRequest", "lambdaGbSecond"],
+  Lambda: ["lambdaRequest", "lambdaGbSecond", "keptWarmGbSecond"],
   "DynamoDB writes and reads": ["writeUnit", "readUnit"],
   "DynamoDB storage, backup": ["storedGb", "backupGb"],
   logs: ["logGb"],

@@ -1,6 +1,7 @@
 /** What settings of a deployment change of the bill, and what former ways of doing things would. */
-import { functionIds } from "../../infra/functions.ts";
+import { type FunctionSpec, functionIds, functionSpecs } from "../../infra/functions.ts";
 import { assumed, type Measured, profile } from "./model.ts";
+import { operationNames, operations } from "./operations.ts";
 
 type Change = (measured: Measured) => Measured;
 
@@ -28,6 +29,26 @@ const logHeartbeats: Change = (measured) => {
   return withHeartbeat({ dynamodb, capacity })(measured);
 };
 
+/** The answer to a station's CALL is what the function returns: no post for which a function waits. */
+const answersByRoute: Change = (measured) => ({
+  ...measured,
+  operations: Object.fromEntries(
+    operationNames.map((name) => {
+      const counts = measured.operations[name];
+      return [name, { ...counts, posts: Math.max(0, counts.posts - operations[name].stationCalls) }];
+    }),
+  ) as Measured["operations"],
+});
+
+/** Invocations in environments that are kept warm cost less for their time, which is not counted. */
+const keepWarm =
+  (environments: number): Change =>
+  (measured) => {
+    const kept = functionIds.filter((id) => (functionSpecs[id] as FunctionSpec).isKeptWarm);
+    const memoryMb = kept.reduce((sum, id) => sum + (measured.fixed.memoryMb[id] ?? 0), 0);
+    return withFixed({ keptWarmGb: (environments * memoryMb) / 1024 })(measured);
+  };
+
 /** A fleet whose passwords were chosen by people: each handshake hashes with many rounds. */
 const chosenPasswords: Change = (measured) => ({
   ...measured,
@@ -40,6 +61,8 @@ export const settings: Readonly<Record<string, Change>> = {
   "tracing=all": withFixed({ traced: functionIds }),
   "platformLogs=all": withFixed({ platformLines: true }),
   "logHeartbeats=true": logHeartbeats,
+  "keepWarm=1": keepWarm(1),
+  "stationAnswers=route": answersByRoute,
 };
 
 /** What is not a setting of the deployment. */

@@ -5,6 +5,7 @@ import {
   Architecture,
   Code,
   type EventInvokeConfigOptions,
+  type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -35,6 +36,11 @@ export interface RelayFunctionProps {
   readonly removalPolicy?: RemovalPolicy;
   /** As many concurrent executions are its own, and no more. @default none of its own */
   readonly reservedConcurrency?: number;
+  /**
+   * So many of its environments are kept initialized; invocations beyond them start others as usual. Lambda does this
+   * for a published version only, so what invokes the function has to name the alias: `entry`. @default 0
+   */
+  readonly provisionedConcurrency?: number;
   /** Of its own lines: DEBUG, INFO, WARN or ERROR. @default "INFO" */
   readonly logLevel?: string;
   /** Which of Lambda's own lines are stored: of invocations that failed, or all. @default "failures" */
@@ -65,6 +71,8 @@ const loggingOf = ({ logLevel, platformLogs }: RelayFunctionProps) => ({
  */
 export class RelayFunction extends Construct {
   readonly function: LambdaFunction;
+  /** What an API invokes: the function, or the alias whose environments are kept initialized. */
+  readonly entry: IFunction;
   readonly role: Role;
   readonly functionName: string;
 
@@ -94,11 +102,17 @@ export class RelayFunction extends Construct {
       environment: { NODE_OPTIONS: "--enable-source-maps", ...props.environment },
       ...props.asynchronous,
     });
+    this.entry = props.provisionedConcurrency ? this.#keepWarm(props.provisionedConcurrency) : this.function;
     if (!isTraced) return;
     acknowledge(this.role, {
       "AwsSolutions-IAM5[Resource::*]":
         "Traces go to X-Ray, whose two write actions know no resources (xray:PutTraceSegments, xray:PutTelemetryRecords).",
     });
+  }
+
+  #keepWarm(provisionedConcurrentExecutions: number): IFunction {
+    const alias: unknown = this.function.addAlias("warm", { provisionedConcurrentExecutions });
+    return alias as IFunction; // its optional members are declared less exactly than the interface's
   }
 
   /**

@@ -53,6 +53,8 @@ const topicArn = arn("sns", itself);
 
 const facts: Readonly<Record<string, TypeFacts>> = {
   "AWS::Lambda::Function": { nameProperty: "FunctionName", attributes: { Arn: functionArn } },
+  // What invokes an alias invokes its function: there is one version here.
+  "AWS::Lambda::Alias": { nameProperty: "FunctionName", ref: functionArn },
   "AWS::DynamoDB::Table": table,
   "AWS::DynamoDB::GlobalTable": table,
   "AWS::ApiGatewayV2::Api": {

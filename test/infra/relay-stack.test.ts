@@ -117,6 +117,10 @@ describe("RelayStack", () => {
     [{ heartbeatInterval: "9" }, /heartbeatInterval=9: 10 to 540 seconds/],
     [{ heartbeatInterval: "541" }, /heartbeatInterval=541/],
     [{ heartbeatInterval: "often" }, /heartbeatInterval=often/],
+    [{ keepWarm: "two" }, /keepWarm=two: a number of environments/],
+    [{ keepWarm: "-1" }, /keepWarm=-1/],
+    [{ keepWarm: "201" }, /keepWarm=201: 200 at most, as many as lambdaConcurrency reserves/],
+    [{ keepWarm: "41", lambdaConcurrency: "200" }, /keepWarm=41: 40 at most/],
     [{ stationAnswers: "mail" }, /stationAnswers=mail: post or route/],
     [{ apiGatewayLogRole: "no" }, /apiGatewayLogRole=no/],
     [{ logLevel: "LOUD" }, /logLevel=LOUD/],
@@ -179,6 +183,35 @@ describe("RelayStack", () => {
       FunctionName: "ocpp-relay-test-station-message",
       Environment: { Variables },
     });
+  });
+
+  it("keeps environments of synchronous commands and of handshakes warm, and has the APIs invoke those", () => {
+    const template = templateOf({ keepWarm: "2" });
+    const aliases = Object.entries(resourcesOf(template, "AWS::Lambda::Alias"));
+    const versions = resourcesOf(template, "AWS::Lambda::Version");
+    const invoked = JSON.stringify([
+      Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Integration")),
+      Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Authorizer")),
+    ]);
+
+    const keptWarm = aliases.map(([logicalId, { Properties }]) => {
+      const { FunctionName, FunctionVersion, ProvisionedConcurrencyConfig } = Properties;
+      expect(ProvisionedConcurrencyConfig).toEqual({ ProvisionedConcurrentExecutions: 2 });
+      expect(versions[FunctionVersion["Fn::GetAtt"][0]]?.Properties.FunctionName).toEqual(FunctionName);
+      expect(invoked).toContain(`"Ref":"${logicalId}"`);
+      expect(invoked).not.toContain(`"${FunctionName.Ref}"`);
+      return resourcesOf(template, "AWS::Lambda::Function")[FunctionName.Ref]?.Properties.FunctionName;
+    });
+    expect(keptWarm.sort()).toEqual(["ocpp-relay-test-api-synchronous", "ocpp-relay-test-station-authorize"]);
+  });
+
+  it("publishes no version where nothing is kept warm", () => {
+    templateOf().resourceCountIs("AWS::Lambda::Version", 0);
+    templateOf().resourceCountIs("AWS::Lambda::Alias", 0);
+  });
+
+  it("leaves the number of warm environments to Lambda where nothing is reserved", () => {
+    expect(() => templateOf({ keepWarm: "201", lambdaConcurrency: "none" })).not.toThrow();
   });
 
   it("hands logDays and logLevel to the functions", () => {

@@ -74,12 +74,15 @@ describe("a resource's names", () => {
         Properties: { TableName: { "Fn::Sub": "${AWS::StackName}-t" } },
       },
       queue: { Type: "AWS::SQS::Queue" },
+      fn: { Type: "AWS::Lambda::Function", Properties: { FunctionName: "api-x" } },
+      alias: { Type: "AWS::Lambda::Alias", Properties: { FunctionName: { Ref: "fn" }, Name: "warm" } },
     };
     const value = [
       { Ref: "api" },
       { "Fn::GetAtt": ["table", "Arn"] },
       { "Fn::GetAtt": ["queue", "Arn"] },
       { Ref: "queue" },
+      { Ref: "alias" },
     ];
 
     expect(resolved(value, resources)).toEqual(resolved(value, resources));
@@ -88,6 +91,7 @@ describe("a resource's names", () => {
       "arn:aws:dynamodb:eu-west-1:000000000000:table/Fixture-t",
       "arn:aws:sqs:eu-west-1:000000000000:queue",
       "https://sqs.eu-west-1.amazonaws.com/000000000000/queue",
+      "arn:aws:lambda:eu-west-1:000000000000:function:api-x",
     ]);
   });
 
