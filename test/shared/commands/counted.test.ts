@@ -89,12 +89,18 @@ const brokenOnce = <Args extends unknown[], Result>(method: (...args: Args) => P
   };
 };
 
-/** The lane is taken by a CALL that is not answered, for as long as that is known. */
+/**
+ * A CALL that is not answered takes the lane for so long. The station's answers have always taken as long as that: a
+ * command that waits for its turn looks at the lane once, rather than thousands of times.
+ */
 const occupy = (forMs: number) =>
   store.table.update({
     key: stationKey(station.cpId),
-    update: "SET lane = :entries",
-    values: { ":entries": [{ messageId: "other", expiresAtMs: clock.now() + forMs }] },
+    update: "SET lane = :entries, roundTrip0 = :forMs",
+    values: {
+      ":entries": [{ messageId: "other", expiresAtMs: clock.now() + forMs }],
+      ":forMs": forMs,
+    },
   });
 
 async function queue(): Promise<QueuedCommand> {
