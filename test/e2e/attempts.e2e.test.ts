@@ -121,6 +121,7 @@ describe("a remote start (TC_010, TC_011)", () => {
     const [, firstId] = await station.next();
     const begin = { connectorId: 1, idTag: "TAG", meterStart: 0, timestamp: new Date().toISOString() };
     station.send([3, firstId, { status: "Accepted" }]);
+    await relay.becomes(first.body.id, "accepted");
     station.send([2, "1", "StartTransaction", begin]);
     const [, , { transactionId }] = (await station.next()) as [3, string, { transactionId: number }];
     const second = await relay.attempt({ cpId: "repeat", idTag: "TAG" });
