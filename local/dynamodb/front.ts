@@ -25,7 +25,7 @@ export interface Operation {
 }
 
 export interface FrontOptions {
-  readonly store: () => Store;
+  readonly store: Store;
   /** By name, `GetItem`. */
   readonly operations: Readonly<Record<string, Operation>>;
   /** @returns AWS's message where the request is denied */
@@ -81,8 +81,8 @@ function serve(
   const { run, validation } = operation;
   try {
     const checked = validations.checkTypes(data, validation.types);
-    validations.checkValidations(checked, validation.types, validation.custom, store());
-    run(store(), checked, done);
+    validations.checkValidations(checked, validation.types, validation.custom, store);
+    run(store, checked, done);
   } catch (error) {
     done(error as Error);
   }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import dynalite from "dynalite";
+import { createDynalite } from "../../local/dynamodb/server.ts";
 import { INDEX, SEARCH_INDEX } from "../../shared/store/keys.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
 import { runningEngine } from "./engine.ts";
@@ -28,7 +28,8 @@ interface Engine {
 
 /** A DynamoDB in this process and in memory. */
 async function startDynalite(): Promise<Engine> {
-  const server = dynalite({ createTableMs: 0 });
+  const { server, opened } = createDynalite();
+  await opened();
   const port = await new Promise<number>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
@@ -38,7 +39,10 @@ async function startDynalite(): Promise<Engine> {
   });
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
 }
 
@@ -82,6 +86,8 @@ export async function startTable(): Promise<TestTable> {
     region: "eu-central-1",
     // DynamoDB Local has separate data for each access key.
     credentials: { accessKeyId: randomUUID().replaceAll("-", ""), secretAccessKey: "test" },
+    // as the functions' own client
+    cacheMiddleware: true,
   });
   const name = "relay";
   const text = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
@@ -120,6 +126,7 @@ export async function startTable(): Promise<TestTable> {
   );
   const losingClient = new DynamoDBClient({
     ...{ endpoint, region: "eu-central-1", credentials: client.config.credentials },
+    cacheMiddleware: true,
     requestHandler: new LosingHandler(),
     retryStrategy: retriesOnce,
   });
