@@ -190,13 +190,18 @@ async function tableNames(local: LocalRelay, dynamodb: DynamoDBClient): Promise<
   return { state: String(names.state), passwords: String(names.passwords) };
 }
 
-/** Polls until something holds; the test's own time-out is the limit. */
+/**
+ * Polls until something holds; the test's own time-out is the limit. Between looks that are requests the pauses grow
+ * from 10 to 100 ms: a request takes the processor from what is waited for.
+ */
 export async function until<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
 ): Promise<T> {
-  for (;;) {
-    const seen = await look();
+  for (let pauseMs = 10; ; ) {
+    const looking = look();
+    const seen = await looking;
     if (seen !== undefined && seen !== false) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (looking instanceof Promise) pauseMs = Math.min(pauseMs * 1.3, 100);
   }
 }

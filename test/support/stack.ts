@@ -37,8 +37,14 @@ export function stackOf(
   });
 }
 
-export const templateOf = (context?: Readonly<Record<string, string>>) =>
-  Template.fromStack(stackOf(context));
+let ownTemplate: Template | undefined;
+
+/** The template under this context besides cdk.json's. The one of cdk.json's alone is made once for all test files. */
+export function templateOf(context: Readonly<Record<string, string>> = {}): Template {
+  if (Object.keys(context).length > 0) return Template.fromStack(stackOf(context));
+  ownTemplate ??= Template.fromStack(stackOf());
+  return ownTemplate;
+}
 
 /** All resources of a type, by logical id. */
 export function resourcesOf(template: Template, type: string): Record<string, TemplateResource> {
