@@ -1,7 +1,16 @@
+import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 // What needs the synthesized stack: it is made once per run, and only where such a test is among those asked for.
 const assembled = ["test/infra/**/*.test.ts", "test/**/*.e2e.test.ts", "test/deploy.test.ts"];
+
+// Files that replace modules, load them anew or change the environment get a process of their own. All others share one
+// per worker, which loads the SDK, the CDK and the local stack once instead of 200 times.
+const alone = globSync("test/**/*.test.ts").filter(
+  (file) =>
+    !/^test.infra|\.e2e\.test\.ts$/.test(file) &&
+    /\bvi\.(mock|stubEnv|resetModules)\(/.test(readFileSync(file, "utf8")),
+);
 
 export default defineConfig({
   test: {
@@ -17,10 +26,24 @@ export default defineConfig({
     retry: process.env.CI ? 1 : 0,
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: assembled } },
       {
         extends: true,
-        test: { name: "assembled", include: assembled, globalSetup: "test/support/assembly.ts" },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...assembled, ...alone],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "alone", include: alone } },
+      {
+        extends: true,
+        test: {
+          name: "assembled",
+          include: assembled,
+          globalSetup: "test/support/assembly.ts",
+          isolate: false,
+        },
       },
     ],
     // Asked for with `npm test -- --coverage`. What runs in an execution environment of its own is not counted.
