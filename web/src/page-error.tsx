@@ -1,6 +1,9 @@
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRouteError } from "react-router";
+import { PageHeader } from "./ui/page-header.tsx";
 
 /** An error of the console itself; for instance, a page of a build that a deployment has replaced. */
 export function PageError() {
@@ -17,7 +20,10 @@ export function PageError() {
 }
 
 export const NotFound = () => (
-  <Alert type="info" header="There is no such page" action={<Button href="#/stations">Stations</Button>}>
-    The address may be from another version of the console.
-  </Alert>
+  <Container header={<PageHeader>There is no such page</PageHeader>}>
+    <SpaceBetween size="m">
+      <div>The address may be from another version of the console.</div>
+      <Button href="#/stations">Stations</Button>
+    </SpaceBetween>
+  </Container>
 );

@@ -1,30 +1,28 @@
 import Alert from "@cloudscape-design/components/alert";
 import AppLayout from "@cloudscape-design/components/app-layout";
 import Box from "@cloudscape-design/components/box";
+import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/components/side-navigation";
 import Spinner from "@cloudscape-design/components/spinner";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { Outlet, useLocation, useNavigation } from "react-router";
 import { useConsole, useIsAdmin } from "./context.ts";
 import { useStore } from "./store.ts";
 import { type Theme, theme } from "./theme.ts";
-
-const WIDE_PX = 1_000;
+import { trail } from "./ui/page-header.tsx";
 
 /** The frame of all pages: navigation, the user's menu, and what is wrong everywhere. */
 export function Shell() {
   const { pathname } = useLocation();
   const isAdmin = useIsAdmin();
   const isLoading = useNavigation().state === "loading";
-  const [isOpen, setOpen] = useState(() => window.innerWidth > WIDE_PX);
   const section = pathname.split("/")[1] ?? "";
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
   useEffect(() => {
     window.scrollTo({ top: 0 });
-    if (window.innerWidth <= WIDE_PX) setOpen(false);
   }, [section]);
   return (
     <>
@@ -34,11 +32,10 @@ export function Shell() {
       <AppLayout
         headerSelector="#top"
         toolsHide
-        navigationOpen={isOpen}
-        onNavigationChange={({ detail }) => setOpen(detail.open)}
         navigation={
           <SideNavigation activeHref={`#/${section}`} items={isAdmin ? [...items, ...ofAdmins] : items} />
         }
+        breadcrumbs={<Breadcrumbs pathname={pathname} />}
         notifications={<Unreachable />}
         content={isLoading ? <Spinner size="large" /> : <Outlet />}
       />
@@ -67,6 +64,20 @@ const items: readonly SideNavigationProps.Item[] = [
 const ofAdmins: readonly SideNavigationProps.Item[] = [
   { type: "link", text: "Networks", href: "#/networks" },
 ];
+
+/** The way back from a page inside a section. */
+function Breadcrumbs({ pathname }: { readonly pathname: string }) {
+  const { path, crumbs } = useStore(trail);
+  const href = `#/${pathname.split("/")[1]}`;
+  const section = [...items, ...ofAdmins].find((item) => item.type === "link" && item.href === href);
+  if (section?.type !== "link" || pathname === href.slice(1)) return null;
+  return (
+    <BreadcrumbGroup
+      items={[{ text: section.text, href }, ...(path === pathname ? crumbs : [])]}
+      ariaLabel="Breadcrumbs"
+    />
+  );
+}
 
 const themes: Readonly<Record<Theme, string>> = {
   system: "Theme of the system",
@@ -150,7 +161,7 @@ function Expired() {
         </Box>
       }
     >
-      You come back to this page.
+      Sign in again to go on. You return to this page.
     </Modal>
   );
 }

@@ -8,7 +8,8 @@ import { labelOf, type Schema } from "./schema.ts";
 import type { FieldProps } from "./schema-form.tsx";
 import { Words } from "./words.tsx";
 
-const LONG_TEXT = 200;
+const LONG_TEXT = 512;
+const INT32_MAXIMUM = 2_147_483_647;
 
 /** The part that all fields share: label, description, limits, error. */
 function Labelled({
@@ -43,7 +44,9 @@ function Labelled({
   );
 }
 
-function limits({ minimum, maximum, minLength = 0, maxLength, format, default: preset }: Schema): string {
+function limits({ minimum, minLength = 0, maxLength, format, default: preset, ...schema }: Schema): string {
+  // The largest number of OCPP's integers is no limit to think of.
+  const maximum = schema.maximum === INT32_MAXIMUM ? undefined : schema.maximum;
   const texts = [
     minimum !== undefined && maximum !== undefined && `${minimum} to ${maximum}.`,
     minimum !== undefined && maximum === undefined && `At least ${minimum}.`,
@@ -60,7 +63,7 @@ const textOf = (value: unknown): string => (value === undefined || value === nul
 export function TextField(field: FieldProps) {
   const { value, onChange, schema, name } = field;
   const set = (text: string) => onChange(text === "" ? undefined : text);
-  const isLong = (schema.maxLength ?? 0) > LONG_TEXT && schema.format === undefined;
+  const isLong = (schema.maxLength ?? 0) > LONG_TEXT && schema.format === undefined && name !== "url";
   const isSecret = /password/i.test(name);
   const example = schema.examples?.find((one) => typeof one === "string");
   return (

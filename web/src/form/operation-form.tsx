@@ -3,13 +3,13 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Form from "@cloudscape-design/components/form";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Answer, Schemas } from "../api/client.ts";
 import { type Operation, useDocument } from "../api/document.ts";
 import { ApiProblem } from "../api/problem.ts";
-import { useApi, useNetwork } from "../context.ts";
+import { useNetwork } from "../context.ts";
 import { ProblemAlert } from "../ui/problem.tsx";
+import { SendingState, useSending } from "../ui/sending.tsx";
 import { cleaned, initialOf } from "./schema.ts";
 import { ConnectorField, SchemaForm } from "./schema-form.tsx";
 import { Words } from "./words.tsx";
@@ -68,7 +68,8 @@ function Loaded({
   const [value, setValue] = useState<unknown>(
     () => initial ?? (operation.body && initialOf(operation.body, resolve)),
   );
-  const { send, isSending, error, waitSeconds, cancel } = useSending();
+  const sending = useSending();
+  const { send, isSending, error } = sending;
   const errors = useMemo(
     () =>
       new Map(
@@ -148,92 +149,16 @@ function Loaded({
               {...(connectors && { connectors })}
             />
           )}
-          {waitSeconds !== undefined ? (
-            <Alert
-              type="warning"
-              header="The network runs as many commands as it may"
-              action={<Button onClick={cancel}>Do not wait</Button>}
-            >
-              {`Nothing was sent yet. The console sends it again in ${waitSeconds} s.`}
-            </Alert>
-          ) : (
-            <ProblemAlert
-              error={error}
-              operationId={operation.operationId}
-              shownAtFields={new Set(errors.keys())}
-            />
-          )}
+          <SendingState
+            sending={sending}
+            operationId={operation.operationId}
+            shownAtFields={new Set(errors.keys())}
+          />
         </SpaceBetween>
       </Form>
     </form>
   );
 }
 
-/** What every description says of stations with `link: legacy`, at its end: the settings of a station say it. */
+/** The note on stations with `link: legacy` that ends every description. The settings of a station have it. */
 const LEGACY_NOTE = /\s*A station with `link: legacy` gets the CALL.*$/;
-
-interface Sending {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the route takes an Idempotency-Key, so that a repeat has no second effect. */
-  readonly repeatable: boolean;
-}
-
-const MAXIMUM_REPEATS = 20;
-
-/** Sends a request; where the network's limit is reached, it waits as long as the API asks for and sends it again. */
-export function useSending() {
-  const api = useApi();
-  const queries = useQueryClient();
-  const [isSending, setSending] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [waitSeconds, setWaitSeconds] = useState<number>();
-  const abort = useRef<AbortController>(undefined);
-  useEffect(() => () => abort.current?.abort(), []);
-
-  const send = async ({ repeatable, headers = {}, ...request }: Sending): Promise<Answer | undefined> => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    abort.current = controller;
-    const key: Record<string, string> = repeatable ? { "idempotency-key": crypto.randomUUID() } : {};
-    setSending(true);
-    setError(undefined);
-    try {
-      for (let repeats = 0; ; repeats++) {
-        try {
-          const answer = await api.send({ ...request, headers: { ...key, ...headers } });
-          // What was deleted is not read again: its page is left.
-          if (request.method !== "DELETE") await queries.invalidateQueries();
-          return answer;
-        } catch (failure) {
-          const isOver = signal.aborted || repeats >= MAXIMUM_REPEATS;
-          if (isOver || !(failure instanceof ApiProblem && failure.isBusy)) throw failure;
-          await countDown(failure.retryAfter ?? 1, setWaitSeconds, signal);
-          if (signal.aborted) throw failure;
-        }
-      }
-    } catch (failure) {
-      if (!signal.aborted || failure instanceof ApiProblem) setError(failure);
-      return undefined;
-    } finally {
-      setWaitSeconds(undefined);
-      setSending(false);
-    }
-  };
-  return { send, isSending, error, waitSeconds, cancel: () => abort.current?.abort() };
-}
-
-async function countDown(seconds: number, show: (seconds: number) => void, signal: AbortSignal) {
-  for (let left = Math.max(1, Math.ceil(seconds)); left > 0 && !signal.aborted; left--) {
-    show(left);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 1000);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-}

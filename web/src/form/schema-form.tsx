@@ -5,6 +5,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { Schemas } from "../api/client.ts";
+import { connectorText } from "../ui/connector.tsx";
 import { BooleanField, ChoiceField, JsonField, LinesField, NumberField, TextField } from "./fields.tsx";
 import { initialOf, kindOf, labelOf, type Resolve, type Schema } from "./schema.ts";
 import { Words } from "./words.tsx";
@@ -282,6 +283,3 @@ export function ConnectorField({
     </FormField>
   );
 }
-
-const connectorText = ({ evseId, connectorId }: Pick<Schemas["Connector"], "evseId" | "connectorId">) =>
-  `EVSE ${evseId}, connector ${connectorId}`;

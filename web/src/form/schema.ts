@@ -68,7 +68,8 @@ export function labelOf(name: string): string {
     .map((word) => (/^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()));
   const text = words
     .join(" ")
-    .replace(/\bid\b/g, "ID")
+    .replace(/\bid(s?)\b/g, "ID$1")
+    .replace(/\burl\b/g, "URL")
     .replace(/\buuid\b/g, "UUID");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

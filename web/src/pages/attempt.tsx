@@ -10,7 +10,9 @@ import { useParams } from "react-router";
 import { dataOf, type Schemas } from "../api/client.ts";
 import { useApi, useMayWrite } from "../context.ts";
 import { Confirm } from "../ui/confirm.tsx";
+import { ConnectorName } from "../ui/connector.tsx";
 import { Json } from "../ui/json.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert, StoredProblem } from "../ui/problem.tsx";
 import { RequestedBy } from "../ui/requested-by.tsx";
 import { StationLink } from "../ui/station-link.tsx";
@@ -44,9 +46,9 @@ export function Component() {
     <SpaceBetween size="l">
       <Container
         header={
-          <Header variant="h1" actions={mayWrite && <Actions attempt={attempt} />}>
+          <PageHeader actions={mayWrite && <Actions attempt={attempt} />}>
             {`Remote start of ${attempt.idTag}`}
-          </Header>
+          </PageHeader>
         }
       >
         <KeyValuePairs
@@ -56,7 +58,7 @@ export function Component() {
             { label: "Station", value: <StationLink cpId={attempt.cpId} /> },
             {
               label: "Connector",
-              value: attempt.connectorUuid ? <code>{attempt.connectorUuid}</code> : "any",
+              value: <ConnectorName cpId={attempt.cpId} uuid={attempt.connectorUuid} none="any" />,
             },
             { label: "The station's answer", value: attempt.stationStatus ?? "–" },
             { label: "Valid until", value: <Time at={attempt.validUntil} /> },
@@ -87,7 +89,7 @@ export function Component() {
   );
 }
 
-/** The states that were reached; of the last one the API says whether something still follows. */
+/** The states that were reached. The last one is in progress until the attempt has ended. */
 function timeLine({ history, state }: Attempt): StepsProps.Step[] {
   const reached = history.map(({ state, at }, place): StepsProps.Step => {
     const isLast = place === history.length - 1;

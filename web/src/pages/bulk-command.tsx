@@ -1,6 +1,4 @@
-import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -9,11 +7,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { dataOf, type Schemas } from "../api/client.ts";
 import { useApi, useMayWrite } from "../context.ts";
+import { labelOf } from "../form/schema.ts";
 import { Progress } from "../ui/bulk-progress.tsx";
 import { Confirm } from "../ui/confirm.tsx";
-import { Filter, type FilterProperty, useFilter } from "../ui/filter.tsx";
-import { ListTable } from "../ui/list-table.tsx";
-import { type PageRequest, usePages } from "../ui/pages.ts";
+import { counted } from "../ui/counted.ts";
+import type { FilterProperty } from "../ui/filter.tsx";
+import { List } from "../ui/list.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { RequestedBy } from "../ui/requested-by.tsx";
 import { StationLink } from "../ui/station-link.tsx";
@@ -31,7 +31,7 @@ const outcomes = [
   "waiting",
   "running",
 ] as const;
-const properties: readonly FilterProperty[] = [{ key: "outcome", label: "Outcome", values: outcomes }];
+const filters: readonly FilterProperty[] = [{ key: "outcome", label: "Outcome", values: outcomes }];
 
 /** A bulk command: its progress, and the result of each station. */
 export function Component() {
@@ -39,19 +39,11 @@ export function Component() {
   const api = useApi();
   const mayWrite = useMayWrite();
   const navigate = useNavigate();
-  const filter = useFilter(properties);
   const { data: bulk, error } = useQuery({
     queryKey: ["bulk command", bulkId],
     queryFn: () => dataOf(api.client.GET("/remote_commands/bulk/{bulkId}", { params: { path: { bulkId } } })),
     refetchInterval: ({ state }) => (state.data?.completedAt === undefined ? POLL_MS : false),
   });
-  const results = usePages(["bulk results", bulkId, filter.query], (page: PageRequest) =>
-    dataOf(
-      api.client.GET("/remote_commands/bulk/{bulkId}/results", {
-        params: { path: { bulkId }, query: { ...(filter.query as object), ...page } },
-      }),
-    ),
-  );
   if (error) return <ProblemAlert error={error} operationId="getBulkCommand" />;
   if (bulk === undefined) return <Spinner size="large" />;
   const { counts } = bulk;
@@ -59,14 +51,13 @@ export function Component() {
     <SpaceBetween size="l">
       <Container
         header={
-          <Header
-            variant="h1"
+          <PageHeader
             actions={
               mayWrite && (
                 <SpaceBetween direction="horizontal" size="xs">
                   <Confirm
                     text="Send again where it failed"
-                    question={`Send it again to ${counts.failed} stations?`}
+                    question={`Send it again to ${counted(counts.failed, "station")}?`}
                     details="A station that did not answer in time may have executed the command."
                     operationId="retryBulkCommand"
                     path={{ bulkId }}
@@ -86,11 +77,22 @@ export function Component() {
             }
           >
             {bulk.command}
-          </Header>
+          </PageHeader>
         }
       >
         <SpaceBetween size="l">
           <Progress bulk={bulk} label="Stations that have ended" />
+          <KeyValuePairs
+            columns={4}
+            items={outcomes.map((outcome) => ({
+              label: labelOf(outcome),
+              value: (
+                <Link href={`#/bulk/${encodeURIComponent(bulkId)}?outcome=${outcome}`}>
+                  {counts[outcome].toLocaleString()}
+                </Link>
+              ),
+            }))}
+          />
           <KeyValuePairs
             columns={4}
             items={[
@@ -104,23 +106,18 @@ export function Component() {
                 value: bulk.offline === "wait" ? "are waited for" : "are skipped",
               },
               ...(bulk.expiresAt ? [{ label: "Waits until", value: <Time at={bulk.expiresAt} /> }] : []),
-              ...outcomes.map((outcome) => ({
-                label: outcome,
-                value: (
-                  <Link href={`#/bulk/${encodeURIComponent(bulkId)}?outcome=${outcome}`}>
-                    {counts[outcome].toLocaleString()}
-                  </Link>
-                ),
-              })),
             ]}
           />
         </SpaceBetween>
       </Container>
-      <ListTable<Schemas["BulkResult"]>
+      <List
         title="Results"
-        headingLevel="h2"
+        isPart
+        path="/remote_commands/bulk/{bulkId}/results"
+        parameters={{ bulkId }}
         operationId="listBulkResults"
-        pages={results}
+        isOfNetwork={false}
+        {...(bulk.state === "running" && { refreshMs: POLL_MS })}
         trackBy={({ cpId }) => cpId}
         columns={[
           {
@@ -144,15 +141,9 @@ export function Component() {
             cell: ({ problem }) => problem?.detail ?? problem?.title ?? "–",
           },
         ]}
-        filter={
-          <Filter
-            properties={properties}
-            placeholder="Find results by outcome"
-            values={filter.values}
-            onChange={filter.set}
-          />
-        }
-        empty={<Box>No result matches.</Box>}
+        filters={filters}
+        placeholder="Find results by outcome"
+        empty="There is no result yet."
       />
     </SpaceBetween>
   );

@@ -1,5 +1,4 @@
 import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import Spinner from "@cloudscape-design/components/spinner";
@@ -9,6 +8,8 @@ import { dataOf } from "../api/client.ts";
 import { useApi, useMayWrite } from "../context.ts";
 import { ChargeState, energyOf } from "../ui/charge-columns.tsx";
 import { Confirm } from "../ui/confirm.tsx";
+import { ConnectorName } from "../ui/connector.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { StationLink } from "../ui/station-link.tsx";
 import { Time } from "../ui/time.tsx";
@@ -34,8 +35,7 @@ export function Component() {
   return (
     <Container
       header={
-        <Header
-          variant="h1"
+        <PageHeader
           actions={
             mayWrite &&
             stoppedAt === undefined && (
@@ -54,7 +54,7 @@ export function Component() {
           }
         >
           {`Charge ${transactionId}`}
-        </Header>
+        </PageHeader>
       }
     >
       <KeyValuePairs
@@ -62,7 +62,10 @@ export function Component() {
         items={[
           { label: "State", value: <ChargeState charge={charge} /> },
           { label: "Station", value: <StationLink cpId={cpId} /> },
-          { label: "Connector", value: charge.connectorUuid ? <code>{charge.connectorUuid}</code> : "–" },
+          {
+            label: "Connector",
+            value: <ConnectorName cpId={cpId} uuid={charge.connectorUuid} none="–" />,
+          },
           { label: "Token", value: charge.idTag ?? "–" },
           { label: "Started", value: <Time at={charge.startedAt} /> },
           { label: "Ended", value: <Time at={stoppedAt} /> },

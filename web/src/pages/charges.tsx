@@ -1,12 +1,8 @@
-import Box from "@cloudscape-design/components/box";
-import { dataOf } from "../api/client.ts";
-import { useApi, useNetwork } from "../context.ts";
 import { chargeColumns } from "../ui/charge-columns.tsx";
-import { Filter, type FilterProperty, useFilter } from "../ui/filter.tsx";
-import { ListTable } from "../ui/list-table.tsx";
-import { type PageRequest, usePages } from "../ui/pages.ts";
+import type { FilterProperty } from "../ui/filter.tsx";
+import { List } from "../ui/list.tsx";
 
-const properties: readonly FilterProperty[] = [
+const filters: readonly FilterProperty[] = [
   { key: "idTag", label: "Token" },
   { key: "cpId", label: "Station" },
   { key: "state", label: "State", values: ["running", "ended"] },
@@ -15,36 +11,16 @@ const properties: readonly FilterProperty[] = [
 ];
 
 /** The charges (transactions) of all stations, newest first. */
-export function Component() {
-  const api = useApi();
-  const network = useNetwork();
-  const filter = useFilter(properties);
-  const pages = usePages(["charges", network, filter.query], (page: PageRequest) =>
-    dataOf(
-      api.client.GET("/transactions", {
-        params: { query: { ...network, ...(filter.query as object), ...page } },
-      }),
-    ),
-  );
-  return (
-    <ListTable
-      title="Charges"
-      operationId="searchTransactions"
-      pages={pages}
-      trackBy={({ id }) => id}
-      columns={chargeColumns}
-      filter={
-        <Filter
-          properties={properties}
-          freeText="idTag"
-          placeholder="Find charges by token, station, state, time …"
-          values={filter.values}
-          onChange={filter.set}
-        />
-      }
-      empty={
-        <Box>{Object.keys(filter.values).length > 0 ? "No charge matches." : "Nothing was charged yet."}</Box>
-      }
-    />
-  );
-}
+export const Component = () => (
+  <List
+    title="Charges"
+    path="/transactions"
+    operationId="searchTransactions"
+    trackBy={({ id }) => id}
+    columns={chargeColumns}
+    filters={filters}
+    freeText="idTag"
+    placeholder="Find charges by token, station, state, time …"
+    empty="Nothing was charged yet."
+  />
+);

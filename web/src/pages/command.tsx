@@ -11,6 +11,7 @@ import { useParams } from "react-router";
 import { dataOf, type Schemas } from "../api/client.ts";
 import { useApi } from "../context.ts";
 import { Json } from "../ui/json.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert, StoredProblem } from "../ui/problem.tsx";
 import { RequestedBy } from "../ui/requested-by.tsx";
 import { StationLink } from "../ui/station-link.tsx";
@@ -35,7 +36,7 @@ export function Component() {
   const { cpId } = command;
   return (
     <SpaceBetween size="l">
-      <Container header={<Header variant="h1">{command.command}</Header>}>
+      <Container header={<PageHeader>{command.command}</PageHeader>}>
         <KeyValuePairs
           columns={4}
           items={[

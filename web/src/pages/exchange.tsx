@@ -12,12 +12,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { dataOf } from "../api/client.ts";
 import { useConsole, useNetwork } from "../context.ts";
+import { counted } from "../ui/counted.ts";
 import { Json, type Mark } from "../ui/json.tsx";
 import { download } from "../ui/log/download.ts";
 import { AnswerOf, Direction } from "../ui/log/log-table.tsx";
 import type { Entry } from "../ui/log/merge.ts";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
-import { StationLink } from "../ui/station-link.tsx";
+import { StationLink, useStation } from "../ui/station-link.tsx";
 import { versionText } from "../ui/status.tsx";
 import { Duration, Time } from "../ui/time.tsx";
 
@@ -47,6 +49,8 @@ const marksOf = ({ violations = [] }: Entry): Mark[] =>
   violations.map(({ pointer = "", detail }) => ({ pointer, detail }));
 
 function Exchange({ entry }: { readonly entry: Entry }) {
+  const { data: station } = useStation(entry.cpId);
+  const ofStation = `#/stations/${encodeURIComponent(entry.cpId)}`;
   const marks = marksOf(entry);
   const isFromStation = entry.direction === "fromStation";
   const json = JSON.stringify(entry, null, 2);
@@ -55,8 +59,11 @@ function Exchange({ entry }: { readonly entry: Entry }) {
     <SpaceBetween size="l">
       <Container
         header={
-          <Header
-            variant="h1"
+          <PageHeader
+            under={[
+              { text: station?.identity ?? entry.cpId, href: ofStation },
+              { text: "Communication log", href: `${ofStation}/log` },
+            ]}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <CopyToClipboard
@@ -81,7 +88,7 @@ function Exchange({ entry }: { readonly entry: Entry }) {
             }
           >
             {entry.action}
-          </Header>
+          </PageHeader>
         }
       >
         <KeyValuePairs
@@ -109,8 +116,8 @@ function Exchange({ entry }: { readonly entry: Entry }) {
         />
       </Container>
       {marks.length > 0 && (
-        <Alert type="warning" header={`${marks.length} violations of the OCPP schema`}>
-          They are marked at their place below.
+        <Alert type="warning" header={`${counted(marks.length, "violation")} of the OCPP schema`}>
+          Each is marked at its place below.
         </Alert>
       )}
       <ColumnLayout columns={2}>

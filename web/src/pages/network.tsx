@@ -10,6 +10,7 @@ import { OperationForm } from "../form/operation-form.tsx";
 import { Confirm } from "../ui/confirm.tsx";
 import { Done } from "../ui/done.tsx";
 import { LimitInUse } from "../ui/limit-in-use.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { membersOf, ResourceEditor } from "../ui/resource-editor.tsx";
 import { useResource } from "../ui/use-resource.ts";
@@ -32,7 +33,7 @@ export function Component() {
   const navigate = useNavigate();
   if (networkId === undefined)
     return (
-      <Container header={<Header variant="h1">Create a network</Header>}>
+      <Container header={<PageHeader>Create a network</PageHeader>}>
         <ResourceEditor
           operationId="putNetwork"
           parameter="networkId"
@@ -56,7 +57,7 @@ function Existing({ networkId }: { readonly networkId: string }) {
   if (data === undefined) return <Spinner size="large" />;
   return (
     <SpaceBetween size="l">
-      <Container header={<Header variant="h1">{`Network ${networkId}`}</Header>}>
+      <Container header={<PageHeader>{`Network ${networkId}`}</PageHeader>}>
         <LimitInUse network={data.resource} />
       </Container>
       <Container header={<Header>Settings</Header>}>

@@ -1,7 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
@@ -12,6 +11,7 @@ import { type ApiDocument, useDocument } from "../api/document.ts";
 import { OperationForm } from "../form/operation-form.tsx";
 import { cleaned, initialOf, labelOf, type Schema } from "../form/schema.ts";
 import { SchemaForm } from "../form/schema-form.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { stationProperties } from "./stations.tsx";
 
@@ -32,7 +32,7 @@ function Loaded({ document }: { readonly document: ApiDocument }) {
   const input = inputs[command] ?? initialOf(schema, document.resolve);
   const options = commandNames(document).map((name) => ({ value: name, label: labelOf(name) }));
   return (
-    <Container header={<Header variant="h1">New bulk command</Header>}>
+    <Container header={<PageHeader>New bulk command</PageHeader>}>
       <OperationForm
         operationId="createBulkCommand"
         fixed={{ command, input: cleaned(input) }}

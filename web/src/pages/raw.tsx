@@ -16,11 +16,12 @@ import { type Answer, dataOf } from "../api/client.ts";
 import { useDocument } from "../api/document.ts";
 import { ApiProblem } from "../api/problem.ts";
 import { useApi, useMayWrite, useNetwork } from "../context.ts";
-import { useSending } from "../form/operation-form.tsx";
 import { PayloadEditor } from "../raw/payload-editor.tsx";
 import { csmsActions, useRequestSchemas } from "../raw/schemas.ts";
 import { CommandAnswer } from "../ui/command-answer.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
+import { SendingState, useSending } from "../ui/sending.tsx";
 import { useStation } from "../ui/station-link.tsx";
 import { Connected, versionText } from "../ui/status.tsx";
 
@@ -44,7 +45,8 @@ export function Component() {
   const [payloads, setPayloads] = useState<Readonly<Record<string, unknown>>>({});
   const [isChecked, setChecked] = useState(true);
   const [sent, setSent] = useState<readonly Sent[]>([]);
-  const { send, isSending, error } = useSending();
+  const sending = useSending();
+  const { send, isSending, error } = sending;
 
   const choose = (values: Record<string, string>) =>
     setSearch({ station: wanted, action, ...values }, { replace: true });
@@ -52,7 +54,12 @@ export function Component() {
   const schema = schemas.data?.get(action);
   const payload = Object.hasOwn(payloads, action) ? payloads[action] : {};
 
+  const [refused, setRefused] = useState<unknown>();
+  // What the API found in a payload is no news of one that was changed since.
+  const problems = error instanceof ApiProblem && refused === payload ? error.errors : [];
+
   const submit = async () => {
+    setRefused(payload);
     const answer = await send({
       method: "POST",
       path: "/ocpp/v2/raw-request",
@@ -73,9 +80,9 @@ export function Component() {
     <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
       <Container
         header={
-          <Header variant="h1" description="Any request that a CSMS may send in the station's OCPP version.">
+          <PageHeader description="Any request that a CSMS may send in the station's OCPP version.">
             Raw request
-          </Header>
+          </PageHeader>
         }
       >
         <SpaceBetween size="l">
@@ -99,19 +106,19 @@ export function Component() {
             />
           </FormField>
           <ProblemAlert error={schemas.error} />
-          {action !== "" && (
+          {action !== "" && protocol !== undefined && (
             <PayloadEditor
               key={`${protocol} ${action}`}
               schema={schema}
               value={payload}
               onChange={(value) => setPayloads({ ...payloads, [action]: value })}
-              problems={error instanceof ApiProblem ? error.errors : []}
+              problems={problems}
             />
           )}
           <Checkbox checked={isChecked} onChange={({ detail }) => setChecked(detail.checked)}>
             The API checks the payload by the schema
           </Checkbox>
-          <ProblemAlert error={error} operationId="sendRawRequest" />
+          <SendingState sending={sending} operationId="sendRawRequest" />
           {mayWrite ? (
             <Button
               variant="primary"

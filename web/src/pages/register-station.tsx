@@ -2,20 +2,20 @@ import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { Schemas } from "../api/client.ts";
 import { useConsole } from "../context.ts";
 import { OperationForm } from "../form/operation-form.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 
 export function Component() {
   const { config } = useConsole();
   const [station, setStation] = useState<Schemas["RegisteredStation"]>();
   if (station === undefined)
     return (
-      <Container header={<Header variant="h1">Register a station</Header>}>
+      <Container header={<PageHeader>Register a station</PageHeader>}>
         <OperationForm
           operationId="registerStation"
           submitText="Register"
@@ -29,7 +29,7 @@ export function Component() {
       </Container>
     );
   return (
-    <Container header={<Header variant="h1">{`${station.identity} is registered`}</Header>}>
+    <Container header={<PageHeader>{`${station.identity} is registered`}</PageHeader>}>
       <SpaceBetween size="l">
         {station.password && <Secret password={station.password} />}
         <KeyValuePairs

@@ -1,14 +1,14 @@
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
 import { useNavigate } from "react-router";
 import { OperationForm } from "../form/operation-form.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 
 /** Starts a charge at a station that is named in the form. */
 export function Component() {
   const navigate = useNavigate();
   return (
-    <Container header={<Header variant="h1">Start charging</Header>}>
+    <Container header={<PageHeader>Start charging</PageHeader>}>
       <OperationForm
         operationId="createRemoteStartAttempt"
         submitText="Start"

@@ -1,11 +1,11 @@
 import Button from "@cloudscape-design/components/button";
-import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Tabs from "@cloudscape-design/components/tabs";
 import { lazy, Suspense } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { Schemas } from "../api/client.ts";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { useStation } from "../ui/station-link.tsx";
 import { Connected, versionText } from "../ui/status.tsx";
@@ -40,8 +40,7 @@ export function Component() {
   const address = (to: string) => `/stations/${encodeURIComponent(cpId)}/${to}`;
   return (
     <SpaceBetween size="m">
-      <Header
-        variant="h1"
+      <PageHeader
         description={
           <span className="facts">
             <Connected connection={connection} />
@@ -60,7 +59,7 @@ export function Component() {
         }
       >
         {identity}
-      </Header>
+      </PageHeader>
       <Tabs
         activeTabId={tab}
         ariaLabel={`Station ${identity}`}

@@ -5,11 +5,12 @@ import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { dataOf, type Schemas } from "../api/client.ts";
-import { useConsole, useMayWrite, useNetwork } from "../context.ts";
-import { Filter, type FilterProperty, useFilter } from "../ui/filter.tsx";
-import { ListTable } from "../ui/list-table.tsx";
-import { type PageRequest, usePages } from "../ui/pages.ts";
+import type { Schemas } from "../api/client.ts";
+import { useConsole, useMayWrite } from "../context.ts";
+import { counted } from "../ui/counted.ts";
+import type { FilterProperty } from "../ui/filter.tsx";
+import { List } from "../ui/list.tsx";
+import { short } from "../ui/short.ts";
 import { Connected, Status, versionText } from "../ui/status.tsx";
 import { Ago } from "../ui/time.tsx";
 
@@ -32,48 +33,21 @@ export const stationProperties: readonly FilterProperty[] = [
   { key: "tag", label: "Tag" },
 ];
 
-export function Component() {
-  const { api } = useConsole();
-  const network = useNetwork();
-  const filter = useFilter(stationProperties);
-  const mayWrite = useMayWrite();
-  const pages = usePages(["stations", network, filter.query], (page: PageRequest) =>
-    dataOf(
-      api.client.GET("/stations", {
-        params: { query: { ...network, ...(filter.query as object), ...page } },
-      }),
-    ),
-  );
-  const isFiltered = Object.keys(filter.values).length > 0;
-  const actions = mayWrite && (
-    <>
-      <Button href={`#/bulk/new?${new URLSearchParams(filter.values)}`}>Bulk command</Button>
-      <Button variant="primary" href="#/stations/new">
-        Register station
-      </Button>
-    </>
-  );
-  return (
-    <ListTable<Station>
-      title="Stations"
-      operationId="listStations"
-      pages={pages}
-      trackBy={({ cpId }) => cpId}
-      columns={columns}
-      actions={actions}
-      filter={
-        <Filter
-          properties={stationProperties}
-          freeText="identity"
-          placeholder="Find stations by identity, status, tag …"
-          values={filter.values}
-          onChange={filter.set}
-        />
-      }
-      empty={isFiltered ? <Box>No station matches.</Box> : <EmptyFleet />}
-    />
-  );
-}
+export const Component = () => (
+  <List
+    title="Stations"
+    path="/stations"
+    operationId="listStations"
+    trackBy={({ cpId }) => cpId}
+    columns={columns}
+    create={{ text: "Register station", href: "#/stations/new" }}
+    actions={(filter) => <Button href={`#/bulk/new?${new URLSearchParams(filter)}`}>Bulk command</Button>}
+    filters={stationProperties}
+    freeText="identity"
+    placeholder="Find stations by identity, status, tag …"
+    empty={<EmptyFleet />}
+  />
+);
 
 const columns = [
   {
@@ -95,7 +69,7 @@ const columns = [
   {
     id: "connectors",
     header: "Connectors",
-    cell: ({ connectors }: Station) => <Connectors connectors={connectors} />,
+    cell: (station: Station) => <Connectors station={station} />,
   },
   { id: "faults", header: "Faults", cell: (station: Station) => <Faults station={station} /> },
   {
@@ -111,7 +85,7 @@ const columns = [
   {
     id: "model",
     header: "Model",
-    cell: ({ boot }: Station) => <>{modelOf(boot) || "–"}</>,
+    cell: ({ boot }: Station) => <>{short(modelOf(boot)) || "–"}</>,
   },
   {
     id: "tags",
@@ -135,14 +109,19 @@ export function modelOf(boot: Station["boot"]): string {
   return [vendor, model].filter((text) => text !== undefined && text !== null).join(" ");
 }
 
-/** `2 Available, 1 Charging` */
-function Connectors({ connectors }: { readonly connectors: Station["connectors"] }) {
+/** `2 Available, 1 Charging`; of an offline station, what it reported last. */
+function Connectors({ station: { connectors, connection } }: { readonly station: Station }) {
   if (connectors.length === 0) return <>–</>;
   const counts = Map.groupBy(connectors, ({ status = "unknown" }) => status);
   return (
     <SpaceBetween size="xxs">
       {[...counts].map(([status, some]) => (
-        <Status key={status} word={status} text={some.length === 1 ? status : `${some.length} ${status}`} />
+        <Status
+          key={status}
+          word={status}
+          text={some.length === 1 ? status : `${some.length} ${status}`}
+          isPast={!connection.connected}
+        />
       ))}
     </SpaceBetween>
   );
@@ -152,17 +131,17 @@ function Faults({ station: { connectors, violations, refusals, lock } }: { reado
   const faulted = connectors.filter(({ errorCode }) => errorCode !== undefined && errorCode !== "NoError");
   const notes = [
     ...faulted.map(({ evseId, connectorId, errorCode }) => `${evseId}:${connectorId} ${errorCode}`),
-    ...(refusals ? [`${refusals.count} messages refused`] : []),
+    ...(refusals ? [`${counted(refusals.count, "message")} refused`] : []),
   ];
   return (
     <SpaceBetween size="xxs">
       {notes.map((note) => (
         <StatusIndicator key={note} type="error">
-          {note}
+          {short(note)}
         </StatusIndicator>
       ))}
       {violations && (
-        <StatusIndicator type="warning">{`${violations.count} schema violations`}</StatusIndicator>
+        <StatusIndicator type="warning">{counted(violations.count, "schema violation")}</StatusIndicator>
       )}
       {lock === "permanent" && <StatusIndicator type="stopped">locked</StatusIndicator>}
       {notes.length === 0 && !violations && lock === "none" && <>–</>}
@@ -197,7 +176,7 @@ function EmptyFleet() {
         <div>Or by the API:</div>
         <pre className="paste">{command}</pre>
         <CopyToClipboard
-          copyButtonText="Copy the line"
+          copyButtonText="Copy the command"
           copySuccessText="Copied"
           copyErrorText="Not copied"
           textToCopy={command}

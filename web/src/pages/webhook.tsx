@@ -1,19 +1,17 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { dataOf, type Schemas } from "../api/client.ts";
-import { useApi, useMayWrite, useNetwork } from "../context.ts";
+import type { Schemas } from "../api/client.ts";
+import { useMayWrite } from "../context.ts";
 import { Confirm } from "../ui/confirm.tsx";
 import { Done } from "../ui/done.tsx";
-import { Filter, type FilterProperty, useFilter } from "../ui/filter.tsx";
+import type { FilterProperty } from "../ui/filter.tsx";
 import { Json } from "../ui/json.tsx";
-import { ListTable } from "../ui/list-table.tsx";
-import { type PageRequest, usePages } from "../ui/pages.ts";
+import { List } from "../ui/list.tsx";
+import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemAlert } from "../ui/problem.tsx";
 import { membersOf, ResourceEditor } from "../ui/resource-editor.tsx";
 import { Status } from "../ui/status.tsx";
@@ -32,7 +30,7 @@ export function Component() {
   if (webhookId !== undefined) return <Existing webhookId={webhookId} />;
   if (created?.secret !== undefined)
     return (
-      <Container header={<Header variant="h1">{`Webhook ${created.webhookId}`}</Header>}>
+      <Container header={<PageHeader>{`Webhook ${created.webhookId}`}</PageHeader>}>
         <Alert
           type="warning"
           header="The secret is shown only now"
@@ -44,7 +42,7 @@ export function Component() {
       </Container>
     );
   return (
-    <Container header={<Header variant="h1">Create a webhook</Header>}>
+    <Container header={<PageHeader>Create a webhook</PageHeader>}>
       <ResourceEditor
         operationId="putWebhook"
         parameter="webhookId"
@@ -72,8 +70,7 @@ function Existing({ webhookId }: { readonly webhookId: string }) {
     <SpaceBetween size="l">
       <Container
         header={
-          <Header
-            variant="h1"
+          <PageHeader
             description={<WebhookState webhook={data.resource} />}
             actions={
               mayWrite && (
@@ -98,7 +95,7 @@ function Existing({ webhookId }: { readonly webhookId: string }) {
             }
           >
             {`Webhook ${webhookId}`}
-          </Header>
+          </PageHeader>
         }
       >
         <SpaceBetween size="m">
@@ -124,28 +121,19 @@ function Existing({ webhookId }: { readonly webhookId: string }) {
   );
 }
 
-const properties: readonly FilterProperty[] = [
+const filters: readonly FilterProperty[] = [
   { key: "state", label: "State", values: ["pending", "delivered", "failed"] },
 ];
 
 function Deliveries({ webhookId }: { readonly webhookId: string }) {
-  const api = useApi();
-  const network = useNetwork();
   const mayWrite = useMayWrite();
-  const filter = useFilter(properties);
-  const pages = usePages(["deliveries", webhookId, network, filter.query], (page: PageRequest) =>
-    dataOf(
-      api.client.GET("/webhooks/{webhookId}/deliveries", {
-        params: { path: { webhookId }, query: { ...network, ...(filter.query as object), ...page } },
-      }),
-    ),
-  );
   return (
-    <ListTable<Delivery>
+    <List
       title="Deliveries"
-      headingLevel="h2"
+      isPart
+      path="/webhooks/{webhookId}/deliveries"
+      parameters={{ webhookId }}
       operationId="listDeliveries"
-      pages={pages}
       trackBy={({ deliveryId }) => deliveryId}
       columns={[
         { id: "type", header: "Event", cell: ({ type }) => type, isRowHeader: true },
@@ -172,15 +160,9 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
             ]
           : []),
       ]}
-      filter={
-        <Filter
-          properties={properties}
-          placeholder="Find deliveries by state"
-          values={filter.values}
-          onChange={filter.set}
-        />
-      }
-      empty={<Box>Nothing was delivered yet.</Box>}
+      filters={filters}
+      placeholder="Find deliveries by state"
+      empty="Nothing was delivered yet."
     />
   );
 }

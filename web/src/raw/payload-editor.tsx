@@ -82,10 +82,11 @@ export function PayloadEditor({ schema, value, onChange, problems }: Props) {
           </FormField>
         </div>
       )}
-      {errors.size > 0 && (
+      {/* The page shows what the API found. */}
+      {violations.size > 0 && problems.length === 0 && (
         <Alert type="info" header="The payload does not fit the schema">
           <ul>
-            {[...errors].map(([pointer, detail]) => (
+            {[...violations].map(([pointer, detail]) => (
               <li key={pointer}>
                 <code>{pointer === "" ? "payload" : pointer}</code> {detail}
               </li>

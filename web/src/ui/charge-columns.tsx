@@ -2,6 +2,7 @@ import Link from "@cloudscape-design/components/link";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { TableProps } from "@cloudscape-design/components/table";
 import type { Schemas } from "../api/client.ts";
+import { short } from "./short.ts";
 import { StationLink } from "./station-link.tsx";
 import { Time } from "./time.tsx";
 
@@ -26,13 +27,13 @@ export const chargeColumns: readonly TableProps.ColumnDefinition<Charge>[] = [
     id: "id",
     header: "Transaction",
     cell: ({ id, transactionId }) => (
-      <Link href={`#/charges/${encodeURIComponent(id)}`}>{transactionId}</Link>
+      <Link href={`#/charges/${encodeURIComponent(id)}`}>{short(transactionId)}</Link>
     ),
     isRowHeader: true,
   },
   { id: "station", header: "Station", cell: ({ cpId }) => <StationLink cpId={cpId} /> },
   { id: "state", header: "State", cell: (charge) => <ChargeState charge={charge} /> },
-  { id: "idTag", header: "Token", cell: ({ idTag }) => idTag ?? "–" },
+  { id: "idTag", header: "Token", cell: ({ idTag = "–" }) => short(idTag) },
   { id: "start", header: "Started", cell: ({ startedAt }) => <Time at={startedAt} /> },
   { id: "end", header: "Ended", cell: ({ stoppedAt }) => <Time at={stoppedAt} /> },
   { id: "energy", header: "Energy", cell: energyOf },

@@ -50,7 +50,11 @@ export function CommandAnswer({ title, operationId, answer, at }: Props) {
       header={
         <Header
           variant="h3"
-          description={<Time at={at} />}
+          description={
+            <span className="line">
+              <Time at={at} />
+            </span>
+          }
           actions={typeof status === "string" && <Status word={status} />}
         >
           {title}

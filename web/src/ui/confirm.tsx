@@ -6,8 +6,7 @@ import { useState } from "react";
 import type { Answer } from "../api/client.ts";
 import { useDocument } from "../api/document.ts";
 import { useNetwork } from "../context.ts";
-import { useSending } from "../form/operation-form.tsx";
-import { ProblemAlert } from "./problem.tsx";
+import { SendingState, useSending } from "./sending.tsx";
 
 interface Props {
   readonly text: string;
@@ -37,7 +36,8 @@ export function Confirm({
 }: Props) {
   const [isOpen, setOpen] = useState(false);
   const { data: document } = useDocument();
-  const { send, isSending, error } = useSending();
+  const sending = useSending();
+  const { send, isSending } = sending;
   const network = useNetwork();
   const operation = document?.operations.get(operationId);
   const confirm = async () => {
@@ -90,7 +90,7 @@ export function Confirm({
       >
         <SpaceBetween size="m">
           {details && <div>{details}</div>}
-          <ProblemAlert error={error} operationId={operationId} />
+          <SendingState sending={sending} operationId={operationId} />
         </SpaceBetween>
       </Modal>
     </>

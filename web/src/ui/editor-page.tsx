@@ -8,6 +8,7 @@ import { useMayWrite } from "../context.ts";
 import { Confirm } from "./confirm.tsx";
 import { Done } from "./done.tsx";
 import { Json } from "./json.tsx";
+import { PageHeader } from "./page-header.tsx";
 import { ProblemAlert } from "./problem.tsx";
 import { membersOf, ResourceEditor } from "./resource-editor.tsx";
 import { useResource } from "./use-resource.ts";
@@ -31,7 +32,7 @@ export function EditorPage<T extends object>(props: Props) {
   const navigate = useNavigate();
   if (id !== undefined) return <Existing<T> {...props} id={id} key={id} />;
   return (
-    <Container header={<Header variant="h1">{`Create a ${kind}`}</Header>}>
+    <Container header={<PageHeader>{`Create a ${kind}`}</PageHeader>}>
       <ResourceEditor
         operationId={operations.put}
         parameter={parameter}
@@ -56,7 +57,7 @@ function Existing<T extends object>({ id, ...props }: Props & { readonly id: str
   const { data, error } = useResource<T>(`/${collection}/${encodeURIComponent(id)}`);
   if (error) return <ProblemAlert error={error} operationId={operations.read} />;
   if (data === undefined) return <Spinner size="large" />;
-  const heading = <Header variant="h1">{`${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${id}`}</Header>;
+  const heading = <PageHeader>{`${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${id}`}</PageHeader>;
   if (!mayWrite)
     return (
       <Container header={heading}>

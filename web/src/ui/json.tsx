@@ -128,16 +128,21 @@ function Node({ name, value, pointer, view, isLast, depth }: NodeProps) {
   );
   const comma = isLast ? "" : ",";
   const isContainer = typeof value === "object" && value !== null;
+  const isInline = isContainer && depth > 0 && fitsLine(value) && !hasMarks(view.marks, pointer);
   return (
     <div className={marks ? "json-node json-marked" : "json-node"} data-pointer={pointer}>
-      {isContainer ? (
+      {isInline ? (
+        <div className="json-line">
+          {key}
+          <Inline value={value} wanted={view.wanted} />
+          {comma}
+        </div>
+      ) : isContainer ? (
         <Container name={key} value={value} pointer={pointer} view={view} comma={comma} depth={depth} />
       ) : (
         <div className="json-line">
           {key}
-          <span className={`json-${value === null ? "null" : typeof value}`}>
-            <Found text={JSON.stringify(value) ?? "undefined"} wanted={view.wanted} />
-          </span>
+          <Scalar value={value} wanted={view.wanted} />
           {comma}
         </div>
       )}
@@ -148,6 +153,50 @@ function Node({ name, value, pointer, view, isLast, depth }: NodeProps) {
         </div>
       ))}
     </div>
+  );
+}
+
+/** A text, a number, `true`, `false` or `null`. */
+const Scalar = ({ value, wanted }: { readonly value: unknown; readonly wanted: string }) => (
+  <span className={`json-${value === null ? "null" : typeof value}`}>
+    <Found text={JSON.stringify(value) ?? "undefined"} wanted={wanted} />
+  </span>
+);
+
+const LINE_LENGTH = 100;
+
+/** Whether an object or a list has no further ones inside, and is short: it is shown in one line. */
+const fitsLine = (value: object): boolean =>
+  Object.values(value).every((member) => typeof member !== "object" || member === null) &&
+  JSON.stringify(value).length <= LINE_LENGTH;
+
+const hasMarks = (marks: View["marks"], pointer: string): boolean =>
+  [...marks.keys()].some((place) => place.startsWith(`${pointer}/`));
+
+function Inline({ value, wanted }: { readonly value: object; readonly wanted: string }) {
+  const isArray = Array.isArray(value);
+  const [begin, end] = isArray ? ["[", "]"] : ["{ ", " }"];
+  const members = Object.entries(value);
+  if (members.length === 0) return <>{begin.trim() + end.trim()}</>;
+  return (
+    <>
+      {begin}
+      {members.map(([name, member], place) => (
+        <span key={name}>
+          {place > 0 && ", "}
+          {!isArray && (
+            <>
+              <span className="json-key">
+                <Found text={JSON.stringify(name)} wanted={wanted} />
+              </span>
+              {": "}
+            </>
+          )}
+          <Scalar value={member} wanted={wanted} />
+        </span>
+      ))}
+      {end}
+    </>
   );
 }
 

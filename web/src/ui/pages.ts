@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -36,20 +36,23 @@ export async function fillPage<T>(
   return { items, ...(next !== undefined && { nextCursor: next }) };
 }
 
+/** Where the reader is in a list: the cursors of the pages that were seen, and the page that is shown. */
+interface Position {
+  readonly identity: string;
+  readonly cursors: readonly (string | undefined)[];
+  readonly place: number;
+}
+
 /** The pages of a list of the API. The page that is shown is read again every five seconds. */
 export function usePages<T>(
   key: readonly unknown[],
   fetchPage: (request: PageRequest) => Promise<Page<T>>,
-  { refreshMs = REFRESH_MS }: { readonly refreshMs?: number } = {},
+  refreshMs = REFRESH_MS,
 ) {
-  const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
-  const [place, setPlace] = useState(0);
   const identity = JSON.stringify(key);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its first page
-  useEffect(() => {
-    setCursors([undefined]);
-    setPlace(0);
-  }, [identity]);
+  const [position, setPosition] = useState<Position>({ identity, cursors: [undefined], place: 0 });
+  // Another list begins at its first page, at once: it refuses the cursors of the former one.
+  const { cursors, place } = position.identity === identity ? position : { cursors: [undefined], place: 0 };
   const query = useQuery({
     queryKey: [...key, "page", cursors[place] ?? ""],
     queryFn: () => fillPage(fetchPage, cursors[place]),
@@ -66,10 +69,9 @@ export function usePages<T>(
         Math.max(cursors.length, place + 1) + (next !== undefined && place === cursors.length - 1 ? 1 : 0),
       openEnd: next !== undefined,
       goTo(page: number) {
-        if (page - 1 < cursors.length) return setPlace(page - 1);
+        if (page - 1 < cursors.length) return setPosition({ identity, cursors, place: page - 1 });
         if (next === undefined || query.isPlaceholderData) return;
-        setCursors([...cursors, next]);
-        setPlace(cursors.length);
+        setPosition({ identity, cursors: [...cursors, next], place: cursors.length });
       },
     },
   };

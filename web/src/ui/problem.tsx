@@ -7,7 +7,10 @@ import { useConsole } from "../context.ts";
 import { Json } from "./json.tsx";
 
 /** Members of a problem that the alert shows in words already. */
-const SHOWN = new Set(["type", "title", "status", "detail", "instance", "errors", "message"]);
+const SHOWN = new Set([
+  ...["type", "title", "status", "detail", "instance", "errors", "message"],
+  ...["protocol", "action"],
+]);
 
 interface Props {
   readonly error: unknown;
@@ -34,6 +37,8 @@ export function ProblemAlert({ error, operationId, onRetry, shownAtFields }: Pro
         {error instanceof Error ? error.message : String(error)}
       </Alert>
     );
+  // The frame of the page asks to sign in again.
+  if (error.status === 401) return null;
   if (error.status === 403 && error.slug !== "no-network") return <MissingScope operationId={operationId} />;
   const rest = error.errors.filter(({ pointer }) => pointer === undefined || !shownAtFields?.has(pointer));
   const members = Object.entries(error.members).filter(([name]) => !SHOWN.has(name));

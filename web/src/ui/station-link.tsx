@@ -20,6 +20,7 @@ export function useStation(cpId: string, refreshMs: number | false = false) {
 
 /** A link to a station, by its identity as soon as it is known. */
 export function StationLink({ cpId }: { readonly cpId: string }) {
-  const { data } = useStation(cpId);
-  return <Link href={`#/stations/${encodeURIComponent(cpId)}`}>{data?.identity ?? cpId}</Link>;
+  const { data, isPending } = useStation(cpId);
+  const id = isPending ? `${cpId.slice(0, 8)}…` : cpId;
+  return <Link href={`#/stations/${encodeURIComponent(cpId)}`}>{data?.identity ?? id}</Link>;
 }

@@ -1,5 +1,6 @@
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import type { Schemas } from "../api/client.ts";
+import { short } from "./short.ts";
 
 type Type = StatusIndicatorProps.Type;
 
@@ -63,10 +64,21 @@ const TYPES: Readonly<Record<string, Type>> = {
   Installed: "success",
 };
 
-export function Status({ word, text }: { readonly word: string | undefined; readonly text?: string }) {
-  if (word === undefined) return <>–</>;
+interface Props {
+  readonly word: string | undefined;
+  readonly text?: string;
+  /** Whether the word is a former one: it gets no colour. */
+  readonly isPast?: boolean;
+}
+
+export function Status({ word, text = word, isPast = false }: Props) {
+  if (word === undefined || text === undefined) return <>–</>;
   const type = Object.hasOwn(TYPES, word) ? TYPES[word] : undefined;
-  return <StatusIndicator type={type ?? "info"}>{text ?? word}</StatusIndicator>;
+  return (
+    <StatusIndicator type={type ?? "info"} {...(isPast && { colorOverride: "grey" })}>
+      {short(text)}
+    </StatusIndicator>
+  );
 }
 
 export function Connected({ connection }: { readonly connection: Schemas["Station"]["connection"] }) {

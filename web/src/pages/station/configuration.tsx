@@ -11,8 +11,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { dataOf, type Schemas } from "../../api/client.ts";
 import { useApi, useMayWrite, useNetwork } from "../../context.ts";
-import { useSending } from "../../form/operation-form.tsx";
+import { counted } from "../../ui/counted.ts";
 import { ProblemAlert } from "../../ui/problem.tsx";
+import { SendingState, useSending } from "../../ui/sending.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Ago, Time } from "../../ui/time.tsx";
 import type { StationTab } from "../station.tsx";
@@ -76,8 +77,8 @@ export default function Configuration({ station }: StationTab) {
   return (
     <SpaceBetween size="m">
       {stored.error && <ProblemAlert error={stored.error} operationId="getStoredConfiguration" />}
-      <ProblemAlert error={reading.error} operationId="getConfiguration" />
-      <ProblemAlert error={applying.error} operationId="changeConfigurations" />
+      <SendingState sending={reading} operationId="getConfiguration" />
+      <SendingState sending={applying} operationId="changeConfigurations" />
       {applied && <Outcome applied={applied} onDismiss={() => setApplied(undefined)} />}
       <Table<Key>
         variant="embedded"
@@ -133,9 +134,9 @@ export default function Configuration({ station }: StationTab) {
             counter={`(${keys.length})`}
             description={
               stored.data?.fetchedAt ? (
-                <>
-                  As the station reported it <Time at={stored.data.fetchedAt} />
-                </>
+                <span className="line">
+                  As the station reported it: <Time at={stored.data.fetchedAt} />
+                </span>
               ) : (
                 "The station has not reported its configuration yet."
               )
@@ -153,7 +154,7 @@ export default function Configuration({ station }: StationTab) {
                     loading={applying.isSending}
                     onClick={() => void apply()}
                   >
-                    {count === 0 ? "Apply" : count === 1 ? "Apply 1 change" : `Apply ${count} changes`}
+                    {count === 0 ? "Apply" : `Apply ${counted(count, "change")}`}
                   </Button>
                 </SpaceBetween>
               )

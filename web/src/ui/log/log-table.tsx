@@ -9,11 +9,15 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { useState } from "react";
 import { dataOf } from "../../api/client.ts";
 import { useConsole, useNetwork } from "../../context.ts";
+import { counted } from "../counted.ts";
 import { Filter, type FilterProperty, useFilter } from "../filter.tsx";
+import { PageHeader } from "../page-header.tsx";
 import type { Page, PageRequest } from "../pages.ts";
 import { fillPage } from "../pages.ts";
 import { ProblemAlert } from "../problem.tsx";
+import { short } from "../short.ts";
 import { StationLink } from "../station-link.tsx";
+import { Status } from "../status.tsx";
 import { Duration, Time } from "../time.tsx";
 import { downloadLines } from "./download.ts";
 import type { Entry } from "./merge.ts";
@@ -73,6 +77,7 @@ export function LogTable({ cpId, variant = "container" }: Props) {
       setDownloading(false);
     }
   };
+  const Heading = cpId === undefined ? PageHeader : Header;
   const columns = cpId === undefined ? [time, station, ...exchange] : [time, ...exchange];
   return (
     <SpaceBetween size="m">
@@ -83,7 +88,7 @@ export function LogTable({ cpId, variant = "container" }: Props) {
       {log.held.length > 0 && (
         <div className="held">
           <Button iconName="angle-up" variant="primary" onClick={() => showHeld(log.showHeld)}>
-            {log.held.length === 1 ? "1 new exchange" : `${log.held.length} new exchanges`}
+            {counted(log.held.length, "new exchange")}
           </Button>
         </div>
       )}
@@ -96,8 +101,7 @@ export function LogTable({ cpId, variant = "container" }: Props) {
         loadingText="Loading the log"
         ariaLabels={{ tableLabel: "Communication log" }}
         header={
-          <Header
-            variant={cpId === undefined ? "h1" : "h2"}
+          <Heading
             description="Newest first. Passwords and keys read ***."
             actions={
               <SpaceBetween direction="horizontal" size="xs" alignItems="center">
@@ -111,7 +115,7 @@ export function LogTable({ cpId, variant = "container" }: Props) {
             }
           >
             Communication log
-          </Header>
+          </Heading>
         }
         filter={
           <Filter
@@ -189,7 +193,10 @@ export function AnswerOf({ entry: { response, messageType } }: { readonly entry:
     unknown
   >;
   if (messageType === "CALL_ERROR")
-    return <StatusIndicator type="error">{String(members.errorCode ?? "CALLERROR")}</StatusIndicator>;
-  const status = typeof members.status === "string" ? members.status : "answered";
-  return <StatusIndicator type="success">{status}</StatusIndicator>;
+    return <StatusIndicator type="error">{short(String(members.errorCode ?? "CALLERROR"))}</StatusIndicator>;
+  return typeof members.status === "string" ? (
+    <Status word={members.status} />
+  ) : (
+    <StatusIndicator type="success">answered</StatusIndicator>
+  );
 }
