@@ -38,7 +38,7 @@ const users: Readonly<Record<string, User>> = {
     groups: ["role:operator", "network:default"],
     about: "Reads, sends commands, changes stations",
   },
-  viewer: { groups: ["role:viewer", "network:default"], about: "Reads" },
+  viewer: { groups: ["role:viewer", "network:default"], about: "Reads, and changes nothing" },
 };
 
 /**

@@ -65,7 +65,7 @@ const pathFunction = new URL("../../functions/edge/console-path.js", import.meta
  *
  * The distribution is its own, not a behaviour of the station endpoint's: that one speaks HTTP/1.1 only, may let
  * plain ws:// in, counts handshakes by address in its web ACL, and its host name is in the configuration of every
- * station, so that it cannot be changed for the people's sake.
+ * station, so that it cannot be changed for the console.
  */
 export class Console extends Construct {
   readonly distribution: Distribution;
@@ -90,7 +90,7 @@ export class Console extends Construct {
       autoDeleteObjects: true,
     });
     acknowledge(bucket, {
-      "AwsSolutions-S1": "CloudFront is the only reader, and the files are the same for everybody.",
+      "AwsSolutions-S1": "CloudFront is the only reader, and all users get the same files.",
     });
     // CDK's own types differ in what may be undefined.
     this.#bucket = bucket as IBucket;
@@ -111,7 +111,7 @@ export class Console extends Construct {
         }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
-        // As long as the objects' Cache-Control says; the query, such as that of a sign-in, is not part of the key.
+        // The objects' Cache-Control sets the time; the query, such as that of a sign-in, is not part of the key.
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         responseHeadersPolicy: this.#headers(),
         functionAssociations: [
@@ -119,14 +119,14 @@ export class Console extends Construct {
         ],
         compress: true,
       },
-      // S3 says 403 of an object that does not exist to a reader that may not list: not for long, since a deployment
-      // may bring it.
+      // S3 answers 403 for a missing object to a reader that may not list. CloudFront keeps that answer for a second,
+      // since a deployment may bring the object.
       errorResponses: [{ httpStatus: 403, ttl: Duration.seconds(1) }],
     });
     acknowledge(this.distribution, {
       "AwsSolutions-CFR1": "Operators may be anywhere; where a deployment's are is not known here.",
       "AwsSolutions-CFR2":
-        "Static files, the same for everybody; the API and the sign-in page have their own guards.",
+        "Static files, the same for all users; the API and the sign-in page have their own guards.",
       "AwsSolutions-CFR3": "What users do is in the access log of the API.",
       ...(!domain && {
         "AwsSolutions-CFR4":
