@@ -12,6 +12,7 @@ report() { echo "{\\"testResults\\":[],\\"numPassedTests\\":$2,\\"numFailedTests
 case "$*" in
   test) if [ "$TESTS" ]; then echo "$TESTS" > reports/vitest.json; exit 1; fi; report vitest 3 ;;
   *test:dynamodb-local) [ "$DYNAMODB_LOCAL" = 0 ] && report vitest-dynamodb-local 2; exit "$DYNAMODB_LOCAL" ;;
+  *test:console) report vitest-console 0 ;;
   *lint:template|*test:ministack) exit "$LINT" ;;
 esac
 `;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { closePages, signedIn, withBrowser } from "./support/console.ts";
+import { closePages, picture, signedIn, withBrowser } from "./support/console.ts";
 import { api, station } from "./support/stack.ts";
 
 withBrowser();
@@ -25,6 +25,7 @@ describe("a charge", () => {
     await page.getByRole("button", { name: "Stop charging" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Stop charging" }).click();
     await line.getByText("stopped", { exact: true }).waitFor();
+    await picture(page, "attempt to its end");
 
     const { items } = await api("GET", `/transactions?cpId=${cpId}`);
     expect(items).toMatchObject([{ idTag: "0A1B2C3D", reason: "Remote" }]);

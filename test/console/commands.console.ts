@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { closePages, expected, signedIn, withBrowser } from "./support/console.ts";
+import { choose, closePages, expected, picture, signedIn, withBrowser } from "./support/console.ts";
 import { api, station } from "./support/stack.ts";
 
 withBrowser();
@@ -15,11 +15,9 @@ describe("a raw request", () => {
     await payload.fill('{"requestedMessage": "Nothing"}');
     await page.getByText("The payload does not fit the schema").waitFor();
     await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("The payload violates the OCPP schema").waitFor();
     await page.getByText("/requestedMessage").first().waitFor();
-    await page
-      .getByText(/violates|schema/i)
-      .first()
-      .waitFor();
+    await picture(page, "raw request with an error");
     await payload.fill('{"requestedMessage": "Heartbeat"}');
     await page.getByText("The payload does not fit the schema").waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Send" }).click();
@@ -43,7 +41,7 @@ describe("a raw request", () => {
 });
 
 describe("a command at the limit of the network", () => {
-  it("is sent again after the time that the API asks for, and says so", async () => {
+  it("is sent again after the time that the API asks for, and the page shows the wait", async () => {
     const { cpId } = await station("BUSY-1");
     const one = await signedIn("operator", `/stations/${cpId}/commands/clearCache`);
     const { page } = one;
@@ -62,6 +60,7 @@ describe("a command at the limit of the network", () => {
     );
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText("The network runs as many commands as it may").waitFor();
+    await picture(page, "limit reached");
     await page.getByRole("link", { name: "The command" }).waitFor();
     expect(expected(one, /status of 429/)).toBe(2);
     expect((await api("GET", `/remote_commands?cpId=${cpId}`)).items).toHaveLength(1);
@@ -70,19 +69,30 @@ describe("a command at the limit of the network", () => {
 
 describe("a bulk command", () => {
   it("goes to the stations of a filter and shows progress and results", async () => {
+    let answer = () => {};
+    const mayAnswer = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
     await station("BULK-1");
-    await station("BULK-2");
+    await station("BULK-2", {
+      handlers: { GetConfiguration: () => mayAnswer.then(() => ({ configurationKey: [], unknownKey: [] })) },
+    });
     const { page } = await signedIn("operator", "/stations?identity=BULK");
     await page.getByRole("link", { name: "BULK-2" }).waitFor();
     await page.getByRole("link", { name: "Bulk command", exact: true }).click();
     await page.getByRole("button", { name: /^Command/ }).click();
     await page.getByRole("option", { name: "Get configuration" }).click();
     await page.getByRole("button", { name: "Send to the stations" }).click();
-    await page.getByRole("progressbar").first().waitFor();
+    await page.getByText("1 of 2").waitFor();
+    await page.getByText("running", { exact: true }).first().waitFor();
+    await picture(page, "running bulk command");
+    answer();
+    await page.getByText("2 of 2").waitFor();
     await page.getByText("completed").first().waitFor();
     const results = page.getByRole("table", { name: "Results" });
     await results.getByRole("link", { name: "BULK-1" }).waitFor();
     await results.getByRole("link", { name: "BULK-2" }).waitFor();
+    await picture(page, "results of a bulk command");
   });
 });
 
@@ -95,10 +105,10 @@ describe("resources of a network", () => {
     await page.getByRole("textbox", { name: "Price text", exact: true }).fill("0.25 EUR/kWh");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("heading", { name: "Rate night" }).waitFor();
-    await page.getByRole("link", { name: "Rates" }).click();
+    await choose(page, "Rates");
     await page.getByRole("link", { name: "night" }).waitFor();
 
-    await page.getByRole("link", { name: "Tokens" }).click();
+    await choose(page, "Tokens");
     await page.getByRole("link", { name: "Add token" }).click();
     await page.getByRole("textbox", { name: "Token" }).fill("CARD-1");
     await page.getByRole("button", { name: /^Status/ }).click();
@@ -118,7 +128,7 @@ describe("resources of a network", () => {
     await limit.fill("12");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("The network is saved.").waitFor();
-    await page.getByText("0 of 12 in use").waitFor();
+    await page.getByText(/ of 12 in use$/).waitFor();
     expect(await api("GET", "/networks/default")).toMatchObject({ parallelRequests: 12 });
   });
 });

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
-import { closePages, go, signedIn, withBrowser } from "./support/console.ts";
+import { closePages, go, picture, signedIn, withBrowser } from "./support/console.ts";
 import { api, rawStation, station } from "./support/stack.ts";
 
 withBrowser();
@@ -33,6 +33,7 @@ describe("the communication log", () => {
     const held = page.getByRole("button", { name: "1 new exchange" });
     await held.waitFor();
     expect([await rows.count(), await place()]).toEqual([before, top]);
+    await picture(page, "live log");
     await held.click();
     await page.getByRole("link", { name: "Authorize" }).waitFor();
     expect(await rows.count()).toBe(before + 1);
@@ -54,11 +55,35 @@ describe("the communication log", () => {
     await page.getByRole("heading", { name: "StatusNotification" }).waitFor();
     const marked = page.getByRole("region", { name: "Request" }).locator('[data-pointer="/info"]');
     await marked.getByRole("note").waitFor();
+    await picture(page, "exchange with violations");
     await page.getByRole("region", { name: "Response" }).waitFor();
+    const [entry] = (await api("GET", `/stations/${odd.cpId}/communication_log?violations=true`)).items;
+    const inBerlin = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "Europe/Berlin" });
+    const time = page.locator(`time[datetime="${entry.at}"]`);
+    expect(await time.textContent()).toContain(inBerlin.format(new Date(entry.at)));
+    expect(await time.textContent()).toContain(`${entry.at.slice(11, -1)} UTC`);
     const address = page.url();
     await page.reload();
     await page.getByRole("heading", { name: "StatusNotification" }).waitFor();
     expect(page.url()).toBe(address);
+  });
+
+  it("has JSON that is searched, folded and copied", async () => {
+    const { cpId } = await station("JSON-1");
+    const [entry] = (await api("GET", `/stations/${cpId}/communication_log?action=BootNotification`)).items;
+    const { page } = await signedIn("viewer", `/stations/${cpId}/exchange/${entry.entryId}`);
+    const request = page.getByRole("region", { name: "Request" });
+    await request.getByRole("searchbox").fill("chargepointmodel");
+    await request.getByText("1 match").waitFor();
+    expect(await request.locator("mark").allTextContents()).toEqual(["chargePointModel"]);
+    await request.getByRole("searchbox").fill("");
+    await request.getByRole("button", { name: "Fold: Request", exact: true }).click();
+    await request.getByText("chargePointModel").waitFor({ state: "hidden" });
+    await request.getByRole("button", { name: "Unfold: Request" }).click();
+    await request.getByText("chargePointModel").waitFor();
+    await page.getByRole("button", { name: "Copy as JSON" }).click();
+    await page.getByText("Copied", { exact: true }).waitFor();
+    expect(JSON.parse(await page.evaluate("navigator.clipboard.readText()"))).toEqual(entry);
   });
 
   it("links an exchange to its command and back", async () => {
@@ -112,6 +137,12 @@ describe("texts of a station that contain HTML", () => {
     const [, id] = await evil.next();
     evil.send([3, id, { configurationKey: [{ key: hostile, value: hostile, readonly: false }] }]);
     await reading;
+    const resetting = api("POST", "/remote_commands/synchronous/EVIL-1/reset", { type: "Soft" }).catch(
+      (error: Error) => error.message,
+    );
+    const [, refused] = await evil.next();
+    evil.send([4, refused, hostile, hostile, {}]);
+    expect(await resetting).toContain("onerror");
 
     const { page } = await signedIn("operator", "/stations?identity=EVIL");
     const pages = [
@@ -122,8 +153,12 @@ describe("texts of a station that contain HTML", () => {
       `/stations/${evil.cpId}/log`,
       "/charges",
     ];
-    const [entry] = (await api("GET", `/stations/${evil.cpId}/communication_log?action=DataTransfer`)).items;
-    pages.push(`/stations/${evil.cpId}/exchange/${entry.entryId}`);
+    const one = async (path: string) => (await api("GET", path)).items[0];
+    const ofEvil = `/stations/${evil.cpId}/communication_log`;
+    for (const action of ["DataTransfer", "Reset"])
+      pages.push(`/stations/${evil.cpId}/exchange/${(await one(`${ofEvil}?action=${action}`)).entryId}`);
+    pages.push(`/commands/${(await one("/remote_commands?cpId=EVIL-1&command=reset")).commandId}`);
+    pages.push(`/charges/${(await one(`/transactions?cpId=${evil.cpId}`)).id}`);
     for (const path of pages) {
       await go(page, path);
       if (!path.endsWith("/log")) await page.getByText("onerror").first().waitFor();

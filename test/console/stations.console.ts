@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { closePages, expected, signedIn, withBrowser } from "./support/console.ts";
+import { choose, closePages, expected, picture, signedIn, withBrowser } from "./support/console.ts";
 import { api, station } from "./support/stack.ts";
 
 withBrowser();
@@ -21,36 +21,22 @@ describe("the list of stations", () => {
     expect(page.url()).toMatch(/#\/stations\?identity=FIND$/);
   });
 
-  it("shows a large fleet page by page", async () => {
-    const many = Array.from({ length: 120 }, (_, place) => ({
-      identity: `MANY-${String(place).padStart(3, "0")}`,
-      auth: { type: "certificate" },
-    }));
-    await api("POST", "/stations/import", { stations: many });
-    const { page } = await signedIn("viewer", "/stations?identity=MANY");
-    await page.getByRole("link", { name: "MANY-049" }).waitFor();
-    expect(await page.getByRole("link", { name: /^MANY-/ }).count()).toBe(50);
-    await page.getByRole("button", { name: "Next page" }).click();
-    await page.getByRole("link", { name: "MANY-050" }).waitFor();
-    await page.getByRole("button", { name: "Next page" }).click();
-    await page.getByRole("link", { name: "MANY-119" }).waitFor();
-    expect(await page.getByRole("link", { name: /^MANY-/ }).count()).toBe(20);
-  });
-
-  it("says how to register the first station of an empty fleet", async () => {
+  it("of an empty fleet shows how to register the first station", async () => {
     const { page } = await signedIn("operator", "/log");
     await page.route("**/stations?*", (route) => route.fulfill({ json: { items: [] } }));
-    await page.getByRole("link", { name: "Stations" }).click();
+    await choose(page, "Stations");
     await page.getByText("No station is registered yet").waitFor();
     await page.getByText(/curl -X POST .*\/stations/).waitFor();
     await page.getByRole("link", { name: "Register the first station" }).waitFor();
+    await picture(page, "empty fleet");
   });
 
-  it("says that the API does not answer, and recovers by itself", async () => {
+  it("shows that the API does not answer, and recovers by itself", async () => {
     const one = await signedIn("viewer");
     const { page } = one;
     await page.route("**/stations?*", (route) => route.abort());
     await page.getByText("The API does not answer").first().waitFor();
+    await picture(page, "API offline");
     await page.unroute("**/stations?*");
     await page.getByText("The API does not answer").first().waitFor({ state: "hidden" });
     expect(expected(one, /ERR_FAILED/)).toBeGreaterThan(0);
@@ -63,6 +49,7 @@ describe("the list of stations", () => {
     await page.getByRole("button", { name: "Register" }).click();
     await page.getByRole("heading", { name: "NEW-1 is registered" }).waitFor();
     await page.getByText("The password is shown only now").waitFor();
+    await picture(page, "registered station");
     await page.getByRole("link", { name: "Open the station" }).click();
     await page.getByRole("heading", { name: "NEW-1" }).waitFor();
     await page.getByText("offline").first().waitFor();
@@ -93,6 +80,7 @@ describe.each(["ocpp1.6", "ocpp2.0.1"] as const)("the page of a station of %s", 
     await page.getByRole("button", { name: "Keep" }).click();
     await page.getByRole("button", { name: "Apply 1 change" }).click();
     await page.getByText("The station accepted the changes").waitFor();
+    await picture(page, `changed configuration ${protocol}`);
     const { configurationKeys } = await api("GET", `/stations/${cpId}/configuration`);
     expect(configurationKeys).toContainEqual(expect.objectContaining({ key, value: "777" }));
   });
@@ -104,6 +92,7 @@ describe.each(["ocpp1.6", "ocpp2.0.1"] as const)("the page of a station of %s", 
     await page.getByRole("option", { name: "Soft" }).click();
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText('"Accepted"').waitFor();
+    await picture(page, `answer of a command ${protocol}`);
     await page.getByRole("link", { name: "The command" }).click();
     await page.getByRole("heading", { name: "reset", exact: true }).waitFor();
     await page.getByRole("heading", { name: "Reset", exact: true }).waitFor();

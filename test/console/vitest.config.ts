@@ -10,8 +10,8 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "reports/vitest-console.json" }]],
     testTimeout: 240_000,
     hookTimeout: 240_000,
-    // One browser and one stack for all files: they take turns.
-    fileParallelism: false,
+    // One browser and one stack for all files. Two at a time: while one waits for an answer, the other works.
+    maxWorkers: 2,
     retry: process.env.CI ? 1 : 0,
     env: { POWERTOOLS_LOG_LEVEL: "SILENT", POWERTOOLS_METRICS_DISABLED: "true" },
   },

@@ -23,18 +23,18 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "ocpp-relay-console-"));
   const root = process.cwd();
-  const files = await buildConsole({ root, cache: join(root, ".cache", "console") });
-  const relay = await startLocal({
-    assembly: await synthesize({ outdir: folder }),
-    onLog: () => {},
-    buildConsole: async () => files,
-  });
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("There is no Chromium: set CHROME_PATH.");
-  const browser = await chromium.launchServer({
-    executablePath,
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"],
-  });
+  // The build runs in a process of its own, beside the synthesis.
+  const [files, assembly, browser] = await Promise.all([
+    buildConsole({ root, cache: join(root, ".cache", "console") }),
+    synthesize({ outdir: folder }),
+    chromium.launchServer({
+      executablePath,
+      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"],
+    }),
+  ]);
+  const relay = await startLocal({ assembly, onLog: () => {}, buildConsole: async () => files });
   project.provide("apiUrl", relay.apiUrl);
   project.provide("stationUrl", relay.stationUrl);
   project.provide("browser", browser.wsEndpoint());

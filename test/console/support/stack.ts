@@ -40,9 +40,12 @@ export async function station(
   return Object.assign(connected, { cpId });
 }
 
-/** Registers a station that sends whatever the test wants. */
-export async function rawStation(identity: string): Promise<RawStation & { readonly cpId: string }> {
-  const { cpId, password } = await register(identity, {});
+/** Registers a station that sends anything. */
+export async function rawStation(
+  identity: string,
+  about: object = {},
+): Promise<RawStation & { readonly cpId: string }> {
+  const { cpId, password } = await register(identity, about);
   const url = `${inject("stationUrl")}/ocpp/${identity}`;
   const connected = await connectRaw(url, { identity, password });
   closing.push(() => connected.close({ abrupt: true }));
@@ -51,4 +54,13 @@ export async function rawStation(identity: string): Promise<RawStation & { reado
 
 export async function closeStations(): Promise<void> {
   await Promise.allSettled(closing.splice(0).map((close) => close()));
+}
+
+/** Looks again and again, until there is something. */
+export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
