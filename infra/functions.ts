@@ -177,6 +177,7 @@ export const functionSpecs = {
   "api-networks": {
     entry: "functions/api/networks.ts",
     table: ["GetItem", "UpdateItem", "DeleteItem", "Query", "QueryIndex", "BatchGetItem"],
+    webhookSecrets: ["DeleteItem"],
     timeoutSeconds: 28,
   },
   "api-webhooks": {

@@ -7,6 +7,7 @@ import { environment, scopePrefix } from "../environment.ts";
 
 const deps = {
   table: openTable(environment("TABLE_NAME")),
+  secrets: openTable(environment("WEBHOOK_SECRET_TABLE_NAME")),
   clock: systemClock,
   scopePrefix: scopePrefix(),
 };

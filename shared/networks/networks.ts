@@ -16,7 +16,6 @@ import {
 import { type CursorPage, cursorOf, positionOf, readPage } from "../store/page.ts";
 import { ConditionFailed, isOwnWrite, type Table, tryWrite } from "../store/table.ts";
 import { type Precondition, requireVersion, versionOf } from "../store/version.ts";
-import { webhookKey } from "../store/webhooks.ts";
 import { DEFAULT_NETWORK, join, leave } from "./membership.ts";
 
 /** What operators set of a network. */
@@ -189,15 +188,18 @@ const isRevision = (revision: number | undefined): string =>
 /**
  * Deletes a network without stations. Its clients are removed first, so that none of them can register a station
  * after the look at the list, nor finds itself a member of a later network of that id. Its rates go with it. Its tokens
- * and webhooks go before it: a request that ends in between must not leave them to a later network of that id. The
- * secrets of the webhooks stay behind: no item names them any more, and this function cannot reach them.
+ * and webhooks go before it: a request that ends in between must not leave them to a later network of that id, and is
+ * completed by the next one.
  *
  * @throws Problem `not-found`, `not-empty`, `precondition-failed`, `invalid-request` for the default network
  */
 export async function deleteNetwork(
   table: Table,
   networkId: string,
-  precondition: Precondition,
+  {
+    precondition,
+    deleteWebhooks,
+  }: { readonly precondition: Precondition; readonly deleteWebhooks: () => Promise<void> },
 ): Promise<void> {
   if (networkId === DEFAULT_NETWORK)
     throw new Problem("invalid-request", "The default network cannot be deleted.", {
@@ -217,7 +219,7 @@ export async function deleteNetwork(
       throw error;
     }
     await deletePartition(table, tokenKey(networkId, "").pk);
-    await deletePartition(table, webhookKey(networkId, "").pk);
+    await deleteWebhooks();
     const { revision } = network;
     const { applied, item: now } = await tryWrite<NetworkItem>(
       table.delete(networkKey(networkId), isRevision(revision), {

@@ -25,6 +25,13 @@ export interface WebhookItem {
   disabled?: { reason: DisabledReason; atMs: number };
   /** When attempts began to fail, if none has succeeded since. */
   failingSinceMs?: number;
+  /** How many attempts have failed in a row; counted up to the bound from which on the webhook is probed. */
+  failures?: number;
+  /** Of a webhook that is probed: how many probes have begun, and before when no other one may. */
+  probes?: number;
+  probeAtMs?: number;
+  /** Its secret is being added or deleted: it reads as absent. */
+  isPartial?: true;
 }
 
 /** `gone`: the receiver answered 410; `failing`: every attempt failed for five days. */

@@ -32,9 +32,10 @@ import {
 } from "./lane.ts";
 import type { LaneMessage } from "./messages.ts";
 import type { Post, Posted } from "./post.ts";
+import { noteFailure, noteSuccess, takeTurn } from "./probe.ts";
 import { MAX_FAILING_MS, pauseAfter } from "./schedule.ts";
 import { signatureHeaders } from "./secret.ts";
-import { disableWebhook, findWebhook, noteFailing } from "./webhooks.ts";
+import { disableWebhook, findWebhook } from "./webhooks.ts";
 
 export interface DeliverDeps extends LaneDeps {
   /** The table of webhook secrets. */
@@ -47,7 +48,13 @@ type Pending = PendingItem & Key;
 /** What became of a delivery: it has ended, or it is due again later. */
 type Outcome =
   | { readonly isDelivered: boolean }
-  | { readonly againAtMs: number; readonly isOfEvent: boolean };
+  | {
+      readonly againAtMs: number;
+      /** Whether the event may be what the receiver cannot take. */
+      readonly isOfEvent: boolean;
+      /** Which probe in a row the attempt was, 0 for none. */
+      readonly probe: number;
+    };
 
 /** How many places of a lane one read returns. */
 const READ = 10;
@@ -83,8 +90,9 @@ async function sendAll(deps: DeliverDeps, entered: HeldLane, mayGoOn: () => bool
       if ("isDelivered" in outcome) continue;
       const next = waiting[n + 1];
       if (!outcome.isOfEvent || !next || !mayGoOn()) return waitInLane(deps, lane, outcome.againAtMs);
-      const probe = await send(deps, lane.message, next, outcome.againAtMs);
-      if (!("isDelivered" in probe) || !probe.isDelivered) return waitInLane(deps, lane, outcome.againAtMs);
+      const { againAtMs: notBeforeMs, probe } = outcome;
+      const second = await send(deps, lane.message, next, { notBeforeMs, probe });
+      if (!("isDelivered" in second) || !second.isDelivered) return waitInLane(deps, lane, notBeforeMs);
       await setAside(deps, lane.message, pending, outcome.againAtMs);
       break;
     }
@@ -107,12 +115,19 @@ async function setAside(
   await table.delete({ pk, sk });
 }
 
-/** Sends one delivery, if it is due. @param notBeforeMs when the lane will be due again if this one fails */
+interface Second {
+  /** When the lane will be due again if this one fails, too. */
+  readonly notBeforeMs: number;
+  /** Of the attempt before. */
+  readonly probe: number;
+}
+
+/** Sends one delivery, if it is due and the webhook may be tried. @param second for the one after a failure */
 async function send(
   deps: DeliverDeps,
   { networkId, webhookId, uid }: LaneMessage,
   pending: Pending,
-  notBeforeMs = 0,
+  second: Second = { notBeforeMs: 0, probe: 0 },
 ): Promise<Outcome> {
   const { table, clock } = deps;
   const delivery = await table.get<DeliveryItem>(deliveryKey(pending.deliveryId));
@@ -123,23 +138,29 @@ async function send(
   }
   addLogKeys({ deliveryId: delivery.deliveryId });
   const { nextAttemptAtMs = 0, isAskedFor = false } = delivery;
-  if (nextAttemptAtMs > clock.now()) return { againAtMs: nextAttemptAtMs, isOfEvent: false };
+  if (nextAttemptAtMs > clock.now()) return { againAtMs: nextAttemptAtMs, isOfEvent: false, probe: 0 };
   if (!webhook.enabled && !isAskedFor) return conclude(deps, pending, delivery, "failed");
+  const isOwnTurn = isAskedFor || second.probe > 0;
+  const turn = isOwnTurn
+    ? { mayPost: true as const, probe: second.probe }
+    : await takeTurn(table, webhook, clock.now());
+  if (!turn.mayPost) return { againAtMs: turn.againAtMs, isOfEvent: false, probe: 0 };
+  const { probe } = turn;
   const atMs = clock.now();
   const posted = await postTo(deps, webhook, delivery, atMs);
   const attempted = { ...delivery, attempts: [...delivery.attempts, { atMs, ...posted }] };
   if (isSuccess(posted)) {
-    if (webhook.failingSinceMs !== undefined) await noteFailing(table, webhook, undefined);
+    await noteSuccess(table, webhook);
     return conclude(deps, pending, attempted, "delivered");
   }
   count("webhookAttemptsFailed");
   logger.warn("a receiver did not accept a delivery", { status: posted.status, error: posted.error });
-  const mayComeAgain = await noteFailure(deps, webhook, attempted, posted);
+  const mayComeAgain = await afterFailure(deps, webhook, attempted, { posted, probe });
   if (!mayComeAgain) return conclude(deps, pending, attempted, "failed");
   const failures = attempted.attempts.length - (delivery.attemptsBefore ?? 0);
-  const againAtMs = Math.max(clock.now() + pauseAfter(failures), notBeforeMs);
+  const againAtMs = Math.max(clock.now() + pauseAfter(failures), second.notBeforeMs);
   await store(deps, { ...attempted, nextAttemptAtMs: againAtMs });
-  return { againAtMs, isOfEvent: isRefusal(posted) || failures >= FAILURES_OF_EVENT };
+  return { againAtMs, isOfEvent: isRefusal(posted) || failures >= FAILURES_OF_EVENT, probe };
 }
 
 const isSuccess = ({ status = 0 }: Posted): boolean => status >= 200 && status < 300;
@@ -165,21 +186,21 @@ async function postTo(
 }
 
 /** Switches the webhook off where that is due. @returns whether the delivery is to be sent again */
-async function noteFailure(
+async function afterFailure(
   { table, clock }: DeliverDeps,
   webhook: WebhookItem,
   { type, attempts, attemptsBefore = 0 }: DeliveryItem,
-  { status }: Posted,
+  { posted, probe }: { readonly posted: Posted; readonly probe: number },
 ): Promise<boolean> {
   const now = clock.now();
   const disable = async (reason: "gone" | "failing") => {
     if (await disableWebhook(table, webhook, reason, now)) count("webhooksDisabled");
     return false;
   };
-  if (status === 410) return disable("gone");
+  if (posted.status === 410) return disable("gone");
   if (type === TEST_EVENT) return false;
   const { failingSinceMs = now } = webhook;
-  if (webhook.failingSinceMs === undefined) await noteFailing(table, webhook, now);
+  await noteFailure(table, webhook, { now, isRefusal: isRefusal(posted), probe });
   if (now - failingSinceMs >= MAX_FAILING_MS) return disable("failing");
   const [first] = attempts.slice(attemptsBefore);
   return webhook.enabled && now - (first?.atMs ?? now) < MAX_FAILING_MS;

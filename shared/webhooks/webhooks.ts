@@ -1,6 +1,7 @@
 /**
  * The webhooks of a network. The secrets are in a table of their own, by ids; the webhook's item decides which of them
- * sign. A secret is therefore added before the item names it, and removed after the item has ceased to.
+ * sign. A new webhook is stored as partial before its secret is added, so that no secret is without an item. Another
+ * secret is added before the item names it, and removed after the item has ceased to. remove.ts deletes both.
  */
 
 import type { Clock } from "../clock.ts";
@@ -18,6 +19,7 @@ import {
   webhooksOf,
 } from "../store/webhooks.ts";
 import { DAY_MS, iso } from "../time.ts";
+import { removeWebhook } from "./remove.ts";
 import { generateSecret } from "./secret.ts";
 
 /** Each event of the network may become a delivery for each of them. */
@@ -97,12 +99,19 @@ export async function putWebhook(
   precondition?: Precondition,
 ): Promise<Written> {
   for (;;) {
-    const before = await findWebhook(deps.table, key.networkId, key.webhookId);
+    const stored = await deps.table.get<WebhookItem>(webhookKey(key.networkId, key.webhookId));
+    const before = whole(stored);
     requireVersion(precondition, before?.version);
+    // left by a request that died
+    if (stored && !before) await removeWebhook(deps, stored);
     const written = before ? await replace(deps, before, settings) : await create(deps, key, settings);
     if (written) return written;
   }
 }
+
+/** @returns the webhook, unless its secret is being added or deleted */
+const whole = (webhook: WebhookItem | undefined): WebhookItem | undefined =>
+  webhook?.isPartial ? undefined : webhook;
 
 async function create(
   deps: WebhookDeps,
@@ -116,9 +125,9 @@ async function create(
       limit: MAX_WEBHOOKS,
     });
   const uid = newId();
+  const secretId = newId();
   const generated = secret === undefined ? generateSecret() : undefined;
-  const secretId = await addSecret(deps, uid, secret ?? generated ?? "");
-  const content = { url, events: [...new Set(events)], enabled, secretId: String(secretId) };
+  const content = { url, events: [...new Set(events)], enabled, secretId };
   const webhook: WebhookItem = {
     webhookId,
     networkId,
@@ -127,8 +136,17 @@ async function create(
     version: contentVersion(content),
     createdAtMs: clock.now(),
   };
-  const item = { ...webhookKey(networkId, webhookId), ...webhookListKey(networkId, webhookId), ...webhook };
-  const { applied } = await tryWrite(table.put(item, "attribute_not_exists(pk)"));
+  const item = { ...webhookKey(networkId, webhookId), ...webhook };
+  const { applied: begun } = await tryWrite(
+    table.put({ ...item, isPartial: true }, "attribute_not_exists(pk)"),
+  );
+  if (!begun) return undefined;
+  await addSecret(deps, { uid, secretId, secret: secret ?? generated ?? "" });
+  const { applied } = await tryWrite(
+    table.put({ ...item, ...webhookListKey(networkId, webhookId) }, "uid = :uid AND isPartial = :yes", {
+      values: { ":uid": uid, ":yes": true },
+    }),
+  );
   if (applied) return { webhook, isNew: true, ...(generated !== undefined && { secret: generated }) };
   await secrets.delete(webhookSecretsKey(uid));
   return undefined;
@@ -139,28 +157,24 @@ async function replace(
   before: WebhookItem,
   { url, events, enabled, secret }: WebhookSettings,
 ): Promise<Written | undefined> {
-  const { table, clock } = deps;
+  const { table, clock, newId } = deps;
   const now = clock.now();
-  const {
-    networkId,
-    webhookId,
-    uid,
-    disabled: _,
-    failingSinceMs: __,
-    previousSecrets = [],
-    ...rest
-  } = before;
-  const added = secret === undefined ? undefined : await addSecret(deps, uid, secret, before.secretId);
+  const { networkId, webhookId, uid, createdAtMs, previousSecrets = [] } = before;
+  const added =
+    secret === undefined
+      ? undefined
+      : await addSecret(deps, { uid, secretId: newId(), secret, current: before.secretId });
   const secretId = added ?? before.secretId;
   const former = previousSecrets.filter(({ untilMs }) => untilMs > now);
   if (added !== undefined) former.push({ secretId: before.secretId, untilMs: now + ROTATION_MS });
   const content = { url, events: [...new Set(events)], enabled, secretId };
   const isSwitchedOn = enabled && !before.enabled;
+  // without the probes of the former settings: what waits is tried again when its lane wakes
   const webhook: WebhookItem = {
-    ...rest,
     networkId,
     webhookId,
     uid,
+    createdAtMs,
     ...content,
     version: contentVersion(content),
     ...(former.length > 0 && { previousSecrets: former }),
@@ -181,24 +195,29 @@ async function replace(
   return applied ? { webhook, isNew: false } : undefined;
 }
 
+interface AddedSecret {
+  readonly uid: string;
+  readonly secretId: string;
+  readonly secret: string;
+  /** The id of the secret that signs now. */
+  readonly current?: string;
+}
+
 /** @returns its id; undefined if `current` is the same secret */
 async function addSecret(
-  { secrets, newId }: WebhookDeps,
-  uid: string,
-  secret: string,
-  current?: string,
+  { secrets }: WebhookDeps,
+  { uid, secretId, secret, current }: AddedSecret,
 ): Promise<string | undefined> {
-  const id = newId();
   const { applied } = await tryWrite(
     secrets.update({
       key: webhookSecretsKey(uid),
       update: "SET #id = :secret",
       ...(current !== undefined && { condition: "attribute_not_exists(#current) OR #current <> :secret" }),
-      names: { "#id": id, ...(current !== undefined && { "#current": current }) },
+      names: { "#id": secretId, ...(current !== undefined && { "#current": current }) },
       values: { ":secret": secret },
     }),
   );
-  return applied ? id : undefined;
+  return applied ? secretId : undefined;
 }
 
 async function removeSecrets({ secrets }: WebhookDeps, uid: string, ids: readonly string[]): Promise<void> {
@@ -215,43 +234,22 @@ async function removeSecrets({ secrets }: WebhookDeps, uid: string, ids: readonl
 }
 
 /** All webhooks of a network, strongly consistent. */
-export const webhooksOfNetwork = (table: Table, networkId: string): Promise<WebhookItem[]> =>
-  table.partition<WebhookItem>(webhookKey(networkId, "").pk);
+export async function webhooksOfNetwork(table: Table, networkId: string): Promise<WebhookItem[]> {
+  const webhooks = await table.partition<WebhookItem>(webhookKey(networkId, "").pk);
+  return webhooks.flatMap((webhook) => whole(webhook) ?? []);
+}
 
-export const findWebhook = (
+export const findWebhook = async (
   table: Table,
   networkId: string,
   webhookId: string,
-): Promise<WebhookItem | undefined> => table.get<WebhookItem>(webhookKey(networkId, webhookId));
+): Promise<WebhookItem | undefined> => whole(await table.get<WebhookItem>(webhookKey(networkId, webhookId)));
 
 /** @throws Problem `not-found` */
 export async function readWebhook(table: Table, networkId: string, webhookId: string): Promise<WebhookItem> {
   const webhook = await findWebhook(table, networkId, webhookId);
   if (!webhook) throw notFound("webhook");
   return webhook;
-}
-
-/** @throws Problem `not-found`, `precondition-failed` */
-export async function deleteWebhook(
-  { table, secrets }: Pick<WebhookDeps, "table" | "secrets">,
-  networkId: string,
-  webhookId: string,
-  precondition?: Precondition,
-): Promise<void> {
-  for (;;) {
-    const { uid, version } = await readWebhook(table, networkId, webhookId);
-    requireVersion(precondition, version);
-    const { applied, item } = await tryWrite<WebhookItem>(
-      table.delete(webhookKey(networkId, webhookId), "uid = :uid AND #version = :seen", {
-        names: { "#version": "version" },
-        values: { ":uid": uid, ":seen": version },
-      }),
-    );
-    if (!applied && item) continue;
-    // also where the SDK's first request deleted the item and its response was lost
-    await secrets.delete(webhookSecretsKey(uid));
-    return;
-  }
 }
 
 /** A page of a network's webhooks, by id. */
@@ -296,23 +294,4 @@ export async function disableWebhook(
     }),
   );
   return applied;
-}
-
-/** Stores that attempts fail, or that one has succeeded. */
-export async function noteFailing(
-  table: Table,
-  { networkId, webhookId, uid }: WebhookItem,
-  sinceMs: number | undefined,
-): Promise<void> {
-  await tryWrite(
-    table.update({
-      key: webhookKey(networkId, webhookId),
-      update:
-        sinceMs === undefined
-          ? "REMOVE failingSinceMs"
-          : "SET failingSinceMs = if_not_exists(failingSinceMs, :since)",
-      condition: "uid = :uid",
-      values: { ":uid": uid, ...(sinceMs !== undefined && { ":since": sinceMs }) },
-    }),
-  );
 }

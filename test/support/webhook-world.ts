@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { EventType } from "../../shared/event-types.ts";
 import { type DeliverDeps, runLane } from "../../shared/webhooks/deliver.ts";
+import { listDeliveries } from "../../shared/webhooks/deliveries.ts";
 import { storeDeliveries } from "../../shared/webhooks/fan-out.ts";
 import type { LaneMessage } from "../../shared/webhooks/messages.ts";
 import type { Posted } from "../../shared/webhooks/post.ts";
-import type { WebhookDeps } from "../../shared/webhooks/webhooks.ts";
+import { putWebhook, readWebhook, type WebhookDeps } from "../../shared/webhooks/webhooks.ts";
 import type { TestTable } from "./table.ts";
 
 const START_MS = Date.UTC(2026, 10, 28, 9);
@@ -140,4 +141,27 @@ export class WebhookWorld {
   accepted = (): string[] => [
     ...new Set(this.requests.filter((request) => this.answer(request) === 204).map(({ eventId }) => eventId)),
   ];
+}
+
+let networks = 0;
+
+/** A world whose network has one webhook, for all events. */
+export async function subscribed(table: TestTable, settings: object = {}) {
+  const own = new WebhookWorld(table);
+  const networkId = `net-${networks++}`;
+  const key = { networkId, webhookId: "hook" };
+  const put = (more: object = {}) =>
+    putWebhook(own.deps, key, {
+      url: "https://a.example/",
+      events: ["*"],
+      enabled: true,
+      ...settings,
+      ...more,
+    });
+  const { secret = "" } = await put();
+  const read = () => readWebhook(own.deps.table, networkId, "hook");
+  const deliveries = async () =>
+    (await listDeliveries(own.deps.table, await read(), { limit: 500, mayGoOn: () => true })).items;
+  const publish = (eventId: string, cpId = "CP1") => own.publish(eventId, cpId, networkId);
+  return { own, networkId, put, secret, read, deliveries, publish };
 }

@@ -10,6 +10,7 @@ import {
 } from "../../networks/networks.ts";
 import { notFound, Problem } from "../../problems.ts";
 import type { Table } from "../../store/table.ts";
+import { deleteWebhooks } from "../../webhooks/remove.ts";
 import type { Handlers } from "../api.ts";
 import { etagOf, preconditionOf } from "../if-match.ts";
 import { MAXIMUM_CLIENTS, type NetworkChanges, type networkRoutes } from "../routes/networks.ts";
@@ -17,9 +18,12 @@ import { MAXIMUM_CLIENTS, type NetworkChanges, type networkRoutes } from "../rou
 /** What serves the routes of networks. */
 export function networkHandlers({
   table,
+  secrets,
   clock,
 }: {
   readonly table: Table;
+  /** The table of webhook secrets. */
+  readonly secrets: Table;
   readonly clock: Clock;
 }): Handlers<typeof networkRoutes> {
   return {
@@ -68,7 +72,10 @@ export function networkHandlers({
     },
 
     deleteNetwork: async ({ params: { networkId }, headers }) => {
-      await deleteNetwork(table, networkId, preconditionOf(headers["if-match"]));
+      await deleteNetwork(table, networkId, {
+        precondition: preconditionOf(headers["if-match"]),
+        deleteWebhooks: () => deleteWebhooks({ table, secrets }, networkId),
+      });
       return { status: 204 };
     },
 

@@ -8,9 +8,9 @@ import {
   redeliver,
   sendTestEvent,
 } from "../../webhooks/deliveries.ts";
+import { deleteWebhook } from "../../webhooks/remove.ts";
 import { checkTarget } from "../../webhooks/target.ts";
 import {
-  deleteWebhook,
   listWebhooks,
   putWebhook,
   readWebhook,

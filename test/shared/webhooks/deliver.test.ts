@@ -1,48 +1,24 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  listDeliveries,
-  readDelivery,
-  redeliver,
-  sendTestEvent,
-} from "../../../shared/webhooks/deliveries.ts";
+import { readDelivery, redeliver, sendTestEvent } from "../../../shared/webhooks/deliveries.ts";
+import { deleteWebhook } from "../../../shared/webhooks/remove.ts";
 import { generateSecret } from "../../../shared/webhooks/secret.ts";
-import { deleteWebhook, findWebhook, putWebhook, readWebhook } from "../../../shared/webhooks/webhooks.ts";
+import { findWebhook } from "../../../shared/webhooks/webhooks.ts";
 import { startTable, type TestTable } from "../../support/table.ts";
-import { type Request, WebhookWorld } from "../../support/webhook-world.ts";
+import { type Request, subscribed } from "../../support/webhook-world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 let table: TestTable;
-let count = 0;
 
 beforeAll(async () => {
   table = await startTable();
 });
 afterAll(() => table.stop());
 
-/** A network with one webhook, for all events. */
-async function world(settings: object = {}) {
-  const own = new WebhookWorld(table);
-  const networkId = `net-${count++}`;
-  const key = { networkId, webhookId: "hook" };
-  const put = (more: object = {}) =>
-    putWebhook(own.deps, key, {
-      url: "https://a.example/",
-      events: ["*"],
-      enabled: true,
-      ...settings,
-      ...more,
-    });
-  const { secret = "" } = await put();
-  const read = () => readWebhook(own.deps.table, networkId, "hook");
-  const deliveries = async () =>
-    (await listDeliveries(own.deps.table, await read(), { limit: 500, mayGoOn: () => true })).items;
-  const publish = (eventId: string, cpId = "CP1") => own.publish(eventId, cpId, networkId);
-  return { own, networkId, put, secret, read, deliveries, publish };
-}
+const world = (settings: object = {}) => subscribed(table, settings);
 
 const signedBy = ({ headers, body, eventId }: Request, secret: string): boolean => {
   const at = new Date(Number(headers["webhook-timestamp"]) * 1000);

@@ -28,10 +28,14 @@ let list: (query?: Record<string, string>) => ReturnType<typeof callApi>;
 beforeEach(async () => {
   db = await startTable();
   const clock = { now: () => NOW, sleep: async () => {} };
-  const handler = createApi(networkRoutes, networkHandlers({ table: db.table, clock }), {
-    table: db.table,
-    scopePrefix: "",
-  });
+  const handler = createApi(
+    networkRoutes,
+    networkHandlers({ table: db.table, secrets: db.passwords, clock }),
+    {
+      table: db.table,
+      scopePrefix: "",
+    },
+  );
   put = (networkId, body, headers) =>
     callApi(handler, "putNetwork", { params: { networkId }, body, ...(headers && { headers }) });
   patch = (networkId, body, headers) =>
@@ -292,7 +296,10 @@ describe("deleteNetwork", () => {
       await putToken(db.table, { networkId: "acme", idTag, status: "Accepted" });
     await putToken(db.table, { networkId: "other", idTag: "A", status: "Accepted" });
     for (const networkId of ["acme", "other"])
-      await db.table.put({ ...webhookKey(networkId, "hook"), url: "https://example.com/" });
+      await db.table.put({
+        ...webhookKey(networkId, "hook"),
+        ...{ networkId, webhookId: "hook", uid: networkId, version: "1" },
+      });
     expect((await remove("acme")).status).toBe(204);
     expect((await get("acme")).status).toBe(404);
     expect((await remove("acme")).status).toBe(404);
