@@ -1,13 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { fetchToken } from "../../local/stations/registration.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectStation } from "../../local/stations/station.ts";
 import { CrowdStation, type Manner } from "../support/crowd.ts";
+import { killInTheMiddle, type MortalRelay } from "../support/killed-relay.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 let relay: RelayUnderTest;
@@ -255,12 +249,6 @@ describe("a bulk command to 60 stations", () => {
   });
 
   it("reaches none twice and accounts for each where the whole stack is killed in the middle", async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), "bulk-"));
-    const script = fileURLToPath(new URL("../support/relay-process.ts", import.meta.url));
-    const child = spawn(process.execPath, [script, inject("assembly"), dataDir], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const exited = once(child, "exit");
     const of = (manner: Manner, count: number, kind: string = manner) =>
       Array.from({ length: count }, (_, n) => new CrowdStation(`kill-${kind}-${n}`, manner));
     const done = of("accepts", 6, "done");
@@ -268,37 +256,28 @@ describe("a bulk command to 60 stations", () => {
     const left = of("accepts", 6, "left");
     const offline = of("accepts", 3, "offline");
     const all = [...done, ...out, ...left, ...offline];
-    let second: RelayUnderTest | undefined;
-    try {
-      const [line] = await once(child.stdout, "data");
-      const { apiUrl, stationUrl } = JSON.parse(String(line)) as { apiUrl: string; stationUrl: string };
-      const headers = {
-        authorization: `Bearer ${await fetchToken(apiUrl, "demo", "demo-secret")}`,
-        "content-type": "application/json",
-      };
-      const call = (method: string, path: string, body: object) =>
-        fetch(apiUrl + path, { method, headers, body: JSON.stringify(body) });
+    let bulkId = "";
+
+    const begin = async ({ call, stationUrl }: MortalRelay) => {
       await call("PATCH", "/networks/default", openNetwork);
       for (const { identity } of all) await call("POST", "/stations", openStation(identity));
       for (const station of [...done, ...out, ...left]) await station.connect(`${stationUrl}/ocpp`);
       const stations = { ids: all.map(({ identity }) => identity) };
       const body = { command: "reset", input: { type: "Soft" }, stations, parallel: 4, offline: "wait" };
-      const { bulkId } = (await (await call("POST", ROOT, body)).json()) as { bulkId: string };
+      bulkId = (await call("POST", ROOT, body)).bulkId;
       await until(() => out.every(({ calls }) => calls.length === 1));
-      child.kill("SIGKILL");
-      await exited;
+    };
 
-      const restarted = await startRelay({ dataDir });
-      second = restarted;
-      const counts = async () => (await restarted.get(`${ROOT}/${bulkId}`)).body.counts;
-      expect(await counts()).toMatchObject({ total: 19, running: 4, waiting: 9 });
+    const goOn = async (restarted: RelayUnderTest) => {
+      const read = async () => (await restarted.get(`${ROOT}/${bulkId}`)).body;
+      expect((await read()).counts).toMatchObject({ total: 19, running: 4, waiting: 9 });
       for (const station of [...done, ...left, ...offline])
         await station.connect(`${restarted.local.stationUrl}/ocpp`);
       // the visibility timeout of the queue
       restarted.local.advanceClock(361_000);
       const bulk = await until(async () => {
-        const { body } = await restarted.get(`${ROOT}/${bulkId}`);
-        return body.completedAt !== undefined && body;
+        const seen = await read();
+        return seen.completedAt !== undefined && seen;
       });
       const rows: Row[] = (await restarted.get(`${ROOT}/${bulkId}/results?limit=500`)).body.items;
 
@@ -310,11 +289,10 @@ describe("a bulk command to 60 stations", () => {
         // whether it acted on the CALL is unknown
         expect(isOut ? ["unknown", "failed"] : ["accepted"]).toContain(rows[n]?.outcome);
       }
-    } finally {
-      child.kill("SIGKILL");
+    };
+
+    await killInTheMiddle(begin, goOn, () => {
       for (const station of all) station.close();
-      await second?.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    }
+    });
   });
 });

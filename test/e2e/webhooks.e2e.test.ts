@@ -1,8 +1,9 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cpIdOf } from "../../shared/ids.ts";
+import { killInTheMiddle } from "../support/killed-relay.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
-import { type Receiver, signers, startReceiver } from "../support/webhook-receiver.ts";
+import { type Received, type Receiver, signers, startReceiver } from "../support/webhook-receiver.ts";
 
 let relay: RelayUnderTest;
 const receivers: Receiver[] = [];
@@ -14,6 +15,11 @@ afterAll(async () => {
   await Promise.all(receivers.map((receiver) => receiver.close()));
   await relay.stop();
 });
+
+interface Delivery {
+  readonly state: string;
+  readonly attempts: readonly object[];
+}
 
 /** A receiver, and a webhook of the network `default` that sends to it. */
 async function subscribe(webhookId: string, settings: object = {}) {
@@ -127,6 +133,21 @@ describe("a webhook", () => {
     expect((await relay.get(path)).status).toBe(404);
   });
 
+  it("is deleted with its network", async () => {
+    const path = "/networks/short-lived";
+    const token = await relay.otherToken();
+    const settings = { clients: ["other"], allowUnauthenticatedStations: true };
+    expect((await relay.call("PUT", path, { body: settings })).status).toBe(201);
+    const webhook = "/webhooks/short-lived?network=short-lived";
+    const body = { url: "https://example.com/", events: ["*"] };
+    expect((await relay.call("PUT", webhook, { body, token })).status).toBe(201);
+
+    expect((await relay.call("DELETE", path)).status).toBe(204);
+    expect((await relay.call("PUT", path, { body: settings })).status).toBe(201);
+    expect((await relay.get(webhook, { token })).status).toBe(404);
+    expect((await relay.call("DELETE", path)).status).toBe(204);
+  });
+
   it.each(["https://169.254.169.254/latest", "http://example.com/", "https://user:word@example.com/"])(
     "is refused with the address %s",
     async (url) => {
@@ -135,4 +156,67 @@ describe("a webhook", () => {
       expect([status, body.errors[0].pointer]).toEqual([400, "/url"]);
     },
   );
+});
+
+describe("a receiver", () => {
+  it("gets every event in order where the whole stack is killed; what is repeated has the same webhook-id", async () => {
+    const receiver = await startReceiver();
+    const path = "/webhooks/killed";
+    /** The attempts of each station, in order. Each of them is an event. */
+    const attempts: Record<string, string[]> = { delivered: [], inFlight: [], retried: [] };
+    const counts: Record<string, number> = { delivered: 1, inFlight: 3, retried: 3 };
+    const stations = new Map(
+      Object.keys(attempts).map((identity) => [cpIdOf("default", identity), identity]),
+    );
+    const stationOf = ({ body }: Received) => stations.get(String(body.data.cpId));
+    let isUp = false;
+    receiver.answer = (request) => {
+      const station = stationOf(request);
+      if (isUp || station === "delivered") return 204;
+      return station === "retried" ? 503 : new Promise<number>(() => {});
+    };
+
+    await killInTheMiddle(
+      async ({ call }) => {
+        await call("PUT", path, { url: receiver.url, events: ["attempt.changed"] });
+        for (const [identity, count] of Object.entries(counts)) {
+          await call("POST", "/stations", { identity });
+          for (let n = 0; n < count; n++) {
+            const start = { cpId: identity, idTag: `TAG${n}` };
+            const { id } = await call("POST", "/remote_commands/asynchronous/remote_start_attempt", start);
+            attempts[identity]?.push(id);
+          }
+        }
+        await until(async () => {
+          const { items } = await call("GET", `${path}/deliveries`);
+          const states = items.map(({ state }: { state: string }) => state);
+          const isRetried = items.some((one: Delivery) => one.state === "pending" && one.attempts.length > 0);
+          const isInFlight = receiver.received.some((request) => stationOf(request) === "inFlight");
+          return items.length === 7 && states.includes("delivered") && isRetried && isInFlight;
+        });
+      },
+      async ({ local, get }) => {
+        isUp = true;
+        // the visibility timeout of the queue; the retry is due before
+        local.advanceClock(361_000);
+        await until(async () => {
+          const { items } = (await get(`${path}/deliveries`)).body;
+          return items.length === 7 && items.every(({ state }: Delivery) => state === "delivered");
+        });
+      },
+      () => receiver.close(),
+    );
+
+    for (const [identity, ids] of Object.entries(attempts)) {
+      const requests = receiver.received.filter((request) => stationOf(request) === identity);
+      const received = requests.map(({ body }) => body.data.id);
+      expect([...new Set(received)]).toEqual(ids);
+      // those that waited behind the first one were sent once
+      for (const id of ids.slice(1)) expect(received.filter((one) => one === id)).toHaveLength(1);
+    }
+    expect(receiver.received.filter((request) => stationOf(request) === "delivered")).toHaveLength(1);
+    const events = new Set(receiver.received.map(({ id, body }) => `${id} ${body.data.id}`));
+    expect(events.size).toBe(7);
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(7);
+  });
 });
