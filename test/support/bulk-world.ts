@@ -61,6 +61,8 @@ const VISIBILITY_MS = 360_000;
 /** As the function behind the queue: its 60 s less the 30 s of one station. */
 const TURN_MS = 30_000;
 
+type Store = Pick<TestTable, "table" | "losing">;
+
 let worlds = 0;
 
 /** One bulk command, its stations, its queue, and the functions that the queue invokes. */
@@ -72,11 +74,16 @@ export class BulkWorld {
   readonly messages: Queued[] = [];
   /** Of functions that were not killed. */
   readonly errors: unknown[] = [];
-  readonly #store: TestTable;
+  readonly #store: Store;
+  readonly #answerMs: number;
+  /** By the ids of the connections that they have or had. */
+  readonly #connected = new Map<string, WorldStation>();
   #ids = 0;
 
-  constructor(store: TestTable, of: readonly Habit[]) {
+  /** @param answerMs how long stations take that answer in time */
+  constructor(store: Store, of: readonly Habit[], answerMs = 200) {
     this.#store = store;
+    this.#answerMs = answerMs;
     this.stations = of.map((habit, n) => {
       const identity = `CP${n}`;
       return { identity, cpId: cpIdOf(this.networkId, identity), habit, calls: [] };
@@ -97,16 +104,16 @@ export class BulkWorld {
 
   readonly #connections: Connections = {
     post: async (connectionId, frame) => {
-      const station = this.stations.find((one) => one.connectionId === connectionId);
-      if (!station) return "gone";
+      const station = this.#connected.get(connectionId);
+      if (station?.connectionId !== connectionId) return "gone";
       const [, messageId, , payload] = JSON.parse(frame);
       station.calls.push(JSON.stringify(payload));
       this.#react(station, connectionId, messageId);
       return "sent";
     },
     close: async (connectionId) => {
-      for (const station of this.stations)
-        if (station.connectionId === connectionId) delete station.connectionId;
+      const station = this.#connected.get(connectionId);
+      if (station?.connectionId === connectionId) delete station.connectionId;
     },
   };
 
@@ -172,6 +179,7 @@ export class BulkWorld {
     if (!station || station.habit === "unknown") return;
     const connectionId = randomUUID();
     station.connectionId = connectionId;
+    this.#connected.set(connectionId, station);
     const connection = { connectionId, protocol: "ocpp1.6", connectedAtMs: this.clock.now() } as const;
     const before = await beginConnection(this.deps(), station.cpId, connection);
     if (before && hasBulkWork(before)) await resumeBulks(this.deps(), station.cpId);
@@ -253,18 +261,19 @@ export class BulkWorld {
       await this.disconnect(n);
       this.#later(60_000, () => this.connect(n));
     };
+    const answerMs = this.#answerMs;
     const reactions: Partial<Record<Habit, readonly (readonly [number, () => Promise<unknown>])[]>> = {
       silent: [],
-      refuses: [[200, () => answer({ status: "Rejected" })]],
-      errs: [[200, () => answer(error, "CALL_ERROR")]],
+      refuses: [[answerMs, () => answer({ status: "Rejected" })]],
+      errs: [[answerMs, () => answer(error, "CALL_ERROR")]],
       late: [[40_000, accept]],
       twice: [
-        [200, accept],
-        [400, accept],
+        [answerMs, accept],
+        [2 * answerMs, accept],
       ],
-      hangsUp: [[200, hangUp]],
+      hangsUp: [[answerMs, hangUp]],
     };
-    for (const [ms, work] of reactions[station.habit] ?? [[200, accept]]) this.#later(ms, work);
+    for (const [ms, work] of reactions[station.habit] ?? [[answerMs, accept]]) this.#later(ms, work);
   }
 
   #later(ms: number, work: () => Promise<unknown>): void {
