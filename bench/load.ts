@@ -35,7 +35,10 @@ interface Subject extends Endpoints {
   readonly agent: Agent;
 }
 
-/** An OCPP 1.6 station that answers every CALL after a while: with its configuration, a remote start with Rejected. */
+/**
+ * An OCPP 1.6 station that answers every CALL after a while: with its configuration, a remote start with Rejected, a
+ * reset with Accepted.
+ */
 interface Station {
   readonly identity: string;
   /** Sends a Heartbeat, and resolves when it is answered. */
@@ -46,6 +49,7 @@ interface Station {
 }
 
 const CONFIGURATION = { configurationKey: [{ key: "HeartbeatInterval", readonly: false, value: "300" }] };
+const STATUSES: Readonly<Record<string, string>> = { RemoteStartTransaction: "Rejected", Reset: "Accepted" };
 
 let answerDelayMs = 0;
 /** How often a station got a CALL before it had answered the one before, since the last look. */
@@ -69,8 +73,8 @@ async function connectStation(url: string, identity: string, password: string): 
     outstanding += 1;
     const answer = () => {
       outstanding -= 1;
-      const answer = rest[0] === "RemoteStartTransaction" ? { status: "Rejected" } : CONFIGURATION;
-      socket.send(JSON.stringify([3, messageId, answer]));
+      const status = STATUSES[rest[0]];
+      socket.send(JSON.stringify([3, messageId, status === undefined ? CONFIGURATION : { status }]));
       hasAnswered();
     };
     if (answerDelayMs === 0) answer();
@@ -219,6 +223,9 @@ export interface Connected {
   readonly refused: number;
 }
 
+const none = { path: "", body: "" };
+const NO_CALLERS = { apiUrl: "", headers: {}, commands: { configuration: none, raw: none, attempt: none } };
+
 const fleets = new Map<string, { readonly url: string; readonly stations: readonly FleetStation[] }>();
 
 interface FleetStation {
@@ -226,8 +233,17 @@ interface FleetStation {
   readonly password: string;
 }
 
-/** Connects all stations of a fleet at once. A station that is refused does not try again. */
-async function connectFleet(name: string, url: string, stations: FleetStation[]): Promise<Connected> {
+/**
+ * Connects all stations of a fleet at once. A station that is refused does not try again.
+ *
+ * @param callers the API that commands are sent by. @default the fleet gets none
+ */
+async function connectFleet(
+  name: string,
+  url: string,
+  stations: FleetStation[],
+  callers: Omit<Endpoints, "stationUrl"> = NO_CALLERS,
+): Promise<Connected> {
   fleets.set(name, { url, stations });
   const startedAt = performance.now();
   const tookMs: number[] = [];
@@ -244,10 +260,8 @@ async function connectFleet(name: string, url: string, stations: FleetStation[])
       }
     }),
   );
-  const none = { path: "", body: "" };
-  const commands = { configuration: none, raw: none, attempt: none };
-  const endpoints = { stationUrl: url, apiUrl: "", headers: {}, commands };
-  subjects.set(name, { ...endpoints, stations: connected, agent: new Agent() });
+  const agent = new Agent({ keepAlive: true });
+  subjects.set(name, { ...callers, stationUrl: url, stations: connected, agent });
   return { ms: performance.now() - startedAt, tookMs, refused };
 }
 
@@ -259,7 +273,94 @@ async function reconnectFleet(name: string): Promise<Connected> {
   return await connectFleet(name, fleet.url, [...fleet.stations]);
 }
 
+/** Single commands of callers who send one after the other. */
+export interface Singles {
+  readonly ms: number;
+  readonly tookMs: readonly number[];
+  /** How many were refused by 429. */
+  readonly refused: number;
+}
+
+/** Each station gets single commands from one caller while `goesOn`. A caller that gets 429 waits, as Retry-After says. */
+async function singlesWhile(name: string, goesOn: () => boolean): Promise<Singles> {
+  const subject = subjectOf(name);
+  const startedAt = performance.now();
+  const tookMs: number[] = [];
+  let refused = 0;
+  await Promise.all(
+    subject.stations.map(async (station) => {
+      while (goesOn()) {
+        try {
+          tookMs.push(await command(subject, station, "configuration"));
+        } catch (error) {
+          if (!String(error).includes(": 429 ")) throw error;
+          refused += 1;
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    }),
+  );
+  return { ms: performance.now() - startedAt, tookMs, refused };
+}
+
+const RETRY_MS = 1000;
+
+async function singleCommands(name: string, delayMs: number, forMs: number): Promise<Singles> {
+  answerDelayMs = delayMs;
+  const until = performance.now() + forMs;
+  return await singlesWhile(name, () => performance.now() < until);
+}
+
+/** What became of a bulk command. */
+export interface BulkEnd {
+  readonly ms: number;
+  readonly parallel: number;
+  readonly counts: Readonly<Record<"total" | "accepted", number>>;
+  /** Single commands to other stations in that time. */
+  readonly during: Singles;
+}
+
+const BULK = "/remote_commands/bulk";
+const LOOK_MS = 500;
+
+/** Resets stations by a bulk command, and sends single commands to the stations of `name` until it has ended. */
+async function bulkReset(name: string, delayMs: number, ids: string[]): Promise<BulkEnd> {
+  answerDelayMs = delayMs;
+  const { apiUrl, headers } = subjectOf(name);
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(apiUrl + path, {
+      ...init,
+      headers: { ...headers, "content-type": "application/json" },
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Pick<BulkEnd, "counts" | "parallel"> & {
+      readonly bulkId: string;
+      readonly completedAt?: string;
+    };
+  };
+  const startedAt = performance.now();
+  const body = { command: "reset", input: { type: "Soft" }, stations: { ids } };
+  const { bulkId, parallel } = await ask(BULK, { method: "POST", body: JSON.stringify(body) });
+  let isOver = false;
+  const singles = singlesWhile(name, () => !isOver);
+  const ended = (async () => {
+    try {
+      for (;;) {
+        const { completedAt, counts } = await ask(`${BULK}/${bulkId}`);
+        if (completedAt !== undefined) return { ms: performance.now() - startedAt, counts };
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    } finally {
+      isOver = true;
+    }
+  })();
+  const [{ ms, counts }, during] = await Promise.all([ended, singles]);
+  return { ms, counts, parallel, during };
+}
+
 const requests = {
+  singleCommands,
+  bulkReset,
   connect,
   connectFleet,
   reconnectFleet,

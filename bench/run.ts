@@ -4,6 +4,7 @@
  *     npm run bench                       under two minutes
  *     npm run bench -- --quick            under one
  *     npm run bench -- --stations 10000   connects a fleet instead; ten minutes on two cores
+ *     npm run bench -- --bulk 2000        sends a bulk command to a fleet instead; seven minutes
  *
  * The relay runs in this process, stations and callers in a second one, `ocpp-rpc` behind node:http in a third.
  * Trials of the relay and the bare server alternate, so that other load on the machine affects both: their ratio is
@@ -17,14 +18,23 @@ import { synthesize } from "../infra/synth.ts";
 import { type LocalRelay, startLocal } from "../local/relay.ts";
 import { fetchToken, registerStation } from "../local/stations/registration.ts";
 import type { BareRequests } from "./bare.ts";
+import { measureBulk } from "./bulk.ts";
 import { startChild } from "./children.ts";
 import { measureFleet } from "./fleet.ts";
 import { measureInit } from "./init.ts";
 import type { CommandKind, Endpoints, LoadRequests, Rate } from "./load.ts";
 import { type Figures, report, type Subject, type Trials } from "./report.ts";
 
-const { quick, stations: fleetSize } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, stations: { type: "string" } },
+const {
+  quick,
+  stations: fleetSize,
+  bulk: bulkSize,
+} = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    stations: { type: "string" },
+    bulk: { type: "string" },
+  },
 }).values;
 const { rounds, roundTrips, forMs, warmUpMs, processes } = quick
   ? { rounds: 2, roundTrips: 50, forMs: 1500, warmUpMs: 8_000, processes: 15 }
@@ -43,15 +53,16 @@ const load = startChild<LoadRequests>("./load.ts");
 try {
   say("bundling the functions");
   const assembly = await synthesize({ outdir: join(scratch, "assembly") });
-  if (fleetSize === undefined) await compare(assembly);
-  else console.log(await measureFleet(load, assembly, Number(fleetSize), say));
+  if (fleetSize !== undefined) console.log(await measureFleet(load, assembly, Number(fleetSize), say));
+  else if (bulkSize !== undefined) console.log(await measureBulk(load, assembly, Number(bulkSize), say));
+  else await compare(assembly);
   say("done");
 } finally {
   bare.end();
   load.end();
   await rm(scratch, { recursive: true, force: true });
 }
-if (fleetSize === undefined) await import("./versions.ts");
+if (fleetSize === undefined && bulkSize === undefined) await import("./versions.ts");
 
 async function compare(assembly: string): Promise<void> {
   const relay = await startLocal({ assembly });
