@@ -25,7 +25,7 @@ import { cacheExpressions } from "./expressions.ts";
 import { createFront, type FrontOptions } from "./front.ts";
 
 /** What functions request. The other operations, of the runner and of developers, are dynalite's alone. */
-const operations = {
+export const operations = {
   BatchGetItem: { run: runBatchGetItem, validation: batchGetItem },
   DeleteItem: { run: runDeleteItem, validation: deleteItem },
   GetItem: { run: runGetItem, validation: getItem },

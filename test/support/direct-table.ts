@@ -1,18 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import runBatchGetItem from "dynalite/actions/batchGetItem.js";
-import runDeleteItem from "dynalite/actions/deleteItem.js";
-import runGetItem from "dynalite/actions/getItem.js";
-import runPutItem from "dynalite/actions/putItem.js";
-import runUpdateItem from "dynalite/actions/updateItem.js";
-import conditionParser from "dynalite/db/conditionParser.js";
 import db, { type Item, type Store } from "dynalite/db/index.js";
-import updateParser from "dynalite/db/updateParser.js";
-import batchGetItem from "dynalite/validations/batchGetItem.js";
-import deleteItem from "dynalite/validations/deleteItem.js";
-import getItem from "dynalite/validations/getItem.js";
-import putItem from "dynalite/validations/putItem.js";
-import updateItem from "dynalite/validations/updateItem.js";
-import { cacheExpressions } from "../../local/dynamodb/expressions.ts";
+import { operations } from "../../local/dynamodb/server.ts";
 import { openTable, type Table } from "../../shared/store/table.ts";
 
 /** A write to the table. */
@@ -26,13 +14,6 @@ export interface Written {
   readonly bytes: number;
 }
 
-const operations = {
-  BatchGetItemCommand: { run: runBatchGetItem, validation: batchGetItem },
-  DeleteItemCommand: { run: runDeleteItem, validation: deleteItem },
-  GetItemCommand: { run: runGetItem, validation: getItem },
-  PutItemCommand: { run: runPutItem, validation: putItem },
-  UpdateItemCommand: { run: runUpdateItem, validation: updateItem },
-};
 interface Command {
   readonly constructor: { readonly name: string };
   readonly input: object;
@@ -57,7 +38,6 @@ const TABLE = {
  * @param onWrite called with each write
  */
 export function openDirectTable(onWrite: (write: Written) => void): Table {
-  for (const parser of [conditionParser, updateParser]) cacheExpressions(parser);
   const items = new Map<string, Item>();
   const itemDb = {
     // operations run to their end at once
@@ -73,7 +53,7 @@ export function openDirectTable(onWrite: (write: Written) => void): Table {
   } as unknown as Store;
 
   const send = async ({ constructor: { name }, input }: Command): Promise<object> => {
-    const { run, validation } = operations[name as keyof typeof operations];
+    const { run, validation } = operations[name.replace("Command", "") as keyof typeof operations];
     // dynalite writes into its input; the SDK's has members that are undefined
     const data = JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
     // parses the expressions
