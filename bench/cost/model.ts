@@ -1,7 +1,7 @@
 /** From counts and prices to dollars. Everything that is assumed and not measured stands in `assumed`. */
 import { type FunctionId, type FunctionSpec, functionSpecs } from "../../infra/functions.ts";
 import type { Counts } from "./measure.ts";
-import { type OperationName, operationNames, operations } from "./operations.ts";
+import { type Operation, type OperationName, operationNames, operations } from "./operations.ts";
 import { type PriceName, prices } from "./prices.ts";
 
 /** What is in the template whether anything happens or not. */
@@ -67,6 +67,8 @@ export const assumed = {
   chosenScryptMs: 90,
   /** From the post to the station's answer, over a mobile network. */
   stationMs: 500,
+  /** From a request to a webhook's receiver to its answer, handshakes included. */
+  receiverMs: 200,
   /** How often a function looks for the answer of such a station (docs/waiting.md); the measured one answers at once. */
   looks: 3,
   /** START, END and REPORT, which Lambda adds to a function's log. */
@@ -76,6 +78,8 @@ export const assumed = {
   /** Headers of a handshake, either way. */
   handshakeBytes: 1500,
   responseBytes: 1000,
+  /** A request to a webhook's receiver, with TLS and the headers of the signature. */
+  deliveryBytes: 2500,
   /** Combinations of dimensions that occur (docs/operations.md). */
   metrics: 60,
   /** One caller that keeps its token for an hour. */
@@ -98,6 +102,8 @@ export const profile: Profile = {
   get_configuration: 1,
   read_command: 1,
 };
+
+const deliveriesOf = (name: OperationName): number => (operations[name] as Operation).deliveries ?? 0;
 
 /** How often a station does it, a day. */
 const timesOf = (measured: Measured, name: OperationName): number => (measured.profile ?? profile)[name] ?? 0;
@@ -144,6 +150,7 @@ function busyMs(
     sumOf(counted.scheduler) * assumed.schedulerMs +
     (counted.sqs.SendMessageBatch ?? 0) * assumed.queueMs +
     operations[name].handshakes * scryptMs +
+    deliveriesOf(name) * assumed.receiverMs +
     (operations[name].waits ? assumed.stationMs : 0)
   );
 }
@@ -198,7 +205,7 @@ export function billOfOperation(measured: Measured, name: OperationName): Bill {
     webAclRequest: handshakes,
     edgeInGb: ((messages / 2) * assumed.messageBytes + handshakes * assumed.handshakeBytes) / GB,
     edgeOutGb: ((messages / 2) * assumed.messageBytes + handshakes * assumed.handshakeBytes) / GB,
-    outGb: (httpRequests * assumed.responseBytes) / GB,
+    outGb: (httpRequests * assumed.responseBytes + deliveriesOf(name) * assumed.deliveryBytes) / GB,
   });
 }
 
@@ -261,6 +268,13 @@ function tracesOf(measured: Measured, stations: number): number {
   const traced = sampled.map((rate) => Math.min(rate, 1) + 0.05 * Math.max(0, rate - 1));
   return traced.reduce((sum, rate) => sum + rate, 0) * SECONDS;
 }
+
+/** What one delivery to a webhook adds to its event. */
+export const billOfDelivery = (measured: Measured): Bill =>
+  plus(
+    billOfOperation(measured, "DataTransfer_with_webhook"),
+    times(billOfOperation(measured, "DataTransfer"), -1),
+  );
 
 /** A month of what one station does of it. */
 export const billOfMonth = (measured: Measured, name: OperationName): Bill =>

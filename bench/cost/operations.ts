@@ -1,4 +1,6 @@
 /** What stations and callers do, one operation each, against the stack on this machine. */
+import { createServer } from "node:http";
+import { listen, stop } from "../../local/listen.ts";
 import { type LocalRelay, startLocal } from "../../local/relay.ts";
 import { fetchToken, registerStation } from "../../local/stations/registration.ts";
 import { connectStation, type Station } from "../../local/stations/station.ts";
@@ -6,6 +8,8 @@ import { connectStation, type Station } from "../../local/stations/station.ts";
 export interface World {
   readonly relay: LocalRelay;
   readonly station: Station;
+  /** The address of a receiver of webhooks that answers at once. */
+  readonly receiverUrl: string;
   /** Bytes that the functions have written to their logs. */
   loggedBytes(): number;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
@@ -57,6 +61,10 @@ export async function startWorld(assembly: string, stationMs: number): Promise<W
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === "" ? undefined : JSON.parse(text);
   };
+  const receiver = createServer((request, response) => {
+    request.resume().on("end", () => response.writeHead(204).end());
+  });
+  const receiverUrl = await listen(receiver, 0);
   await call("PUT", "/rates/day", { currency: "EUR", priceText: "0.45 €/kWh" });
   await call("PATCH", `/stations/${identity}`, { rateId: "day" });
   // the station reports its connectors, so that commands find them
@@ -68,11 +76,13 @@ export async function startWorld(assembly: string, stationMs: number): Promise<W
   return {
     relay,
     station,
+    receiverUrl,
     loggedBytes: () => logged,
     call,
     async close() {
       await station.close();
       await relay.close();
+      await stop(receiver);
     },
   };
 }
@@ -86,6 +96,8 @@ export interface Operation {
   readonly handshakes: number;
   /** Whether a function waits while the station thinks. */
   readonly waits: boolean;
+  /** Requests to receivers of webhooks. */
+  readonly deliveries?: number;
   /** What has to be there before it, uncounted. */
   prepare?(world: World): Promise<unknown>;
   run(world: World, prepared: Answer): Promise<unknown>;
@@ -117,6 +129,16 @@ const stopTransaction = ({ station }: World, { transactionId }: Answer) =>
   station.call("StopTransaction", { transactionId, meterStop: 9000, timestamp: now() });
 
 let tag = 0;
+
+const dataTransfer = fromStation("DataTransfer", () => ({
+  vendorId: "Vendor",
+  messageId: "state",
+  data: "1",
+}));
+
+/** The webhook of the events of `DataTransfer`. */
+const webhook = ({ call, receiverUrl }: World, enabled: boolean) =>
+  call("PUT", "/webhooks/costs", { url: receiverUrl, events: ["station.dataTransfer"], enabled });
 
 export const operations = {
   Heartbeat: fromStation("Heartbeat", () => ({})),
@@ -165,6 +187,13 @@ export const operations = {
           },
         ],
       }),
+  },
+  DataTransfer: { ...dataTransfer, prepare: (world) => webhook(world, false) },
+  /** The same, whose event is sent to a webhook. */
+  DataTransfer_with_webhook: {
+    ...dataTransfer,
+    deliveries: 1,
+    prepare: (world) => webhook(world, true),
   },
   StopTransaction: {
     ...fromStation("StopTransaction", () => ({})),

@@ -2,7 +2,8 @@
 import { unreservedConcurrency } from "../../infra/concurrency.ts";
 import { MESSAGES_AT_ONCE } from "../../infra/constructs/work-queue.ts";
 import { LAMBDA_CONCURRENCY, MAX_AUDIENCES, STATION_THROTTLE } from "../../infra/limits.ts";
-import type { Rates } from "./model.ts";
+import { MAX_WEBHOOKS } from "../../shared/webhooks/webhooks.ts";
+import { assumed, type Rates } from "./model.ts";
 
 export interface Quota {
   readonly name: string;
@@ -30,6 +31,9 @@ const messagesIn = ({ messages }: Rates) => messages / 2;
 
 /** Commands a second of a network that runs ten at once, as it may by default, each for half a second. */
 const COMMANDS_OF_A_NETWORK = 10 / 0.5;
+
+/** A receiver of webhooks answers within so many seconds. */
+const RECEIVER_SECONDS = assumed.receiverMs / 1000;
 
 const comeBack = ({ stations, handshakes }: Rates) => Math.max(handshakes, stations / BACK_WITHIN);
 
@@ -118,12 +122,36 @@ export const quotas: readonly Quota[] = [
     note: "over all networks: the event source runs at most 20 invocations (`MaximumConcurrency`), each with ten turns. What is above it waits in the queue",
   },
   {
+    name: "This stack: requests to receivers of webhooks",
+    limit: MESSAGES_AT_ONCE,
+    unit: "at once",
+    page: "webhooks.md#how-it-runs",
+    need: ({ events }) => events * RECEIVER_SECONDS,
+    note: "over all networks, one webhook for all events, receivers that answer within 200 ms; one that does not answer has one request at a time after ten failures. What is above it waits in the queue, in order",
+  },
+  {
+    name: "This stack: webhooks of a network",
+    limit: MAX_WEBHOOKS,
+    unit: "",
+    page: "webhooks.md",
+    need: () => 1,
+    note: "each event may be a delivery for each of them; it grows with the receivers, not with the fleet. Cannot be raised",
+  },
+  {
+    name: "DynamoDB: deliveries of one webhook",
+    limit: 1000,
+    unit: "a second",
+    page: `${docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html`,
+    need: ({ events }) => events,
+    note: "a webhook for all events of the fleet: its list of deliveries is one partition of an index. Divide it by type or by network",
+  },
+  {
     name: "SQS: messages in flight of a queue",
     limit: 120_000,
     unit: "",
     page: `${docs}/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html`,
     need: () => MESSAGES_AT_ONCE,
-    note: "the turns of bulk commands that functions are at; requests to a standard queue have no quota",
+    note: "the turns of bulk commands, and the lanes of webhooks, that functions are at; there is a queue for each. Requests to a standard queue have no quota, nor has what waits in it: 14 days at most",
   },
   {
     name: "EventBridge: events put",

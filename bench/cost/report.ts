@@ -2,6 +2,7 @@
 import {
   assumed,
   type Bill,
+  billOfDelivery,
   billOfFleet,
   billOfMonth,
   billOfNothing,
@@ -244,6 +245,18 @@ function settingsTable(measured: Measured): string {
   );
 }
 
+const webhookOperations: readonly OperationName[] = ["DataTransfer", "DataTransfer_with_webhook"];
+
+/** An event with and without a delivery, and what a delivery costs. */
+function webhooks(measured: Measured): string {
+  const [without, with_] = webhookOperations.map((name) => measured.operations[name]);
+  const requests = ({ sqs = {} }: Partial<Measured["operations"]["DataTransfer"]> = {}) =>
+    Object.values(sqs).reduce((sum, count) => sum + count, 0);
+  const million = dollars(totalOf(billOfDelivery(measured)) * 1e6);
+  const text = `A million deliveries that are accepted at the first attempt: **${million}**, ${requests(with_) - requests(without)} requests to SQS each among them.`;
+  return `${operationsTable(measured, webhookOperations)}\n\n${text}`;
+}
+
 /** Each table by the name of its place in the page. */
 export function tables(measured: Measured): Readonly<Record<string, string>> {
   return {
@@ -256,8 +269,9 @@ export function tables(measured: Measured): Readonly<Record<string, string>> {
     commands: operationsTable(measured, commands),
     stations: operationsTable(
       measured,
-      operationNames.filter((name) => !commands.includes(name)),
+      operationNames.filter((name) => ![...commands, ...webhookOperations].includes(name)),
     ),
+    webhooks: webhooks(measured),
     alternative: alternative(measured),
     quotas: quotaTable(measured),
     profile: profileTable(),

@@ -1,6 +1,6 @@
 /** What settings of a deployment change of the bill, and what former ways of doing things would. */
 import { type FunctionSpec, functionIds, functionSpecs } from "../../infra/functions.ts";
-import { assumed, type Measured, profile } from "./model.ts";
+import { assumed, type Measured, profile, ratesOf } from "./model.ts";
 import { operationNames, operations } from "./operations.ts";
 
 type Change = (measured: Measured) => Measured;
@@ -65,8 +65,19 @@ export const settings: Readonly<Record<string, Change>> = {
   "stationAnswers=route": answersByRoute,
 };
 
+/** Each event is sent to a webhook. A delivery is what a `DataTransfer` with a webhook has more than one without. */
+const webhookForAll: Change = (measured) => {
+  const days = 86_400;
+  const events = ratesOf(measured, 1).events * days;
+  return {
+    ...measured,
+    profile: { ...profile, ...measured.profile, DataTransfer_with_webhook: events, DataTransfer: -events },
+  };
+};
+
 /** What is not a setting of the deployment. */
 export const otherwise: Readonly<Record<string, Change>> = {
+  "a webhook for all events (`*`), each accepted at once": webhookForAll,
   "passwords that people chose, for all stations": chosenPasswords,
   "1,024 MB for all functions": withFixed({
     memoryMb: Object.fromEntries(functionIds.map((id) => [id, 1024])),

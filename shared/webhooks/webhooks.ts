@@ -23,7 +23,7 @@ import { removeWebhook } from "./remove.ts";
 import { generateSecret } from "./secret.ts";
 
 /** Each event of the network may become a delivery for each of them. */
-const MAX_WEBHOOKS = 20;
+export const MAX_WEBHOOKS = 20;
 
 /** How long a secret signs after another one has replaced it. */
 const ROTATION_MS = DAY_MS;

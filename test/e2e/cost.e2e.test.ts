@@ -61,6 +61,8 @@ describe.skipIf(answersByRoute)("bench/cost/counts.json", () => {
     "get_configuration",
     "reset",
     "raw_request",
+    "bulk_command",
+    "DataTransfer_with_webhook",
   ])("has what %s is counted as", async (name) => {
     const operation: Operation = operations[name];
     const expected = comparable(counts.operations[name] as unknown as Counts);
