@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { expect, it } from "vitest";
 import type { Route } from "../shared/http/route.ts";
 import { routes } from "../shared/http/routes.ts";
@@ -37,4 +37,30 @@ it("docs/api.http asks for nothing but what the API has", async () => {
     request.path === "/oauth2/token" || routes.some((route) => isOf(route)(request));
 
   expect(asked.filter((request) => !isServed(request))).toEqual([]);
+});
+
+const root = new URL("../", import.meta.url);
+const MAXIMUM_PICTURE_BYTES = 150_000;
+
+/** The pictures that the README and the pages of docs/ show, by their paths from the root. */
+async function picturesShown(): Promise<string[]> {
+  const pages = (await readdir(new URL("docs/", root))).filter((name) => name.endsWith(".md"));
+  const texts = ["README.md", ...pages.map((name) => `docs/${name}`)].map(async (page) => {
+    const text = await readFile(new URL(page, root), "utf8");
+    return [...text.matchAll(/!\[[^\]]*\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = ""]) =>
+      new URL(target, new URL(page, root)).pathname.slice(root.pathname.length),
+    );
+  });
+  return [...new Set((await Promise.all(texts)).flat())].sort();
+}
+
+it("docs/images has the pictures that the pages show, and no others", async () => {
+  const files = await readdir(new URL("docs/images/", root));
+
+  expect(await picturesShown()).toEqual(files.map((name) => `docs/images/${name}`).sort());
+});
+
+it("pictures of the pages have at most 150 KB", async () => {
+  for (const path of await picturesShown())
+    expect((await stat(new URL(path, root))).size, path).toBeLessThanOrEqual(MAXIMUM_PICTURE_BYTES);
 });

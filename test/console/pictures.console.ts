@@ -11,9 +11,9 @@ afterEach(closePages);
 const isUpdate = process.env.UPDATE_PICTURES === "1";
 const folder = new URL("../../docs/images/", import.meta.url);
 const MAXIMUM_BYTES = 150_000;
-const viewport = { width: 1280, height: 800 };
 
 async function keep(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
   const bytes = await page.screenshot({ animations: "disabled" });
   expect(bytes.length, name).toBeLessThanOrEqual(MAXIMUM_BYTES);
   if (!isUpdate) return;
@@ -64,7 +64,7 @@ beforeAll(async () => {
 
 describe("the pictures of the documentation", () => {
   it("show the stations", async () => {
-    const { page } = await signedIn("operator", "/stations", { viewport });
+    const { page } = await signedIn("operator", "/stations");
     await page.getByRole("link", { name: "PARK-WEST-3" }).waitFor();
     await page.getByText(/GroundFailure/).waitFor();
     await keep(page, "stations");
@@ -72,7 +72,7 @@ describe("the pictures of the documentation", () => {
 
   it("show an exchange whose request breaks the schema", async () => {
     const path = `/stations/${talker.cpId}/log?violations=true`;
-    const { page } = await signedIn("operator", path, { viewport });
+    const { page } = await signedIn("operator", path);
     await page.getByRole("link", { name: "StatusNotification" }).click();
     await page.getByRole("note").first().waitFor();
     await keep(page, "exchange");
@@ -80,8 +80,10 @@ describe("the pictures of the documentation", () => {
 
   it("show a command with the answer of its station", async () => {
     const path = `/stations/${harbour.cpId}/commands/getConfiguration`;
-    const { page } = await signedIn("operator", path, { viewport });
-    await page.getByRole("textbox", { name: /^Keys/ }).fill("OCPPCommCtrlr.HeartbeatInterval");
+    const { page } = await signedIn("operator", path);
+    await page
+      .getByRole("textbox", { name: /^Keys/ })
+      .fill("OCPPCommCtrlr.HeartbeatInterval\nSampledDataCtrlr.TxUpdatedInterval");
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByRole("link", { name: "The command" }).waitFor();
     await keep(page, "command");
@@ -91,7 +93,7 @@ describe("the pictures of the documentation", () => {
     const { id } = await api("POST", "/remote_commands/asynchronous/remote_start_attempt", {
       ...{ cpId: harbour.cpId, idTag: "0A1B2C3D", connector: "1:1", stopMinutes: 90 },
     });
-    const { page } = await signedIn("operator", `/attempts/${id}`, { viewport, colorScheme: "dark" });
+    const { page } = await signedIn("operator", `/attempts/${id}`, { colorScheme: "dark" });
     const line = page.getByRole("list", { name: "States of the attempt" });
     await line.getByText("started", { exact: true }).waitFor();
     await keep(page, "attempt");

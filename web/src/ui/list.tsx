@@ -93,12 +93,16 @@ export function List<P extends ListPath>({
     return body as Page<ItemOf<P>>;
   };
   const pages = usePages(["list", address, query], fetchPage, refreshMs);
-  const { items, pagination, isPending, error, refetch } = pages;
+  const { items, pagination, isPending, isPlaceholderData, error, refetch } = pages;
   const isFiltered = Object.keys(filter.values).length > 0;
   const Heading = isPart ? Header : PageHeader;
   const noMatch = (
     <SpaceBetween size="s">
-      <Box>Nothing matches the filter.</Box>
+      <Box>
+        {pagination.openEnd
+          ? "Nothing matches so far. The list goes on with the next page."
+          : "Nothing matches the filter."}
+      </Box>
       <Button onClick={() => filter.set({})}>Clear the filter</Button>
     </SpaceBetween>
   );
@@ -150,6 +154,8 @@ export function List<P extends ListPath>({
         pagination={
           (pagination.pagesCount > 1 || pagination.openEnd) && (
             <Pagination
+              // The rows are still those of the former page.
+              disabled={isPlaceholderData}
               currentPageIndex={pagination.currentPageIndex}
               pagesCount={pagination.pagesCount}
               openEnd={pagination.openEnd}

@@ -64,6 +64,12 @@ const TYPES: Readonly<Record<string, Type>> = {
   Installed: "success",
 };
 
+/** Connectors in use are to be seen from afar: work in progress has no colour of its own. */
+const IN_USE: ReadonlySet<string> = new Set(["Charging", "Occupied"]);
+
+const colour = (word: string, isPast: boolean): Pick<StatusIndicatorProps, "colorOverride"> =>
+  isPast ? { colorOverride: "grey" } : IN_USE.has(word) ? { colorOverride: "blue" } : {};
+
 interface Props {
   readonly word: string | undefined;
   readonly text?: string;
@@ -75,7 +81,7 @@ export function Status({ word, text = word, isPast = false }: Props) {
   if (word === undefined || text === undefined) return <>–</>;
   const type = Object.hasOwn(TYPES, word) ? TYPES[word] : undefined;
   return (
-    <StatusIndicator type={type ?? "info"} {...(isPast && { colorOverride: "grey" })}>
+    <StatusIndicator type={type ?? "info"} {...colour(word, isPast)}>
       {short(text)}
     </StatusIndicator>
   );
