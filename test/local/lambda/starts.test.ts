@@ -16,7 +16,7 @@ function machine() {
 describe("Starts", () => {
   it("lets an event wait 20 ms for a busy environment", () => {
     const { processor, pass } = machine();
-    const starts = new Starts(processor);
+    const starts = new Starts([processor]);
 
     pass(500, 500);
 
@@ -25,7 +25,7 @@ describe("Starts", () => {
 
   it("lets an event wait a second while the process keeps all cores busy, and no longer afterwards", () => {
     const { processor, pass } = machine();
-    const starts = new Starts(processor);
+    const starts = new Starts([processor]);
 
     pass(100, 190);
     expect(starts.patienceMs()).toBe(1_000);
@@ -34,9 +34,19 @@ describe("Starts", () => {
     expect(starts.patienceMs()).toBe(20);
   });
 
+  it("lets an event wait a second while other processes keep all cores busy", () => {
+    const [own, all] = [machine(), machine()];
+    const starts = new Starts([own.processor, all.processor]);
+
+    own.pass(100, 60);
+    all.pass(100, 190);
+
+    expect(starts.patienceMs()).toBe(1_000);
+  });
+
   it("judges by a tenth of a second at least", () => {
     const { processor, pass } = machine();
-    const starts = new Starts(processor);
+    const starts = new Starts([processor]);
 
     pass(5, 10);
 
@@ -44,6 +54,6 @@ describe("Starts", () => {
   });
 
   it("allows two starts per core at once", () => {
-    expect(new Starts(machine().processor).max).toBe(4);
+    expect(new Starts([machine().processor]).max).toBe(4);
   });
 });
