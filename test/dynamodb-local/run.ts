@@ -25,7 +25,7 @@ const tableUsers = /from "(\.\.?\/)+(support\/)?(table|relay|station-api)\.ts"/;
  * other files make as well. They take three quarters of the time.
  */
 const inFrontOfTable =
-  /\/(attempt-load|attempt-losses|attempt-times|commands|command-failures|correlation|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|passwords|rates|raw-request|readme|refusals|reports|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints|tolerance|verify|versions)\.e2e\.test\.ts$/;
+  /\/(attempt-load|attempt-losses|attempt-times|bulk|commands|command-failures|concurrency|correlation|cost|examples|frames\.fuzz|handshake-throttle|idle-sockets|metrics|passwords|rates|raw-request|readme|refusals|reports|rights|routes|routes\.fuzz|sam|secrets|station-answers|station-endpoints|tolerance|verify|versions)\.e2e\.test\.ts$/;
 
 /** Two workers share the cores with the engine: a test may take longer than vitest.config.ts lets it. */
 const patience = ["--testTimeout=180000", "--hookTimeout=180000"];
