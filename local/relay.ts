@@ -59,6 +59,11 @@ export interface LocalOptions {
   /** Sends an empty frame where a route response has no body. @default false */
   readonly emptyFrames?: boolean;
   /**
+   * For tests: scrypt costs next to nothing in the functions, whatever they ask for. Hashes that another process made
+   * do not match then. @default false
+   */
+  readonly cheapScrypt?: boolean;
+  /**
    * Called when a browser asks for the console: builds its files if that is necessary, and returns their folder.
    * @default the console is not served; nor is it where the template has none
    */
@@ -119,7 +124,7 @@ async function openCertificateEndpoint(stationCas: string): Promise<CertificateE
 export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
   const { assembly, apiPort = 0, stationPort = 0, dataDir, dynamodbEndpoint, progress } = options;
   const { clients = defaultClients, onLog = failuresToStderr } = options;
-  const { idleSocketMs = IDLE_SOCKET_MS, emptyFrames = false } = options;
+  const { idleSocketMs = IDLE_SOCKET_MS, emptyFrames = false, cheapScrypt = false } = options;
   const cleanups: (() => Promise<void> | void)[] = [];
   const close = async () => {
     await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()));
@@ -204,6 +209,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRelay> {
           .replace(/^https:\/\/[\w-]+\.auth\.[\w-]+\.amazoncognito\.com(?=\/oauth2\/)/, urls.api),
       credentialsOf: rights.credentialsOf,
       onLog,
+      cheapScrypt,
     });
     cleanups.push(() => lambda.close());
     const { promise: allListening, resolve: startFiring } = Promise.withResolvers<void>();

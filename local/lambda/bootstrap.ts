@@ -5,7 +5,7 @@
  *
  * Not emulated: an environment is not frozen between events, so timers and sockets go on.
  */
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache, syncBuiltinESMExports } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { EnvironmentData, FromEnvironment, FunctionError, Invocation } from "./messages.ts";
 
@@ -16,6 +16,7 @@ shiftClock(new Float64Array(data.clockOffset));
 for (const stream of [process.stdout, process.stderr]) stream.write = writeToLog;
 enableCompileCache(data.compileCache);
 leaveOutUndici();
+if (data.cheapScrypt) cheapenScrypt();
 
 type Handler = (event: unknown, context: object) => unknown;
 let handler: Handler | undefined;
@@ -103,6 +104,16 @@ function leaveOutUndici(): void {
   for (const name of ["WebSocket", "CloseEvent", "MessageEvent"]) {
     Object.defineProperty(http, name, { value: undefined });
   }
+}
+
+/** Replaces the cost of scrypt by the least one, which saves 40 ms of a processor for each hash. */
+function cheapenScrypt(): void {
+  const crypto = process.getBuiltinModule("node:crypto");
+  const { scrypt } = crypto;
+  const cheap = ((password, salt, length, options, callback) =>
+    scrypt(password, salt, length, { ...options, N: 2 }, callback)) as typeof scrypt;
+  Object.assign(crypto, { scrypt: cheap });
+  syncBuiltinESMExports();
 }
 
 /** Makes `Date` read the clock that the whole runner shares. */

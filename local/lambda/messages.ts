@@ -14,6 +14,7 @@ export interface EnvironmentData {
   readonly compileCache: string;
   readonly clockOffset: SharedArrayBuffer;
   readonly functionArn: string;
+  readonly cheapScrypt: boolean;
 }
 
 export interface Invocation {

@@ -44,6 +44,8 @@ export interface LambdaOptions {
    * at once would have hundreds. @default 100: as many commands as a network runs at most
    */
   readonly mostEnvironments?: number;
+  /** For tests: scrypt costs next to nothing in the functions, whatever they ask for. @default false */
+  readonly cheapScrypt?: boolean;
 }
 
 export interface Lambda {
@@ -74,6 +76,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     idleMs = 5 * 60_000,
     spareIdleMs = 10_000,
     mostEnvironments = 100,
+    cheapScrypt = false,
     credentialsOf = () => noRole,
   } = options;
   const definitions = functionsOf(template);
@@ -88,6 +91,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         compileCache,
         clockOffset: clock.offset,
         functionArn: definition.arn,
+        cheapScrypt,
       },
       variables: () => environmentVariables(definition),
       onOutput: (text) => onLog({ functionId: definition.id, source: "function", text }),

@@ -40,7 +40,7 @@ describe("what version 0.1.0 has stored", () => {
   const cpId = (identity: string) => cpIdOf("default", identity);
 
   beforeAll(async () => {
-    relay = await startAttempts();
+    relay = await startAttempts({ cheapScrypt: false });
     await putReleased(relay.table, relay.passwords);
   });
   afterAll(() => relay.stop());

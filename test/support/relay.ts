@@ -160,6 +160,8 @@ export async function startRelay(options: Partial<LocalOptions> = {}): Promise<R
     onLog: () => {},
     ...(process.env.IDLE_SOCKET_SECONDS && { idleSocketMs: Number(process.env.IDLE_SOCKET_SECONDS) * 1000 }),
     emptyFrames: process.env.EMPTY_FRAMES === "1",
+    // except where hashes pass from one process to another
+    cheapScrypt: options.dataDir === undefined && options.samFolder === undefined,
     ...(runningEngine && { dynamodbEndpoint: runningEngine }),
     ...options,
   });
