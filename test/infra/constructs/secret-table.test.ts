@@ -62,8 +62,9 @@ describe("the rights to a table of secrets", () => {
     });
   });
 
-  it("of webhooks are to read for the function that signs, and to write for the one that serves the API", () => {
+  it("of webhooks are to read for the function that signs, to write for their routes, to delete for those of networks", () => {
     expect(rightsTo("webhook-secret-table")).toEqual({
+      "api-networks": ["dynamodb:DeleteItem"],
       "api-webhooks": ["dynamodb:DeleteItem", "dynamodb:UpdateItem"],
       "webhook-deliver": ["dynamodb:GetItem"],
     });
