@@ -92,8 +92,7 @@ export function openApiDocument(
     servers: [{ url: apiUrl }],
     tags: [...Object.values(tags), eventsTag],
     paths: Object.fromEntries(paths),
-    // not `webhooks`: openapi-generator makes Python of it that cannot be loaded
-    "x-webhooks": webhooksOf(events),
+    webhooks: webhooksOf(events),
     components: {
       schemas: {
         ...Object.fromEntries(

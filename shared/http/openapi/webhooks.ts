@@ -10,7 +10,10 @@ const nameOf = (type: string): string =>
 
 const sentence = (when: string): string => `${when.charAt(0).toUpperCase()}${when.slice(1)}.`;
 
-/** The events in the form of OpenAPI 3.1 `webhooks`: the request that a receiver gets. */
+/**
+ * The events as webhooks: the request that a receiver gets. `x-internal` keeps openapi-generator from making a client of
+ * them: its Python has no types for the parameters and bodies of webhooks (`webhook_id: ,`), and cannot be loaded.
+ */
 export const webhooksOf = (events: DescribedEvents): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(events).map(([type, { when, example }]) => [
@@ -19,6 +22,7 @@ export const webhooksOf = (events: DescribedEvents): Record<string, unknown> =>
         post: {
           tags: ["Events"],
           operationId: `on${nameOf(type)}`,
+          "x-internal": true,
           summary: `The event \`${type}\``,
           description: sentence(when),
           security: [],

@@ -97,12 +97,13 @@ describe("OpenAPI document", () => {
   });
 
   it("has a webhook for each type of event, with an example that is as its schema promises", () => {
-    const webhooks = document["x-webhooks"] as Record<string, { readonly post: Operation }>;
+    const webhooks = document.webhooks as Record<string, { readonly post: Operation }>;
     expect(Object.keys(webhooks).sort()).toEqual([...EVENT_TYPES].sort());
     for (const [type, { post }] of Object.entries(webhooks)) {
       const { content } = post.requestBody as {
         content: Record<string, { schema: object; example: object }>;
       };
+      expect(post).toHaveProperty("x-internal", true);
       expect(content["application/json"]?.example).toMatchObject({
         type,
         data: eventCatalogue[type as EventType].example,
