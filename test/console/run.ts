@@ -17,8 +17,11 @@ const run = (command: string, args: readonly string[]): number =>
 function browserProblem(): number | undefined {
   if (findChromium()) return undefined;
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return UNAVAILABLE;
-  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
-  const isInstalled = run("apt-get", ["update"]) === 0 && run("apt-get", install) === 0;
+  const install = (name: string) =>
+    run("apt-get", ["install", "--yes", "--no-install-recommends", name]) === 0;
+  // Older versions of Debian have the whole browser only.
+  const isInstalled =
+    run("apt-get", ["update"]) === 0 && (install("chromium-headless-shell") || install("chromium"));
   return isInstalled && findChromium() ? undefined : NOT_FETCHED;
 }
 

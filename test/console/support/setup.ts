@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -34,7 +35,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
       args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"],
     }),
   ]);
-  const relay = await startLocal({ assembly, onLog: () => {}, buildConsole: async () => files });
+  await mkdir("reports", { recursive: true });
+  const log = createWriteStream("reports/console-functions.log");
+  const relay = await startLocal({
+    assembly,
+    onLog: ({ text }) => log.write(text),
+    buildConsole: async () => files,
+  });
   project.provide("apiUrl", relay.apiUrl);
   project.provide("stationUrl", relay.stationUrl);
   project.provide("browser", browser.wsEndpoint());
@@ -42,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await browser.close();
     await relay.close();
+    log.end();
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -7,7 +7,7 @@ import { useState } from "react";
 import type { Schemas } from "../api/client.ts";
 import { connectorText } from "../ui/connector.tsx";
 import { BooleanField, ChoiceField, JsonField, LinesField, NumberField, TextField } from "./fields.tsx";
-import { initialOf, kindOf, labelOf, type Resolve, type Schema } from "./schema.ts";
+import { initialOf, inSentence, kindOf, labelOf, type Resolve, type Schema } from "./schema.ts";
 import { Words } from "./words.tsx";
 
 export interface FormContext {
@@ -124,7 +124,7 @@ function Group(props: FieldProps) {
   if (value === undefined && !isRequired)
     return (
       <Button iconName="add-plus" onClick={() => onChange(initialOf(schema, context.resolve) ?? {})}>
-        {`Add ${label.toLowerCase()}`}
+        {`Add ${inSentence(label)}`}
       </Button>
     );
   return (
@@ -140,7 +140,7 @@ function Group(props: FieldProps) {
         <Members {...props} />
         {!isRequired && (
           <Button iconName="remove" onClick={() => onChange(undefined)}>
-            {`Remove ${label.toLowerCase()}`}
+            {`Remove ${inSentence(label)}`}
           </Button>
         )}
       </SpaceBetween>
@@ -183,7 +183,7 @@ function List({ schema, value, onChange, pointer, name, isRequired, context }: F
             <Button
               variant="icon"
               iconName="remove"
-              ariaLabel={`Remove ${label.toLowerCase()} ${place + 1}`}
+              ariaLabel={`Remove ${inSentence(label)} ${place + 1}`}
               onClick={() => change(items.filter((_, at) => at !== place))}
             />
           </div>
@@ -193,7 +193,7 @@ function List({ schema, value, onChange, pointer, name, isRequired, context }: F
           disabled={items.length >= maxItems}
           onClick={() => change([...items, initialOf(item, context.resolve)])}
         >
-          {`Add to ${label.toLowerCase()}`}
+          {`Add to ${inSentence(label)}`}
         </Button>
       </SpaceBetween>
     </fieldset>

@@ -70,9 +70,14 @@ export function labelOf(name: string): string {
     .join(" ")
     .replace(/\bid(s?)\b/g, "ID$1")
     .replace(/\burl\b/g, "URL")
+    .replace(/\bevse\b/g, "EVSE")
     .replace(/\buuid\b/g, "UUID");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** A label inside a sentence: `Stop after failures` as `stop after failures`, `EVSE` as it is. */
+export const inSentence = (label: string): string =>
+  /^[A-Z]{2}/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
 
 /** The first value of a form: what is required and has only one meaning. */
 export function initialOf(schema: Schema, resolve: Resolve): unknown {

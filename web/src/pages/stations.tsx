@@ -91,11 +91,11 @@ const columns = [
     id: "tags",
     header: "Tags",
     cell: ({ tags }: Station) => (
-      <SpaceBetween direction="horizontal" size="xxs">
+      <div className="tags">
         {tags.map((tag) => (
           <Badge key={tag}>{tag}</Badge>
         ))}
-      </SpaceBetween>
+      </div>
     ),
   },
 ];

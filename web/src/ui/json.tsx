@@ -132,7 +132,7 @@ function Node({ name, value, pointer, view, isLast, depth }: NodeProps) {
   return (
     <div className={marks ? "json-node json-marked" : "json-node"} data-pointer={pointer}>
       {isInline ? (
-        <div className="json-line">
+        <div className="json-line json-inline">
           {key}
           <Inline value={value} wanted={view.wanted} />
           {comma}
