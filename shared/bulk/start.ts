@@ -1,4 +1,5 @@
 import type { BulkItem } from "../store/bulk.ts";
+import { close } from "./head.ts";
 import { type BulkMessage, delayFor } from "./messages.ts";
 import type { BulkDeps } from "./snapshot.ts";
 
@@ -20,8 +21,11 @@ export async function start(
   await queue.send(workers.map((worker): BulkMessage => ({ job: "share", bulkId, worker })));
 }
 
-/** Starts a bulk command that no worker has begun: the request died after it was accepted, or there is no slot yet. */
+/**
+ * Starts a bulk command that no worker has begun: the request died after it was accepted, or there is no slot yet. One
+ * that was cancelled before has no worker that would complete it.
+ */
 export async function startAgain(deps: BulkDeps, bulk: BulkItem): Promise<void> {
-  const isBegun = bulk.next > 0 || bulk.state !== "running";
-  if (!isBegun) await start(deps, bulk);
+  if (bulk.state !== "running") return close(deps.table, bulk.bulkId, deps.clock.now());
+  if (bulk.next === 0) await start(deps, bulk);
 }

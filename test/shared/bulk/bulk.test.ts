@@ -150,6 +150,16 @@ describe("a bulk command", () => {
     expect((await ended(world)).counts).toMatchObject({ accepted: 1 });
   });
 
+  it("is completed where it was cancelled in the minute before it is started", async () => {
+    const world = await new BulkWorld(store, ["accepts"]).start();
+    await expect(world.accept({}, { diesAfter: 4 })).rejects.toThrow();
+    await world.cancel();
+    const { bulk, counts } = await ended(world);
+
+    expect(bulk).toMatchObject({ state: "cancelled", completedAtMs: expect.any(Number) });
+    expect(counts).toMatchObject({ waiting: 0, cancelled: 1 });
+  });
+
   it("sends each CALL of a command once, wherever a function is killed", async () => {
     const keys = ["HeartbeatInterval", "MeterValueSampleInterval", "ConnectionTimeOut"];
     const input = { configurations: keys.map((key) => ({ key, value: "60" })) };
