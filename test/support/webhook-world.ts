@@ -26,7 +26,7 @@ export interface Request {
 class Killed extends Error {}
 
 /** Webhooks over a real table, with a queue, a clock and a receiver that a test drives. */
-export class WebhookWorld {
+class WebhookWorld {
   nowMs = START_MS;
   /** What was sent to receivers, in order. */
   readonly requests: Request[] = [];

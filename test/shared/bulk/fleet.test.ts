@@ -77,7 +77,7 @@ describe("a bulk command to 2,000 stations", () => {
       if ((await table.get<BulkItem>(bulkKey(world.bulkId)))?.completedAtMs !== undefined) break;
     }
     await world.finish();
-  }, 120_000);
+  }, 300_000);
 
   const bulkItem = async () => (await table.get<BulkItem>(bulkKey(world.bulkId))) as BulkItem;
   const writesOf = (sk: string) =>
