@@ -247,6 +247,7 @@ describe.each(Object.keys(exchanges) as Protocol[])("secrets of %s", (protocol) 
         const words = isWaitedFor ? undefined : await response;
         station.send(answer(id, sent));
         const { body } = words ?? (await response);
+        if (isWaitedFor) continue;
         const commandId = body.ocppMessageId ?? body.commandId ?? body.results[0].ocppMessageId;
         await until(async () => {
           const { body } = await relay.get(`/remote_commands/${commandId}`);
