@@ -44,7 +44,7 @@ let harbour: { readonly cpId: string };
 let talker: { readonly cpId: string };
 
 beforeAll(async () => {
-  const west = { tags: ["park-west"] };
+  const west = { tags: ["west"] };
   const made = await Promise.all([
     station("HARBOUR-1", { protocol: "ocpp2.0.1" }, { name: "Harbour, quay 4", tags: ["harbour"] }),
     charger("PARK-WEST-1", west, [busy, free]),

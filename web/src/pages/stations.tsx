@@ -85,7 +85,7 @@ const columns = [
   {
     id: "model",
     header: "Model",
-    cell: ({ boot }: Station) => <>{short(modelOf(boot)) || "–"}</>,
+    cell: ({ boot }: Station) => <div className="model">{short(modelOf(boot)) || "–"}</div>,
   },
   {
     id: "tags",
