@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NO_ANSWER, type Station } from "../../local/stations/station.ts";
-import type { NetworkItem } from "../../shared/store/items.ts";
-import { networkKey } from "../../shared/store/keys.ts";
+import { cpIdOf } from "../../shared/ids.ts";
+import type { NetworkItem, StationItem } from "../../shared/store/items.ts";
+import { networkKey, stationKey } from "../../shared/store/keys.ts";
 import { type ApiAnswer, type RelayUnderTest, startRelay, until } from "../support/relay.ts";
 
 let relay: RelayUnderTest;
@@ -139,6 +140,8 @@ describe("the lane of a station: five requests at once for a slow one", () => {
     const station = await relay.station("slow", { answerDelayMs: 60 });
     const finished: string[] = [];
     const requests: Promise<ApiAnswer>[] = [];
+    const inLane = async () =>
+      (await relay.table.get<StationItem>(stationKey(cpIdOf("default", "slow"))))?.lane.length;
     for (const key of ["A", "B", "C", "D", "E"]) {
       const request = relay.command("slow", "get_configuration", { keys: [key] });
       requests.push(
@@ -147,7 +150,7 @@ describe("the lane of a station: five requests at once for a slow one", () => {
           return answer;
         }),
       );
-      await until(async () => (await inUse()) === requests.length - finished.length);
+      await until(async () => (await inLane()) === requests.length - finished.length);
     }
 
     const answers = await Promise.all(requests);
