@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectStation } from "../../local/stations/station.ts";
+import { cpIdOf } from "../../shared/ids.ts";
+import type { StationItem } from "../../shared/store/items.ts";
+import { stationKey } from "../../shared/store/keys.ts";
 import { CrowdStation, type Manner } from "../support/crowd.ts";
 import { killInTheMiddle, type MortalRelay } from "../support/killed-relay.ts";
 import { type RelayUnderTest, startRelay, until } from "../support/relay.ts";
@@ -28,8 +31,11 @@ const ended = (bulkId: string) =>
 const results = async (bulkId: string, query = "") =>
   (await relay.get(`${ROOT}/${bulkId}/results${query}`)).body.items;
 
-const isParked = ({ counts }: { counts: { waiting: number; running: number } }) =>
-  counts.waiting === 1 && counts.running === 0;
+/** The counts say "waiting" also of a station whose turn has not come. */
+const waitsForConnection = async (identity: string) => {
+  const station = await relay.table.get<StationItem>(stationKey(cpIdOf("default", identity)));
+  return station?.waitingBulks !== undefined;
+};
 
 describe("a bulk command", () => {
   it("is sent to three stations of both generations, each with its result and its command", async () => {
@@ -83,7 +89,7 @@ describe("a bulk command", () => {
   it("waits for a station that is offline, and is sent when the station connects", async () => {
     const password = await relay.register("bulk-5");
     const bulkId = await send({ command: "clear_cache", stations: { ids: ["bulk-5"] }, offline: "wait" });
-    await until(async () => isParked(await read(bulkId)));
+    await until(() => waitsForConnection("bulk-5"));
     const station = await connectStation({
       url: `${relay.local.stationUrl}/ocpp`,
       identity: "bulk-5",
@@ -103,7 +109,7 @@ describe("a bulk command", () => {
     const expiresAt = new Date(Date.now() + 600_000).toISOString();
     const body = { command: "clear_cache", stations: { ids: ["bulk-6"] }, offline: "wait", expiresAt };
     const bulkId = await send(body);
-    await until(async () => isParked(await read(bulkId)));
+    await until(() => waitsForConnection("bulk-6"));
     relay.local.advanceClock(601_000);
 
     expect((await ended(bulkId)).counts).toMatchObject({ total: 1, waiting: 0, skipped: 1 });
@@ -112,7 +118,7 @@ describe("a bulk command", () => {
   it("is cancelled at the stations that were not sent it", async () => {
     await relay.register("bulk-7");
     const bulkId = await send({ command: "clear_cache", stations: { ids: ["bulk-7"] }, offline: "wait" });
-    await until(async () => isParked(await read(bulkId)));
+    await until(() => waitsForConnection("bulk-7"));
     const { status, body } = await relay.call("DELETE", `${ROOT}/${bulkId}`);
 
     expect(status).toBe(200);

@@ -26,6 +26,18 @@ const accepted: readonly Accepted[] = [
     right: "execute-api:ManageConnections",
     because: "looks at connections after ten silent minutes",
   },
+  { role: "api-rates", right: "dynamodb:BatchGetItem", because: seldom },
+  { role: "bulk-run", right: "dynamodb:BatchGetItem", because: seldom },
+  {
+    role: "bulk-run",
+    right: "dynamodb:Query",
+    because: "shares the path of reports, which no bulk command waits for",
+  },
+  {
+    role: "bulk-run",
+    right: "lambda:InvokeFunction",
+    because: "hands a command on only after a fault",
+  },
   { role: "attempt-expiry", right: "scheduler:DeleteSchedule", because: seldom },
   {
     role: "background-command",
@@ -36,7 +48,7 @@ const accepted: readonly Accepted[] = [
   {
     role: "scheduler, attempttimersRoleEB178FBF",
     right: "sqs:SendMessage",
-    because: "no local service serves SQS",
+    because: "takes the events of timers that could not be started, which are always started here",
   },
 ];
 
