@@ -88,13 +88,15 @@ describe("what an operation costs", () => {
   });
 
   it("a registration: 2 writes, the hash of its password and then its station", async () => {
-    await relay.register("counted");
-    relay.local.resetMetrics();
+    // the connections that the test before has closed are still being removed meanwhile
+    const { writes } = await least(5, async () => {
+      relay.local.resetMetrics();
+      await relay.register(`counted-${++stations}`);
+      // the reads are those of the caller's networks, where they are not remembered, and of the station's log
+      const { GetItem: _networks, Query: _log, ...writes } = relay.local.metrics().dynamodb.operations;
+      return { writes, total: Object.values(writes).reduce((sum, count) => sum + count, 0) };
+    });
 
-    await relay.register("counted-again");
-
-    // the reads are those of the caller's networks, where they are not remembered, and of the station's log
-    const { GetItem: _networks, Query: _log, ...writes } = relay.local.metrics().dynamodb.operations;
     expect(writes).toEqual({ UpdateItem: 1, PutItem: 1 });
   });
 
