@@ -30,8 +30,8 @@ export interface WebhookItem {
   /** Of a webhook that is probed: how many probes have begun, and before when no other one may. */
   probes?: number;
   probeAtMs?: number;
-  /** Its secret is being added or deleted: it reads as absent. */
-  isPartial?: true;
+  /** Its secret is being added, or it is being removed: it reads as absent. */
+  transition?: "adding" | "removing";
 }
 
 /** `gone`: the receiver answered 410; `failing`: every attempt failed for five days. */

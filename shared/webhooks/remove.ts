@@ -1,5 +1,5 @@
 /**
- * Deletes webhooks with their secrets. An item is marked as partial before its secret is deleted, and deleted after it:
+ * Deletes webhooks with their secrets. An item is marked as removed before its secret is deleted, and deleted after it:
  * a function that dies in between leaves no secret that no item names, and no webhook that cannot sign. The next
  * deletion of the webhook or of its network, or the next PUT, completes the work.
  */
@@ -43,23 +43,33 @@ export async function deleteWebhooks(deps: RemoveDeps, networkId: string): Promi
 
 const AT_ONCE = 10;
 
-/** @returns whether the webhook is gone: false where another request has written it since it was read */
+/**
+ * A creation that is not over finds its item marked, and adds the webhook anew.
+ *
+ * @returns whether the webhook is gone: false where another request has written it since it was read
+ */
 export async function removeWebhook(
   { table, secrets }: RemoveDeps,
-  { networkId, webhookId, uid, version }: WebhookItem,
+  { networkId, webhookId, uid, version, transition }: WebhookItem,
 ): Promise<boolean> {
   const key = webhookKey(networkId, webhookId);
   const { applied, item } = await tryWrite<WebhookItem>(
     table.update({
       key,
       // it leaves the list, too
-      update: "SET isPartial = :yes REMOVE gsi1pk, gsi1sk",
-      condition: "uid = :uid AND #version = :seen",
+      update: "SET transition = :removing REMOVE gsi1pk, gsi1sk",
+      condition: `uid = :uid AND #version = :seen AND ${transition ? "transition = :transition" : "attribute_not_exists(transition)"}`,
       names: { "#version": "version" },
-      values: { ":yes": true, ":uid": uid, ":seen": version },
+      values: {
+        ":removing": "removing",
+        ":uid": uid,
+        ":seen": version,
+        ...(transition && { ":transition": transition }),
+      },
     }),
   );
-  if (!applied && item) return false;
+  const isMarked = applied || (item?.uid === uid && item.transition === "removing");
+  if (!isMarked && item) return false;
   await secrets.delete(webhookSecretsKey(uid));
   await tryWrite(table.delete(key, "uid = :uid", { values: { ":uid": uid } }));
   return true;

@@ -1,6 +1,6 @@
 /**
  * The webhooks of a network. The secrets are in a table of their own, by ids; the webhook's item decides which of them
- * sign. A new webhook is stored as partial before its secret is added, so that no secret is without an item. Another
+ * sign. The item of a new webhook is marked until its secret is added, so that no secret is without an item. Another
  * secret is added before the item names it, and removed after the item has ceased to. remove.ts deletes both.
  */
 
@@ -111,7 +111,7 @@ export async function putWebhook(
 
 /** @returns the webhook, unless its secret is being added or deleted */
 const whole = (webhook: WebhookItem | undefined): WebhookItem | undefined =>
-  webhook?.isPartial ? undefined : webhook;
+  webhook?.transition ? undefined : webhook;
 
 async function create(
   deps: WebhookDeps,
@@ -138,14 +138,16 @@ async function create(
   };
   const item = { ...webhookKey(networkId, webhookId), ...webhook };
   const { applied: begun } = await tryWrite(
-    table.put({ ...item, isPartial: true }, "attribute_not_exists(pk)"),
+    table.put({ ...item, transition: "adding" }, "attribute_not_exists(pk)"),
   );
   if (!begun) return undefined;
   await addSecret(deps, { uid, secretId, secret: secret ?? generated ?? "" });
-  const { applied } = await tryWrite(
-    table.put({ ...item, ...webhookListKey(networkId, webhookId) }, "uid = :uid AND isPartial = :yes", {
-      values: { ":uid": uid, ":yes": true },
+  const { applied } = await tryWrite<WebhookItem>(
+    table.put({ ...item, ...webhookListKey(networkId, webhookId) }, "uid = :uid AND transition = :adding", {
+      values: { ":uid": uid, ":adding": "adding" },
     }),
+    // another request may have changed the webhook since
+    (stands) => stands.uid === uid && stands.transition === undefined,
   );
   if (applied) return { webhook, isNew: true, ...(generated !== undefined && { secret: generated }) };
   await secrets.delete(webhookSecretsKey(uid));

@@ -53,6 +53,7 @@ function world() {
   return {
     networkId,
     whole,
+    depsOf,
     dying: (requests: number) => depsOf(mortal(store, requests)),
     put,
     removeNetwork,
@@ -83,6 +84,29 @@ async function dieAnywhere(
     for (const { uid } of await webhooksOfNetwork(store.table, one.networkId)) expect(secrets).toContain(uid);
     await check(one);
   }
+}
+
+/** A request that stops before its request number `at` to the tables until it is let go. */
+function pausing(at: number) {
+  const paused = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  let requests = 0;
+  const pausable = <T extends object>(table: T): T =>
+    new Proxy(table, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== "function") return method;
+        return async (...args: unknown[]) => {
+          if (requests++ === at) {
+            paused.resolve();
+            await gate.promise;
+          }
+          return Reflect.apply(method, target, args);
+        };
+      },
+    });
+  const tables = { table: pausable(store.table), passwords: pausable(store.passwords) };
+  return { tables, paused: paused.promise, go: gate.resolve };
 }
 
 const twoWebhooks = async ({ put, whole }: World) => {
@@ -133,6 +157,36 @@ describe("the secrets of webhooks", () => {
     );
     expect(steps).toBeGreaterThan(3);
   });
+
+  it.each(["PUT", "DELETE"] as const)(
+    "sign for each webhook there is, whenever a %s meets a creation",
+    async (method) => {
+      for (let created = 0; created < 6; created++)
+        for (let other = 0; other < 6; other++) {
+          const one = world();
+          const [first, second] = [pausing(created), pausing(other)];
+          const creation = one.put(one.depsOf(first.tables));
+          await Promise.race([first.paused, creation]);
+          const deps = one.depsOf(second.tables);
+          const request =
+            method === "PUT"
+              ? one.put(deps)
+              : deleteWebhook(deps, one.networkId, "hook").catch(({ slug }) =>
+                  expect(slug).toBe("not-found"),
+                );
+          await Promise.race([second.paused, request]);
+          first.go();
+          await creation;
+          second.go();
+          await request;
+
+          const { secrets, webhooks } = await one.stored();
+          expect([created, other, secrets]).toEqual([created, other, webhooks]);
+          for (const { uid, secretId } of await webhooksOfNetwork(store.table, one.networkId))
+            expect(await store.passwords.get(webhookSecretsKey(uid))).toHaveProperty([secretId]);
+        }
+    },
+  );
 
   it("are deleted after the webhook reads as absent, in the list, too", async () => {
     const one = world();
